@@ -1,0 +1,150 @@
+//! Who may see what: one pure policy.
+//!
+//! The server's middleware, the guard component in the browser and every server function call
+//! [`judge`]; none of them has a rule of its own. A route that [`of`] does not know is refused,
+//! so a forgotten entry fails closed.
+
+use crate::model::{Next, Viewer};
+
+/// What a page or a server function asks of its visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// No condition.
+    Anyone,
+    /// For visitors without a session; the others have no business here and are sent home.
+    SignedOut,
+    /// Any account.
+    SignedIn,
+    /// An account that proved itself a short while ago (ASVS 7.5.1 calls it re-authentication).
+    Fresh,
+    /// An administrator.
+    Admin,
+}
+
+/// What [`judge`] decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Allow,
+    /// Sign in first, then come back.
+    SignIn,
+    /// Prove again that it is you, then come back.
+    Confirm,
+    /// Nothing to do here for somebody who is signed in.
+    Home,
+    /// Signed in, and still not allowed.
+    Forbidden,
+}
+
+/// Path patterns and what they ask. `{name}` stands for one path segment.
+const TABLE: &[(&str, Access)] = &[
+    // Pages
+    ("/", Access::SignedIn),
+    ("/login", Access::SignedOut),
+    ("/register", Access::SignedOut),
+    // Server functions. Signing in is open to those who are signed in already: a second tab may
+    // still show the form, and the session is replaced either way.
+    ("/api/home", Access::SignedIn),
+    ("/api/register", Access::Anyone),
+    ("/api/sign_in", Access::Anyone),
+    ("/api/sign_out", Access::SignedIn),
+];
+
+/// What the page or server function at `path` asks; `None` where nothing was declared.
+pub fn of(path: &str) -> Option<Access> {
+    TABLE.iter().find(|(pattern, _)| matches(pattern, path)).map(|(_, access)| *access)
+}
+
+/// Every declared pattern.
+pub fn patterns() -> impl Iterator<Item = (&'static str, Access)> {
+    TABLE.iter().copied()
+}
+
+/// Decides; pure, and the same on the server and in the browser.
+pub fn judge(access: Access, viewer: &Viewer) -> Verdict {
+    match (access, viewer) {
+        (Access::Anyone, _) | (Access::SignedOut, Viewer::Anonymous) => Verdict::Allow,
+        (Access::SignedOut, Viewer::SignedIn(_)) => Verdict::Home,
+        (_, Viewer::Anonymous) => Verdict::SignIn,
+        (Access::SignedIn, Viewer::SignedIn(_)) => Verdict::Allow,
+        (Access::Admin, Viewer::SignedIn(account)) if !account.admin => Verdict::Forbidden,
+        (Access::Fresh | Access::Admin, Viewer::SignedIn(account)) if !account.fresh => Verdict::Confirm,
+        (Access::Fresh | Access::Admin, Viewer::SignedIn(_)) => Verdict::Allow,
+    }
+}
+
+/// Where a verdict sends somebody who wanted to see `wanted` (path and query).
+pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
+    match verdict {
+        Verdict::Allow | Verdict::Forbidden => None,
+        Verdict::SignIn => Some(Next::parse_or_home(wanted).carried_by("/login")),
+        Verdict::Confirm => Some(Next::parse_or_home(wanted).carried_by("/confirm")),
+        Verdict::Home => Some("/".to_owned()),
+    }
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let fits = pattern.split('/').all(|wanted| match segments.next() {
+        Some(segment) if wanted.starts_with('{') => !segment.is_empty(),
+        Some(segment) => segment == wanted,
+        None => false,
+    });
+    fits && segments.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SignedIn;
+
+    fn viewer(admin: bool, fresh: bool) -> Viewer {
+        Viewer::SignedIn(SignedIn { name: "Ada".into(), email: "ada@example.org".into(), admin, fresh })
+    }
+
+    #[test]
+    fn the_whole_policy() {
+        use Access::*;
+        use Verdict::*;
+        let cases = [
+            // access, anonymous, stale, fresh, stale admin, fresh admin
+            (Anyone, [Allow, Allow, Allow, Allow, Allow]),
+            (SignedOut, [Allow, Home, Home, Home, Home]),
+            (Access::SignedIn, [SignIn, Allow, Allow, Allow, Allow]),
+            (Fresh, [SignIn, Confirm, Allow, Confirm, Allow]),
+            (Admin, [SignIn, Forbidden, Forbidden, Confirm, Allow]),
+        ];
+        let viewers = [
+            Viewer::Anonymous,
+            viewer(false, false),
+            viewer(false, true),
+            viewer(true, false),
+            viewer(true, true),
+        ];
+        for (access, verdicts) in cases {
+            for (viewer, verdict) in viewers.iter().zip(verdicts) {
+                assert_eq!(judge(access, viewer), verdict, "{access:?} for {viewer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn patterns_match_whole_paths() {
+        assert!(matches("/", "/"));
+        assert!(matches("/reset-password/{token}", "/reset-password/abc"));
+        assert!(!matches("/reset-password/{token}", "/reset-password/"));
+        assert!(!matches("/reset-password/{token}", "/reset-password/a/b"));
+        assert!(!matches("/login", "/login/second-factor"));
+        assert_eq!(of("/nowhere"), None);
+    }
+
+    #[test]
+    fn refusals_remember_where_one_wanted_to_go() {
+        assert_eq!(destination(Verdict::SignIn, "/").as_deref(), Some("/login?next=%2F"));
+        assert_eq!(
+            destination(Verdict::SignIn, "/account?tab=1&x=%20").as_deref(),
+            Some("/login?next=%2Faccount%3Ftab%3D1%26x%3D%2520")
+        );
+        assert_eq!(destination(Verdict::SignIn, "//evil.example").as_deref(), Some("/login?next=%2F"));
+        assert_eq!(destination(Verdict::Allow, "/"), None);
+    }
+}

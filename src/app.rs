@@ -1,0 +1,59 @@
+//! The application: its route table and what every page has in common.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{
+    browser,
+    components::Guard,
+    model::{Flash, Viewer},
+    pages::{HomePage, LoginPage, NotFoundPage, RegisterPage},
+};
+
+/// A page behind the guard.
+macro_rules! guarded {
+    ($page:ident) => {
+        || view! { <Guard><$page/></Guard> }
+    };
+}
+
+/// Every page. Each has a line in the table of [`crate::access`]; the guard around it judges
+/// navigation in the browser as the server judges a request.
+///
+/// All of them are rendered whole before the first byte leaves (`SsrMode::Async`): a session may
+/// be written until then, and never after.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_visitor();
+    Effect::new(|_| browser::announce_hydration());
+
+    view! {
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=guarded!(HomePage) ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=guarded!(LoginPage) ssr=SsrMode::Async/>
+                <Route path=path!("/register") view=guarded!(RegisterPage) ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}
+
+/// The viewer, and the flash message that was waiting for them.
+///
+/// The server knows both before it renders and writes them into the page; the browser reads them
+/// there. Signing in and out load a new document, so neither changes while a page lives.
+fn provide_visitor() {
+    let viewer = SharedValue::new(|| use_context::<Viewer>().unwrap_or_default()).into_inner();
+    let flash = SharedValue::new(use_context::<Option<Flash>>).into_inner().flatten();
+    if viewer.account().is_some() {
+        Effect::new(|_| browser::reload_when_restored());
+    }
+    provide_context(viewer);
+    provide_context(flash);
+}

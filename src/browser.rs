@@ -1,0 +1,37 @@
+//! The few calls to browser APIs. They run in effects and event handlers, never on the server.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// Marks the document as taken over: styles reveal what only works with JavaScript, and tests
+/// wait for it.
+pub fn announce_hydration() {
+    if let Some(root) = document().document_element() {
+        // Setting a well-formed attribute name cannot fail.
+        let _ = root.set_attribute("data-hydrated", "");
+    }
+}
+
+/// Leaves for `path` with a full document load, so that nothing of this page stays in memory.
+pub fn leave_for(path: &str) {
+    let _ = window().location().assign(path);
+}
+
+/// Loads a private page anew when the browser brings it back from the back/forward cache, where
+/// a page can outlive its session even though it was sent with `no-store`.
+pub fn reload_when_restored() {
+    window_event_listener_untyped("pageshow", |event| {
+        let restored = event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(|event| event.persisted());
+        if restored {
+            let _ = window().location().reload();
+        }
+    });
+}
+
+/// Moves the focus to the first field that is marked invalid.
+pub fn focus_first_invalid() {
+    let invalid = document().query_selector("[aria-invalid=true]").ok().flatten();
+    if let Some(field) = invalid.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}

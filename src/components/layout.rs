@@ -1,0 +1,82 @@
+//! The frames that pages stand in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{api::SignOut, components::icons::Mark, model::Viewer};
+
+/// The pages on the way in: the form, and on wide screens the doorway beside it.
+#[component]
+pub fn EntryLayout(title: &'static str, lead: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <Title text=format!("{title} · Vestibule")/>
+        <div class="entry">
+            <aside class="doorway" aria-hidden="true"><Doorway/></aside>
+            <main class="entry-main">
+                <p class="brand"><a href="/"><Mark/>"Vestibule"</a></p>
+                <h1>{title}</h1>
+                <p class="lead">{lead}</p>
+                {children()}
+            </main>
+        </div>
+    }
+}
+
+/// The pages of somebody who is signed in; each has the way out.
+#[component]
+pub fn PageLayout(title: &'static str, children: Children) -> impl IntoView {
+    let viewer = expect_context::<Viewer>();
+    let name = viewer.account().map(|account| account.name.clone());
+    view! {
+        <Title text=format!("{title} · Vestibule")/>
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="top">
+            <p class="brand"><a href="/"><Mark/>"Vestibule"</a></p>
+            <div class="top-end">
+                <span class="who">{name}</span>
+                <SignOutForm/>
+            </div>
+        </header>
+        <main id="main" class="page">{children()}</main>
+    }
+}
+
+/// A page with nothing but a message.
+#[component]
+pub fn PlainLayout(children: Children) -> impl IntoView {
+    view! {
+        <main class="plain">
+            <p class="brand"><a href="/" rel="external"><Mark/>"Vestibule"</a></p>
+            {children()}
+        </main>
+    }
+}
+
+/// A plain form on purpose: signing out is a full document load.
+#[component]
+fn SignOutForm() -> impl IntoView {
+    use leptos::server_fn::ServerFn;
+    view! {
+        <form method="post" action=SignOut::PATH>
+            <button type="submit" class="quiet">"Sign out"</button>
+        </form>
+    }
+}
+
+/// Arches within arches, light at the end.
+#[component]
+fn Doorway() -> impl IntoView {
+    let arches = (0..6).map(|depth| {
+        let inset = f64::from(depth) * 30.0;
+        let (left, right, spring) = (20.0 + inset, 380.0 - inset, 230.0 + inset * 0.9);
+        let radius = (right - left) / 2.0;
+        let outline = format!("M{left} 640V{spring}a{radius} {radius} 0 0 1 {} 0V640z", right - left);
+        view! { <path class=format!("arch arch-{depth}") d=outline/> }
+    });
+    view! {
+        <svg viewBox="0 0 400 640" preserveAspectRatio="xMidYMax meet" focusable="false">
+            {arches.collect_view()}
+            <path class="floor" d="M0 640 170 560h60l170 80z"/>
+        </svg>
+    }
+}

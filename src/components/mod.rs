@@ -1,0 +1,16 @@
+//! Pieces that pages are made of.
+
+mod entry;
+mod form;
+mod guard;
+mod icons;
+mod layout;
+mod time;
+mod words;
+
+pub use entry::{EntryState, link_keeping, return_address};
+pub use form::{FormError, Hidden, PasswordField, SubmitButton, TextField};
+pub use guard::Guard;
+pub use icons::Mark;
+pub use layout::{EntryLayout, PageLayout, PlainLayout};
+pub use time::Time;

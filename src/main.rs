@@ -1,0 +1,17 @@
+use std::process::ExitCode;
+
+use clap::Parser;
+use vestibule::server::{cli::Cli, error::chain};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vestibule: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Types that cross the wire between server and browser.
+//!
+//! No secret can be expressed in them: no password, token, session id or hash. What is here may
+//! be read by whoever receives the page.
+
+mod error;
+mod form;
+mod home;
+mod next;
+mod viewer;
+
+pub use error::AppError;
+pub use form::{
+    Field, Flash, Form, FormOutcome, FormProblem, PASSWORD_LEAST, PASSWORD_MOST, Problem, Rejection, Typed,
+};
+pub use home::{Home, Moment};
+pub use next::Next;
+pub use viewer::{SignedIn, Viewer};

@@ -1,0 +1,11 @@
+//! One page a file, named like its URL.
+
+mod error;
+mod home;
+mod login;
+mod register;
+
+pub use error::{ErrorPage, NotFoundPage, words as error_words};
+pub use home::HomePage;
+pub use login::LoginPage;
+pub use register::RegisterPage;

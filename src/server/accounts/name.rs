@@ -1,0 +1,38 @@
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::Problem;
+
+const LONGEST: u16 = 100;
+
+/// A person's name, in NFC and without space around it. Names are of every kind; the only ones
+/// refused are those nobody could see.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse(text: &str) -> Result<String, Problem> {
+    let name: String = text.trim().nfc().collect();
+    if name.is_empty() {
+        Err(Problem::Missing)
+    } else if name.chars().count() > usize::from(LONGEST) {
+        Err(Problem::TooLong(LONGEST))
+    } else if name.chars().any(char::is_control) {
+        Err(Problem::Unprintable)
+    } else {
+        Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_every_kind() {
+        for name in ["Ada", "李", "O'Brien-Łukasiewicz", "<b>Ada</b>", "Ada 🦀"] {
+            assert_eq!(parse(name).as_deref(), Ok(name));
+        }
+        assert_eq!(parse("  "), Err(Problem::Missing));
+        assert_eq!(parse("A\0da"), Err(Problem::Unprintable));
+        assert_eq!(parse(&"a".repeat(101)), Err(Problem::TooLong(100)));
+    }
+}

@@ -1,0 +1,105 @@
+//! The files that were built for the browser.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The URL folder of what cargo-leptos builds.
+const FOLDER: &str = "pkg";
+/// The name that its files begin with.
+const NAME: &str = "vestibule";
+
+/// URL paths of the three files that every page needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    pub script: String,
+    pub wasm: String,
+    pub style: String,
+}
+
+/// Why the site cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no {missing} in {folder}: build the site with `make release` (or `cargo leptos build`), or set http.site_root"
+)]
+pub struct AssetsError {
+    missing: String,
+    folder: PathBuf,
+    source: Option<io::Error>,
+}
+
+impl Assets {
+    /// Looks at what is there. Release builds put a hash of the content into each name; the folder
+    /// itself says which, so that server and files need nothing else to agree on.
+    ///
+    /// # Errors
+    /// If the folder cannot be read or one of the files is missing.
+    pub fn find(site_root: &Path) -> Result<Self, AssetsError> {
+        let folder = site_root.join(FOLDER);
+        let error = |missing: String, source| AssetsError { missing, folder: folder.clone(), source };
+        let entries = fs::read_dir(&folder).map_err(|cause| error(format!("{NAME}.js"), Some(cause)))?;
+        let names: Vec<String> =
+            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        let find = |extension: &str| {
+            let fits = |name: &&String| is_named(name, extension);
+            let name = names.iter().filter(fits).min();
+            let name = name.ok_or_else(|| error(format!("{NAME}.{extension}"), None))?;
+            Ok(format!("/{FOLDER}/{name}"))
+        };
+        Ok(Self { script: find("js")?, wasm: find("wasm")?, style: find("css")? })
+    }
+
+    /// True for a path whose name carries a hash of its content: it never changes.
+    pub fn is_immutable(&self, path: &str) -> bool {
+        let ours = [&self.script, &self.wasm, &self.style].into_iter().any(|asset| asset == path);
+        ours && path.split('.').count() == 3
+    }
+}
+
+/// `vestibule.js` or `vestibule.<hash>.js`.
+fn is_named(name: &str, extension: &str) -> bool {
+    let mut parts = name.split('.');
+    let (first, second, third) = (parts.next(), parts.next(), parts.next());
+    first == Some(NAME)
+        && parts.next().is_none()
+        && (second == Some(extension) && third.is_none() || third == Some(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(names: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::create_dir(root.path().join(FOLDER)).expect("a folder");
+        for name in names {
+            fs::write(root.path().join(FOLDER).join(name), "").expect("a file");
+        }
+        root
+    }
+
+    #[test]
+    fn names_with_hashes_never_change() {
+        let site =
+            site(&["vestibule.Ab1.js", "vestibule.Ab1.js.br", "vestibule.Cd2.wasm", "vestibule.Ef3.css"]);
+        let assets = Assets::find(site.path()).expect("complete");
+        assert_eq!(assets.script, "/pkg/vestibule.Ab1.js");
+        assert!(assets.is_immutable("/pkg/vestibule.Cd2.wasm"));
+        assert!(!assets.is_immutable("/pkg/vestibule.Zz9.wasm"));
+    }
+
+    #[test]
+    fn names_without_hashes_may_change() {
+        let site = site(&["vestibule.js", "vestibule.wasm", "vestibule.css", "vestibule.d.ts.js"]);
+        let assets = Assets::find(site.path()).expect("complete");
+        assert_eq!(assets.wasm, "/pkg/vestibule.wasm");
+        assert!(!assets.is_immutable("/pkg/vestibule.wasm"));
+    }
+
+    #[test]
+    fn a_site_that_was_not_built_is_said_to_be_so() {
+        let error = Assets::find(site(&["vestibule.js"]).path()).expect_err("incomplete");
+        assert!(error.to_string().contains("make release"), "{error}");
+    }
+}

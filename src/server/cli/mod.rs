@@ -1,0 +1,48 @@
+//! The command line.
+
+mod config;
+mod serve;
+
+use std::{env, error::Error, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+
+use super::config::Config;
+
+/// The front door of a web app: sign-in, sessions and the pages around them.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    /// A TOML file with the settings to change
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the app until Ctrl-C or SIGTERM (what happens without a command)
+    Serve,
+    /// Print every setting with its default and what it is for
+    Config {
+        /// Print the settings in force instead
+        #[arg(long)]
+        effective: bool,
+    },
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// Why it could not be done, for the person at the terminal.
+    pub fn run(self) -> Result<(), Box<dyn Error>> {
+        let load = || Config::load(self.config.as_deref(), env::vars().collect());
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::serve(load()?),
+            Command::Config { effective: false } => config::print_reference(),
+            Command::Config { effective: true } => config::print_effective(&load()?),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+use std::{error::Error, io, sync::Arc};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{
+    clock::{SystemClock, SystemEntropy},
+    config::Config,
+    startup::Application,
+    telemetry,
+};
+
+#[tokio::main]
+pub async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    telemetry::init(&config)?;
+    let public_url = config.public_url.origin();
+    let stop = stop_on_signal()?;
+    let application = Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
+    tracing::info!(listen = %application.address()?, "started");
+    println!("\n  Vestibule is open at {public_url}\n");
+    application.run(stop).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Cancelled by Ctrl-C, or by SIGTERM as service managers send it.
+fn stop_on_signal() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        stopping.cancel();
+    });
+    Ok(stop)
+}

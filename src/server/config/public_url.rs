@@ -1,0 +1,62 @@
+//! The address that visitors type.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use super::ConfigError;
+
+/// An origin: scheme, host and port (RFC 6454).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// As browsers send it in `Origin`.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    pub(super) fn validate(&self, allow_insecure: bool) -> Result<(), ConfigError> {
+        let invalid = |problem: &str| ConfigError::Invalid { key: "public_url", problem: problem.to_owned() };
+        let bare = self.0.path() == "/" && self.0.query().is_none() && self.0.fragment().is_none();
+        let anonymous = self.0.username().is_empty() && self.0.password().is_none();
+        match self.0.scheme() {
+            _ if !bare || !anonymous => Err(invalid("only scheme, host and port, as in https://app.example")),
+            "https" => Ok(()),
+            "http" if self.is_loopback() || allow_insecure => Ok(()),
+            "http" => Err(invalid(
+                "http sends passwords in the clear to anything but this machine; use https, or set http.allow_insecure_origin",
+            )),
+            _ => Err(invalid("the scheme is neither https nor http")),
+        }
+    }
+
+    fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
+            Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
+            None => false,
+        }
+    }
+}
+
+impl TryFrom<String> for PublicUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Url::parse(&text).map(Self).map_err(|error| format!("public_url: \"{text}\" is no URL: {error}"))
+    }
+}
+
+impl From<PublicUrl> for String {
+    fn from(url: PublicUrl) -> Self {
+        url.origin()
+    }
+}

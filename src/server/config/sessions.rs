@@ -1,0 +1,42 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::ConfigError;
+
+/// How long sessions live (ASVS 7.3.1 and 7.3.2: inactivity and absolute timeout).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionsConfig {
+    #[serde(with = "humantime_serde")]
+    pub idle_timeout: Duration,
+    #[serde(with = "humantime_serde")]
+    pub absolute_timeout: Duration,
+    #[serde(with = "humantime_serde")]
+    pub remembered_idle_timeout: Duration,
+    #[serde(with = "humantime_serde")]
+    pub remembered_absolute_timeout: Duration,
+    /// How long a page waits for the session store.
+    #[serde(with = "humantime_serde")]
+    pub store_timeout: Duration,
+}
+
+impl SessionsConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let order = [
+            ("sessions.idle_timeout", self.idle_timeout, self.absolute_timeout),
+            (
+                "sessions.remembered_idle_timeout",
+                self.remembered_idle_timeout,
+                self.remembered_absolute_timeout,
+            ),
+        ];
+        for (key, idle, absolute) in order {
+            if idle.is_zero() || idle > absolute {
+                let problem = "must be more than nothing and no more than the absolute timeout".to_owned();
+                return Err(ConfigError::Invalid { key, problem });
+            }
+        }
+        Ok(())
+    }
+}

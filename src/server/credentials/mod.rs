@@ -1,0 +1,7 @@
+//! What people prove themselves with.
+
+mod hasher;
+mod rules;
+
+pub use hasher::{PasswordError, PasswordHasher, Verification};
+pub use rules::check_new_password;

@@ -1,0 +1,97 @@
+//! The `accounts` table.
+
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::Database;
+use crate::server::clock::Timestamp;
+
+/// The id of an account: 128 random bits, base64url.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AccountId(String);
+
+impl AccountId {
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A row without its password hash: what use cases pass around.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub id: AccountId,
+    pub name: String,
+    pub email: String,
+    pub admin: bool,
+}
+
+/// A row to insert.
+#[derive(Debug)]
+pub struct NewAccount<'a> {
+    pub id: &'a AccountId,
+    pub name: &'a str,
+    pub email: &'a str,
+    pub email_key: &'a str,
+    pub password_hash: &'a str,
+    pub created_at: Timestamp,
+}
+
+const BY_ID: &str = "SELECT id, name, email, admin FROM accounts WHERE id = $1";
+const BY_EMAIL: &str = "SELECT id, name, email, admin, password_hash FROM accounts WHERE email_key = $1";
+const INSERT: &str = "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING";
+const UPGRADE_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+
+/// # Errors
+/// If the database fails.
+pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<Account>, sqlx::Error> {
+    let row = sqlx::query(BY_ID).bind(id.as_str()).fetch_optional(db.reader()).await?;
+    row.as_ref().map(account).transpose()
+}
+
+/// The account with this email, and its password hash.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_email(db: &Database, email_key: &str) -> Result<Option<(Account, String)>, sqlx::Error> {
+    let row = sqlx::query(BY_EMAIL).bind(email_key).fetch_optional(db.reader()).await?;
+    row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
+}
+
+/// Inserts; `false` if the email is taken.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert(db: &Database, new: NewAccount<'_>) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query(INSERT)
+        .bind(new.id.as_str())
+        .bind(new.name)
+        .bind(new.email)
+        .bind(new.email_key)
+        .bind(new.password_hash)
+        .bind(new.created_at.millis())
+        .execute(db.writer())
+        .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Replaces a hash with one of the same password under newer parameters, unless the password
+/// was changed meanwhile.
+///
+/// # Errors
+/// If the database fails.
+pub async fn upgrade_hash(db: &Database, id: &AccountId, old: &str, new: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(UPGRADE_HASH).bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
+}
+
+fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
+    Ok(Account {
+        id: AccountId::new(row.try_get("id")?),
+        name: row.try_get("name")?,
+        email: row.try_get("email")?,
+        admin: row.try_get::<i64, _>("admin")? != 0,
+    })
+}

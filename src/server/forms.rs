@@ -1,0 +1,71 @@
+//! Forms without JavaScript: post, redirect, get.
+//!
+//! A form that the browser posts by itself wants a page back, not a value. The use case leaves
+//! the outcome as flash and an address to go to; the router turns the address into a 303.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{error::ServerError, request::Caller};
+use crate::model::{Flash, Form, FormOutcome, Next, Rejection, Typed};
+
+/// Longest text that is given back to be corrected, in characters.
+const LONGEST_KEPT: usize = 256;
+
+/// In the extensions of a request that is a form posted by the browser itself.
+#[derive(Clone, Debug, Default)]
+pub struct NativeForm {
+    destination: Arc<OnceLock<String>>,
+}
+
+impl NativeForm {
+    /// Where the browser goes from here.
+    pub fn destination(&self) -> Option<&str> {
+        self.destination.get().map(String::as_str)
+    }
+
+    fn lead_to(&self, destination: String) {
+        // A function has one outcome, so this is set once.
+        let _ = self.destination.set(destination);
+    }
+}
+
+impl Form {
+    fn page(self) -> &'static str {
+        match self {
+            Form::SignIn => "/login",
+            Form::Register => "/register",
+        }
+    }
+}
+
+/// The form did what it was for.
+pub fn accept(caller: &Caller, next: Next) -> FormOutcome {
+    if let Some(form) = &caller.native_form {
+        form.lead_to(next.as_str().to_owned());
+    }
+    FormOutcome::Accepted { next }
+}
+
+/// The form is shown again, with what is wrong and what was typed, never with the password.
+///
+/// # Errors
+/// If the session cannot take the flash message.
+pub async fn reject(
+    caller: &Caller,
+    form: Form,
+    rejection: Rejection,
+    typed: Typed,
+    next: Option<&Next>,
+) -> Result<FormOutcome, ServerError> {
+    if let Some(native) = &caller.native_form {
+        let typed = Typed { name: shorten(&typed.name), email: shorten(&typed.email), ..typed };
+        caller.session.set_flash(&Flash { form, rejection: rejection.clone(), typed }).await?;
+        let page = form.page();
+        native.lead_to(next.map_or_else(|| page.to_owned(), |next| next.carried_by(page)));
+    }
+    Ok(FormOutcome::Rejected(rejection))
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(LONGEST_KEPT).collect()
+}

@@ -1,0 +1,89 @@
+//! Judges before anything is rendered.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{
+    access::{self, Access, Verdict},
+    model::AppError,
+    server::{
+        db::accounts,
+        error::ServerError,
+        forms::NativeForm,
+        request::Visitor,
+        router,
+        sessions::{CurrentSession, Opened},
+        state::AppState,
+    },
+};
+
+/// How long a proof of identity counts as recent: the account may then change how it signs in.
+const FRESH_FOR: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+/// Lets a request through to its page or server function, or answers it here. A refused page is a
+/// 303 with an empty body: no byte of it has been rendered.
+pub async fn enforce(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let access = access::of(request.uri().path());
+    let session = request.extensions().get::<CurrentSession>().cloned();
+    let mut response = match (access, visitor(&state, session).await) {
+        // A route that nobody has declared does not exist.
+        (None, _) => StatusCode::NOT_FOUND.into_response(),
+        (Some(access), Ok(visitor)) => match access::judge(access, &visitor.viewer()) {
+            Verdict::Allow => {
+                request.extensions_mut().insert(visitor);
+                next.run(request).await
+            }
+            verdict => refuse(verdict, &request),
+        },
+        // Nobody can tell who this is, but these pages are for strangers as well.
+        (Some(Access::Anyone | Access::SignedOut), Err(_)) => {
+            request.extensions_mut().insert(Visitor::default());
+            next.run(request).await
+        }
+        (Some(_), Err(error)) => router::fault(error),
+    };
+    // What was drawn for one person, or holds their flash message, is kept by nobody else.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Visitor, AppError> {
+    let session = session.ok_or(AppError::Internal)?;
+    if session.opened() == Opened::Unavailable {
+        return Err(AppError::Unavailable);
+    }
+    let Some((stored, id)) = session.stored().and_then(|stored| Some((stored.clone(), stored.account?)))
+    else {
+        return Ok(Visitor::default());
+    };
+    let account = accounts::by_id(&state.db, &id).await.map_err(ServerError::from)?;
+    let fresh = stored.authenticated_at.is_some_and(|at| session.now().since(at) < FRESH_FOR);
+    Ok(Visitor { account, fresh })
+}
+
+/// A page, or a form that a browser posted by itself, is sent elsewhere; a server function called
+/// by a script gets the refusal as a value.
+fn refuse(verdict: Verdict, request: &Request) -> Response {
+    let function = router::is_function(request.uri().path());
+    let error = match verdict {
+        Verdict::SignIn => AppError::SignInRequired,
+        Verdict::Confirm => AppError::ConfirmRequired,
+        Verdict::Allow | Verdict::Home | Verdict::Forbidden => AppError::Forbidden,
+    };
+    if function && request.extensions().get::<NativeForm>().is_none() {
+        return router::fault(error);
+    }
+    // A function has no page to come back to.
+    let wanted = match request.uri().path_and_query() {
+        Some(path_and_query) if !function => path_and_query.as_str(),
+        _ => "/",
+    };
+    match access::destination(verdict, wanted) {
+        Some(destination) => router::see_other(&destination),
+        None => router::fault(error),
+    }
+}

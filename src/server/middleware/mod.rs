@@ -1,0 +1,71 @@
+//! The whole stack in one ordered list.
+
+mod access;
+mod client_address;
+mod error_pages;
+mod request_id;
+mod security_headers;
+
+use axum::{Router, http::StatusCode, middleware};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    request_id::PropagateRequestIdLayer, request_id::SetRequestIdLayer, timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+pub use client_address::Peer;
+pub use request_id::RequestIds;
+
+use super::{sessions, state::AppState, telemetry};
+
+/// Largest body of a request, in bytes: the forms here hold a few lines of text.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// Wraps the routes; the first layer listed is the first to see a request and the last to see its
+/// response.
+///
+/// `app` holds pages and server functions, which have sessions and access; `open` holds files and
+/// probes, which must answer without touching a store.
+pub fn stack(state: &AppState, app: Router, open: Router) -> Router {
+    let inner = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(state.sessions.clone(), sessions::attach))
+        .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
+
+    let outer = ServiceBuilder::new()
+        .layer(middleware::from_fn(request_id::forget_foreign))
+        .layer(SetRequestIdLayer::new(request_id::HEADER, RequestIds::new(state.entropy.clone())))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(telemetry::request_span)
+                .on_request(())
+                .on_response(telemetry::log_response)
+                .on_failure(()),
+        )
+        .layer(PropagateRequestIdLayer::new(request_id::HEADER))
+        // Outside of all that can refuse, so that refusals carry them too.
+        .layer(middleware::from_fn_with_state(state.clone(), security_headers::set))
+        .layer(middleware::from_fn_with_state(state.clone(), error_pages::draw))
+        .layer(CatchPanicLayer::custom(telemetry::panicked))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            state.config.http.request_timeout,
+        ))
+        .layer(middleware::from_fn_with_state(state.clone(), client_address::find))
+        // Sec-Fetch-Site, then Origin; what this server calls its own origin is the public URL,
+        // whatever Host a proxy puts in.
+        .layer(csrf(state))
+        // Rate limits belong here: after the address is known, before a store is asked.
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
+
+    app.layer(inner).merge(open).layer(outer)
+}
+
+fn csrf(state: &AppState) -> CsrfLayer {
+    let origin = state.config.public_url.origin();
+    CsrfLayer::new().add_trusted_origin(&origin).unwrap_or_else(|error| {
+        // Only the name is lost: requests are still compared with the Host they were sent to.
+        tracing::warn!(%origin, %error, "the public URL cannot be used as a trusted origin");
+        CsrfLayer::new()
+    })
+}

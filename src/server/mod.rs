@@ -1,0 +1,22 @@
+//! The server. Nothing here exists in the browser's build, and no `cfg` stands below this line.
+
+pub mod accounts;
+pub mod assets;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod credentials;
+pub mod db;
+pub mod document;
+pub mod error;
+pub mod forms;
+pub mod listener;
+pub mod middleware;
+pub mod moments;
+pub mod request;
+pub mod router;
+pub mod secrets;
+pub mod sessions;
+pub mod startup;
+pub mod state;
+pub mod telemetry;

@@ -1,0 +1,101 @@
+//! Who is asking, and from where.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::extract::Request;
+use http::{header, request::Parts};
+use leptos::{prelude::use_context, server_fn::ServerFn};
+
+use super::{db::accounts::Account, forms::NativeForm, sessions::CurrentSession, state::AppState};
+use crate::{
+    access::{self, Access, Verdict},
+    model::{AppError, SignedIn, Viewer},
+};
+
+/// Longest user agent that is kept, in characters.
+const LONGEST_USER_AGENT: usize = 256;
+
+/// The address a request came from; set by the middleware that knows which proxies to believe.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+/// What a request tells of the machine it came from.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub address: IpAddr,
+    pub user_agent: String,
+}
+
+impl Client {
+    pub fn of(request: &Request) -> Self {
+        let address = request.extensions().get::<ClientAddress>();
+        let user_agent = request.headers().get(header::USER_AGENT);
+        Self {
+            address: address.map_or(Ipv4Addr::UNSPECIFIED.into(), |address| address.0),
+            user_agent: user_agent
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .map(|text| text.chars().take(LONGEST_USER_AGENT).collect())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The account behind a request, or nobody.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    pub account: Option<Account>,
+    /// Proved a short while ago that it is them.
+    pub fresh: bool,
+}
+
+impl Visitor {
+    /// What a page may know of it.
+    pub fn viewer(&self) -> Viewer {
+        self.account.as_ref().map_or(Viewer::Anonymous, |account| {
+            Viewer::SignedIn(SignedIn {
+                name: account.name.clone(),
+                email: account.email.clone(),
+                admin: account.admin,
+                fresh: self.fresh,
+            })
+        })
+    }
+}
+
+/// A visitor who was allowed to call a server function.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub state: AppState,
+    pub session: CurrentSession,
+    /// Set when the function was called by a form without JavaScript.
+    pub native_form: Option<NativeForm>,
+}
+
+/// The first line of every server function: judges whether the visitor may call it, by the line
+/// that its path has in the access table. It stands in the body because a page that is rendered
+/// calls the function directly, past all middleware.
+///
+/// # Errors
+/// The refusal, typed; the page turns it into the way to sign-in.
+pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
+    let missing = || {
+        tracing::error!(function = F::PATH, "called outside of a request");
+        AppError::Internal
+    };
+    let parts = use_context::<Parts>().ok_or_else(missing)?;
+    let state = use_context::<AppState>().ok_or_else(missing)?;
+    let visitor = parts.extensions.get::<Visitor>().ok_or_else(missing)?;
+    let session = parts.extensions.get::<CurrentSession>().ok_or_else(missing)?;
+    allow(access::of(F::PATH), &visitor.viewer())?;
+    let native_form = parts.extensions.get::<NativeForm>().cloned();
+    Ok(Caller { state, session: session.clone(), native_form })
+}
+
+fn allow(access: Option<Access>, viewer: &Viewer) -> Result<(), AppError> {
+    match access.map(|access| access::judge(access, viewer)) {
+        Some(Verdict::Allow) => Ok(()),
+        Some(Verdict::SignIn) => Err(AppError::SignInRequired),
+        Some(Verdict::Confirm) => Err(AppError::ConfirmRequired),
+        Some(Verdict::Home | Verdict::Forbidden) | None => Err(AppError::Forbidden),
+    }
+}

@@ -1,0 +1,195 @@
+//! Routes: pages, server functions, files and probes.
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use leptos::{
+    nonce::Nonce,
+    prelude::{provide_context, view},
+    server_fn,
+};
+use tower_http::services::ServeDir;
+
+use super::{
+    document::Document, forms::NativeForm, middleware, request::Visitor, sessions::CurrentSession,
+    state::AppState,
+};
+use crate::{
+    app::App,
+    model::{AppError, Flash},
+};
+
+/// Where server functions live.
+const FUNCTIONS: &str = "/api/";
+/// Files without a hash in their name are asked about again after this.
+const FILES_MAX_AGE: &str = "public, max-age=3600";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// Everything the server answers.
+pub fn router(state: &AppState) -> Router {
+    let app = pages().merge(functions()).with_state(state.clone()).layer(from_fn(mark_native_forms));
+    middleware::stack(state, app, open_routes(state))
+}
+
+/// The patterns of all pages and server functions that are mounted.
+pub fn mounted() -> Vec<String> {
+    let pages = leptos_axum::generate_route_list(App).into_iter().map(|listing| listing.path().to_owned());
+    let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
+    pages.chain(functions).collect()
+}
+
+pub fn is_function(path: &str) -> bool {
+    path.starts_with(FUNCTIONS)
+}
+
+/// True for a client that shows pages: a browser that navigates, or posts a form by itself.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.contains("text/html"))
+}
+
+/// A 303 with an empty body. The destination is our own, but nothing is lost by checking.
+pub fn see_other(destination: &str) -> Response {
+    match HeaderValue::from_str(destination) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A fault as a script gets it.
+pub fn fault(error: AppError) -> Response {
+    (status(error), Json(error)).into_response()
+}
+
+fn status(error: AppError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn pages() -> Router<AppState> {
+    leptos_axum::generate_route_list(App)
+        .iter()
+        .fold(Router::new(), |router, listing| router.route(listing.path(), get(page)))
+}
+
+fn functions() -> Router<AppState> {
+    server_fn::axum::server_fn_paths()
+        .filter(|(_, method)| *method == Method::POST)
+        .fold(Router::new(), |router, (path, _)| router.route(path, post(function)))
+}
+
+fn open_routes(state: &AppState) -> Router {
+    let files = ServeDir::new(&state.config.http.site_root)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip();
+    let files = Router::new().fallback_service(files).layer(from_fn_with_state(state.clone(), cache_files));
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready).with_state(state.clone()))
+        .fallback_service(files)
+}
+
+/// Renders a page. It is collected before it is sent: all of it has been rendered by then, and a
+/// body in one piece leaves in one write, with its length.
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let flash = match request.extensions().get::<CurrentSession>() {
+        Some(session) if request.method() == Method::GET => session.take_flash().await,
+        _ => None,
+    };
+    let context = context(&state, &request, flash);
+    let (assets, live_reload) = (state.assets.clone(), state.live_reload);
+    let document = move || view! { <Document assets=assets.clone() live_reload/> };
+    let rendered = leptos_axum::render_app_async_with_context(context, document)(request).await;
+    let (parts, body) = rendered.into_parts();
+    match to_bytes(body, usize::MAX).await {
+        Ok(body) => Response::from_parts(parts, Body::from(body)),
+        Err(error) => {
+            tracing::error!(%error, "a page broke off while it was rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Calls a server function. Leptos would answer a form without JavaScript by sending it back to
+/// the `Referer` with the error as text in the query, and every error with 500; so it is told that
+/// a script is asking, and the answer is given here.
+async fn function(State(state): State<AppState>, mut request: Request) -> Response {
+    let native_form = request.extensions().get::<NativeForm>().cloned();
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().remove(header::REFERER);
+    let context = context(&state, &request, None);
+    let answer = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    if answer.headers().contains_key(server_fn::error::SERVER_FN_ERROR_HEADER) {
+        return fault(error_of(answer).await);
+    }
+    match native_form.as_ref().and_then(NativeForm::destination) {
+        Some(destination) => see_other(destination),
+        None => answer,
+    }
+}
+
+/// The error inside an answer of Leptos, which knows but one status for all of them.
+async fn error_of(answer: Response) -> AppError {
+    const LARGEST: usize = 1024;
+    let body = to_bytes(answer.into_body(), LARGEST).await.unwrap_or_default();
+    serde_json::from_slice(&body).unwrap_or(AppError::Internal)
+}
+
+/// What components and server functions find in their context, beside what Leptos puts there.
+fn context(
+    state: &AppState,
+    request: &Request,
+    flash: Option<Flash>,
+) -> impl Fn() + Clone + Send + Sync + 'static {
+    let state = state.clone();
+    let nonce = request.extensions().get::<Nonce>().cloned();
+    let viewer = request.extensions().get::<Visitor>().map(Visitor::viewer).unwrap_or_default();
+    move || {
+        provide_context(state.clone());
+        provide_context(viewer.clone());
+        provide_context(flash.clone());
+        if let Some(nonce) = nonce.clone() {
+            provide_context(nonce);
+        }
+    }
+}
+
+/// Marks what a browser posts by itself, without the page's script.
+async fn mark_native_forms(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && accepts_html(request.headers()) {
+        request.extensions_mut().insert(NativeForm::default());
+    }
+    next.run(request).await
+}
+
+async fn cache_files(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let policy = if state.assets.is_immutable(request.uri().path()) {
+        IMMUTABLE
+    } else if state.live_reload.is_some() {
+        "no-cache"
+    } else {
+        FILES_MAX_AGE
+    };
+    let mut response = next.run(request).await;
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    }
+    response
+}
+
+/// Whether the stores answer: a load balancer sends nobody here while they do not.
+async fn ready(State(state): State<AppState>) -> Response {
+    let database = state.db.ping().await.is_ok();
+    let sessions = state.sessions.ping().await.is_ok();
+    if database && sessions {
+        "ok\n".into_response()
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    }
+}

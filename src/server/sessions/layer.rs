@@ -1,0 +1,38 @@
+//! The middleware that gives every request its session.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{CurrentSession, Engine};
+use crate::server::{error::chain, request::Client};
+
+/// Opens the session before the request is handled, and writes it before the response leaves: its
+/// head carries the cookie, so nothing can be changed while the body streams.
+pub async fn attach(State(engine): State<Arc<Engine>>, mut request: Request, next: Next) -> Response {
+    let client = Client::of(&request);
+    let changes_something = !request.method().is_safe();
+    let session = CurrentSession::open(engine, request.headers(), client).await;
+    request.extensions_mut().insert(session.tower());
+    request.extensions_mut().insert(session.clone());
+
+    let mut response = next.run(request).await;
+
+    if let Err(error) = session.finish(response.headers_mut()).await {
+        tracing::warn!(cause = %chain(&error), "a session could not be written");
+        // Nobody may believe that a change was kept which was not.
+        if changes_something {
+            let headers = std::mem::take(response.headers_mut());
+            response = http::StatusCode::SERVICE_UNAVAILABLE.into_response();
+            let cookies = headers.get_all(http::header::SET_COOKIE);
+            for cookie in cookies {
+                response.headers_mut().append(http::header::SET_COOKIE, cookie.clone());
+            }
+        }
+    }
+    response
+}

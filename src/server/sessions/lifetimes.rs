@@ -1,0 +1,33 @@
+//! How long a session lives.
+
+use std::time::Duration;
+
+use crate::server::{clock::Timestamp, config::SessionsConfig};
+
+/// The idle clock of a session moves at most this often, so that reading costs no write.
+pub const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Idle and absolute timeouts, for sessions that end with the browser and for remembered ones.
+#[derive(Clone, Debug)]
+pub struct Lifetimes {
+    config: SessionsConfig,
+}
+
+impl Lifetimes {
+    pub fn new(config: SessionsConfig) -> Self {
+        Self { config }
+    }
+
+    /// The moment at which a session that began at `start` ends, whatever happens.
+    pub fn absolute_expiry(&self, start: Timestamp, remembered: bool) -> Timestamp {
+        let timeout =
+            if remembered { self.config.remembered_absolute_timeout } else { self.config.absolute_timeout };
+        start + timeout
+    }
+
+    /// The moment at which a session last seen at `seen` ends if nobody comes back.
+    pub fn expiry(&self, seen: Timestamp, absolute: Timestamp, remembered: bool) -> Timestamp {
+        let timeout = if remembered { self.config.remembered_idle_timeout } else { self.config.idle_timeout };
+        absolute.min(seen + timeout)
+    }
+}

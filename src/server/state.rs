@@ -1,0 +1,26 @@
+//! Every long-lived handle.
+
+use std::sync::Arc;
+
+use super::{
+    assets::Assets,
+    clock::{Clock, Entropy},
+    config::Config,
+    credentials::PasswordHasher,
+    db::Database,
+    sessions::Engine,
+};
+
+/// Shared by all requests; cloning it clones pointers.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub config: Arc<Config>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub db: Database,
+    pub sessions: Arc<Engine>,
+    pub hasher: Arc<PasswordHasher>,
+    pub assets: Assets,
+    /// The port of cargo-leptos' reload socket, in development.
+    pub live_reload: Option<u32>,
+}

@@ -1,0 +1,59 @@
+//! What is logged, and how. No body, cookie, query or token ever is: a request appears with the
+//! pattern of its route, not with its path.
+
+use std::{any::Any, panic, time::Duration};
+
+use axum::{
+    extract::MatchedPath,
+    http::{Request, Response, StatusCode},
+    response::IntoResponse,
+};
+use tower_http::request_id::RequestId;
+use tracing::Span;
+use tracing_subscriber::EnvFilter;
+
+use super::config::{Config, LogFormat};
+
+/// Starts logging to standard error. A panic becomes a log line like any other.
+///
+/// # Errors
+/// If the filter makes no sense.
+pub fn init(config: &Config) -> Result<(), tracing_subscriber::filter::ParseError> {
+    let filter = EnvFilter::builder().parse(&config.log)?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => subscriber.with_target(false).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+    panic::set_hook(Box::new(|info| {
+        let location = info.location().map(ToString::to_string).unwrap_or_default();
+        let message = info.payload_as_str().unwrap_or("no message");
+        tracing::error!(location, message, "panicked");
+    }));
+    Ok(())
+}
+
+/// The span of a request: every line logged within it carries these.
+pub fn request_span<B>(request: &Request<B>) -> Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    tracing::info_span!("request", id, method = %request.method(), route)
+}
+
+/// One line a request; files are only of interest to those who look closely.
+pub fn log_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
+    let status = response.status().as_u16();
+    let millis = latency.as_millis();
+    let routed = span.has_field("route");
+    if routed {
+        tracing::info!(status, millis, "answered");
+    } else {
+        tracing::debug!(status, millis, "answered");
+    }
+}
+
+/// The answer to a request whose handler panicked; the hook has logged why.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::response::Response {
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
