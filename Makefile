@@ -1,0 +1,64 @@
+# `make run` and `make test` are all one needs to begin; both set up what is missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# Which build the browser tests drive: debug, or release as it is deployed.
+BUILD ?= debug
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: tools
+tools:
+	@.ci/setup
+
+.PHONY: browser
+browser:
+	@.ci/setup browser
+
+.PHONY: run
+run: tools ## Build the app and serve it on http://localhost:3000
+	cargo leptos build
+	@exec target/debug/vestibule serve
+
+.PHONY: watch
+watch: tools ## Serve, rebuild on every change, and reload the browser
+	cargo leptos watch
+
+.PHONY: test
+test: lint unit e2e ## Run every check and every test
+
+.PHONY: unit
+unit: tools ## Run the unit and integration tests
+	cargo test --features ssr
+
+.PHONY: e2e
+e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the build that is deployed)
+	cd end2end && VESTIBULE_BIN=../target/$(BUILD)/vestibule npm test
+
+.PHONY: lint
+lint: tools ## Check formatting and lints, for the server and for the browser
+	cargo fmt --all --check
+	cargo clippy --features ssr --all-targets -- -D warnings
+	cargo clippy -p vestibule-client --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+
+.PHONY: fmt
+fmt: tools ## Format the code
+	cargo fmt --all
+
+.PHONY: debug
+debug: tools
+	cargo leptos build
+
+.PHONY: release
+release: tools ## Build what is deployed: target/release/vestibule and target/site
+	LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
+	@ls -lh target/release/vestibule target/site/pkg
+
+.PHONY: clean
+clean: ## Remove what was built (never the data)
+	rm -rf target end2end/node_modules end2end/test-results

@@ -1,0 +1,43 @@
+import { defineConfig, devices } from '@playwright/test';
+
+import { launchOptions } from './browser.mjs';
+import { freePort, originOf } from './server.mjs';
+
+// Workers read this file again; they inherit the port that was found the first time.
+process.env.END2END_PORT ??= String(await freePort());
+const port = process.env.END2END_PORT;
+
+export default defineConfig({
+  testDir: 'tests',
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: !!process.env.CI,
+  reporter: 'list',
+  expect: { timeout: 10_000 },
+  use: {
+    ...devices['Desktop Chrome'],
+    baseURL: originOf(port),
+    launchOptions,
+    locale: 'en-GB',
+    // Snapshots of the document say all; a film of the screen slows everything down.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+  },
+  projects: [
+    { name: 'wasm' },
+    {
+      name: 'no-script',
+      // About what scripts do, or the same whatever the browser does.
+      testIgnore: /(accessibility|navigation|security-headers)\.spec\.ts/,
+      use: { javaScriptEnabled: false },
+    },
+  ],
+  webServer: {
+    command: `node server.mjs ${port}`,
+    url: `${originOf(port)}/readyz`,
+    reuseExistingServer: false,
+    timeout: 30_000,
+    stdout: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+  },
+});

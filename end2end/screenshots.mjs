@@ -1,0 +1,105 @@
+// Takes pictures of the pages.
+//
+//   npm run screenshots              the two in the README, into screenshots/
+//   npm run screenshots -- FOLDER    every page: phone and desk, light and dark, with and without JavaScript
+
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from '@playwright/test';
+
+import { launchOptions } from './browser.mjs';
+import { freePort, originOf, startServer } from './server.mjs';
+
+const ADA = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'violet anchor seldom' };
+
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** How to get each page into view. */
+const PAGES = {
+  login: (page) => page.goto('/login'),
+  'login-refused': async (page) => {
+    await page.goto('/login');
+    await settled(page);
+    await page.getByLabel('Email').fill(ADA.email);
+    await page.getByLabel('Password', { exact: true }).fill('not this one');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Email or password is not right.').waitFor();
+  },
+  register: (page) => page.goto('/register'),
+  'register-with-errors': async (page) => {
+    await page.goto('/register');
+    await settled(page);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('Enter your name.').waitFor();
+  },
+  home: async (page) => {
+    await post(page.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
+    await page.goto('/');
+  },
+  'not-found': (page) => page.goto('/nowhere'),
+};
+
+const origin = originOf(await freePort());
+const server = startServer(Number(new URL(origin).port));
+const browser = await chromium.launch(launchOptions);
+try {
+  await ready();
+  const visitor = await browser.newContext({ baseURL: origin });
+  await post(visitor.request, '/api/register', ADA);
+  const folder = process.argv[2];
+  if (folder) await takeAll(resolve(process.env.INIT_CWD ?? '.', folder));
+  else await takeForReadme(fileURLToPath(new URL('screenshots', import.meta.url)));
+} finally {
+  await browser.close();
+  server.kill('SIGTERM');
+}
+
+async function takeForReadme(folder) {
+  await take('login', `${folder}/login.png`, { viewport: DESK, colorScheme: 'light' });
+  await take('home', `${folder}/home.png`, { viewport: DESK, colorScheme: 'dark' });
+}
+
+async function takeAll(folder) {
+  for (const name of Object.keys(PAGES))
+    for (const [screen, viewport] of Object.entries({ phone: PHONE, desk: DESK }))
+      for (const colorScheme of ['light', 'dark'])
+        for (const [scripts, javaScriptEnabled] of Object.entries({ script: true, 'no-script': false })) {
+          const file = `${folder}/${name}-${screen}-${colorScheme}-${scripts}.png`;
+          await take(name, file, { viewport, colorScheme, javaScriptEnabled }, { fullPage: true });
+        }
+}
+
+async function take(name, path, look, options = {}) {
+  const settings = { baseURL: origin, locale: 'en-GB', reducedMotion: 'reduce', ...look };
+  const context = await browser.newContext(settings);
+  const page = await context.newPage();
+  await PAGES[name](page);
+  if (look.javaScriptEnabled !== false) await settled(page);
+  await page.screenshot({ path, ...options });
+  await context.close();
+  console.log(path);
+}
+
+/** Waits for hydration where the page brings a script that does it. */
+async function settled(page) {
+  const hydrates = await page.locator('script[type=module]').count();
+  if (hydrates && (await page.evaluate(() => matchMedia('(scripting: enabled)').matches))) {
+    await page.locator('html[data-hydrated]').waitFor();
+  }
+}
+
+async function post(request, path, form) {
+  const response = await request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
+  if (response.status() !== 303) throw new Error(`${path} answered ${response.status()}`);
+}
+
+async function ready() {
+  for (let attempt = 0; attempt < 100 && server.exitCode === null; attempt++) {
+    const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  throw new Error('the server did not start');
+}

@@ -1,0 +1,66 @@
+// Starts the server that was built, for the tests and for the screenshots: on a loopback port of
+// its own, with a data folder that begins empty and goes when the server goes.
+//
+// VESTIBULE_BIN and VESTIBULE_HTTP__SITE_ROOT name another build than the one for development.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BINARY = resolve(process.env.VESTIBULE_BIN ?? join(ROOT, 'target/debug/vestibule'));
+const SITE_ROOT = resolve(process.env.VESTIBULE_HTTP__SITE_ROOT ?? join(ROOT, 'target/site'));
+
+/** A loopback port that nobody listens on. */
+export function freePort() {
+  return new Promise((found, failed) => {
+    const probe = createServer().once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => found(port));
+    });
+  });
+}
+
+/** What visitors of the server on `port` type; passkeys work on no address without a name. */
+export function originOf(port) {
+  return `http://localhost:${port}`;
+}
+
+/** Starts the server; stop it with SIGTERM. */
+export function startServer(port) {
+  if (!existsSync(BINARY)) {
+    throw new Error(`${BINARY} is not there: build it with \`cargo leptos build\` first`);
+  }
+  const data = mkdtempSync(join(tmpdir(), 'vestibule-end2end-'));
+  const server = spawn(BINARY, ['serve'], {
+    cwd: ROOT,
+    env: environment(port, data),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return server.once('exit', () => rmSync(data, { recursive: true, force: true }));
+}
+
+/** Nothing that configures another server, such as a developer's own database, reaches this one. */
+function environment(port, data) {
+  const foreign = ([name]) => name.startsWith('VESTIBULE_') || name.startsWith('LEPTOS_');
+  const inherited = Object.entries(process.env).filter((variable) => !foreign(variable));
+  return {
+    ...Object.fromEntries(inherited),
+    VESTIBULE_PUBLIC_URL: originOf(port),
+    VESTIBULE_HTTP__LISTEN: `127.0.0.1:${port}`,
+    VESTIBULE_HTTP__SITE_ROOT: SITE_ROOT,
+    VESTIBULE_DATA_DIR: data,
+    VESTIBULE_LOG: 'warn',
+  };
+}
+
+// `node server.mjs PORT` serves until it is stopped.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const server = startServer(Number(process.argv[2]));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
+  server.once('exit', (code) => (process.exitCode = code ?? 1));
+}

@@ -1,0 +1,50 @@
+import { arrive } from './support/arrival';
+import { newcomer, register, sessionCookie } from './support/people';
+import { expect, test } from './support/test';
+
+test('an address that leads nowhere says so', async ({ page, faults }) => {
+  faults.expect(/console error: .*status of 404/);
+  const response = await page.goto('/nowhere');
+  expect(response?.status()).toBe(404);
+  await expect(page).toHaveTitle('Page not found · Vestibule');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
+
+  await page.getByRole('link', { name: 'Go to the start page' }).click();
+  await arrive(page, '/login?next=%2F');
+});
+
+test('another site cannot post a form here', async ({ page, context, baseURL, faults }) => {
+  const ada = newcomer();
+  await register(page, ada);
+  await context.route('http://evil.example/', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<form method="post" action="${baseURL}/api/sign_out"><button>Win a prize</button></form>`,
+    }),
+  );
+  const elsewhere = await context.newPage();
+  await elsewhere.goto('http://evil.example/');
+  faults.expect(/console error: .*status of 403/);
+  const refused = elsewhere.waitForResponse(`${baseURL}/api/sign_out`);
+  await elsewhere.getByRole('button', { name: 'Win a prize' }).click();
+  expect((await refused).status()).toBe(403);
+  await expect(elsewhere.getByRole('heading', { level: 1 })).toHaveText('That is not allowed');
+
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
+});
+
+for (const [header, value] of [
+  ['Origin', 'http://evil.example'],
+  ['Origin', 'null'],
+  ['Sec-Fetch-Site', 'cross-site'],
+]) {
+  test(`a request that says ${header}: ${value} is refused`, async ({ page, request }) => {
+    await register(page, newcomer());
+    const Cookie = await sessionCookie(page);
+    const forged = await request.post('/api/sign_out', { headers: { Cookie, [header]: value } });
+    expect(forged.status()).toBe(403);
+    const home = await request.get('/', { headers: { Cookie }, maxRedirects: 0 });
+    expect(home.status()).toBe(200);
+  });
+}

@@ -1,0 +1,123 @@
+import type { Locator } from '@playwright/test';
+
+import { arrive, scripted, visit } from './support/arrival';
+import { member, newcomer, register, submitRegistration } from './support/people';
+import { expect, test } from './support/test';
+
+test('a newcomer registers and sees the session that began', async ({ page }) => {
+  const ada = newcomer();
+  await register(page, ada);
+
+  await expect(page).toHaveTitle('Home · Vestibule');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
+  await expect(page.getByText(`You are signed in as ${ada.email}.`)).toBeVisible();
+  const session = page.getByRole('region', { name: 'This session' });
+  await expect(session).toMatchAriaSnapshot(`
+    - region "This session":
+      - heading "This session" [level=2]
+      - term: Device
+      - definition: /Chrome on \\w+/
+      - term: Started
+      - definition:
+        - time: just now
+      - term: Last active
+      - definition:
+        - time: just now
+      - term: Ends
+      - definition:
+        - time: in 12 hours
+        - text: without activity
+      - paragraph: Ends with the browser.
+  `);
+  for (const time of await session.getByRole('time').all()) {
+    await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    await expect(time).toHaveAttribute('title', / UTC$/);
+  }
+});
+
+test('empty fields are each told what they want', async ({ page }) => {
+  await visit(page, '/register');
+  await page.getByRole('button', { name: 'Create account' }).click();
+
+  await expectProblem(page.getByLabel('Name'), 'Enter your name.');
+  await expectProblem(page.getByLabel('Email'), 'Enter your email address.');
+  await expectProblem(page.getByLabel('Password', { exact: true }), /^Enter a password\./);
+});
+
+test('the first field with a problem is where one goes on', async ({ page }) => {
+  test.skip(!scripted(), 'moving the focus takes a script');
+  const ada = newcomer();
+  await visit(page, '/register');
+  await submitRegistration(page, { ...ada, email: 'no address' });
+
+  await expectProblem(page.getByLabel('Email'), 'Enter an email address like name@example.org.');
+  await expect(page.getByLabel('Email')).toBeFocused();
+});
+
+test('a short password is refused, and what else was typed stays', async ({ page }) => {
+  const ada = newcomer();
+  await visit(page, '/register');
+  await submitRegistration(page, { ...ada, password: 'seven77' });
+
+  await expectProblem(page.getByLabel('Password', { exact: true }), /^Use at least 8 characters\./);
+  await expect(page.getByLabel('Name')).toHaveValue(ada.name);
+  await expect(page.getByLabel('Email')).toHaveValue(ada.email);
+  await expect(page.getByLabel('Name')).not.toHaveAttribute('aria-invalid');
+
+  await submitRegistration(page, ada);
+  await arrive(page, '/');
+});
+
+test('a password never comes back from the server', async ({ page }) => {
+  test.skip(scripted(), 'with JavaScript the page stays, and with it what was typed');
+  await visit(page, '/register');
+  await submitRegistration(page, { ...newcomer(), password: 'seven77' });
+
+  const password = page.getByLabel('Password', { exact: true });
+  await expect(password).toHaveAttribute('aria-invalid', 'true');
+  await expect(password).toHaveValue('');
+  expect(await page.content()).not.toContain('seven77');
+});
+
+test('an email address belongs to one account', async ({ page, request }) => {
+  const ada = await member(request);
+  await visit(page, '/register');
+  await submitRegistration(page, { ...newcomer(), email: ada.email.toUpperCase() });
+
+  await expectProblem(page.getByLabel('Email'), 'There is already an account with this email address.');
+});
+
+test('a message is shown once', async ({ page }) => {
+  await visit(page, '/register');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByText('Enter your name.')).toBeVisible();
+
+  await page.reload();
+  await arrive(page, '/register');
+  await expect(page.getByText('Enter your name.')).toBeHidden();
+  await expect(page.getByLabel('Name')).not.toHaveAttribute('aria-invalid');
+});
+
+for (const name of [
+  '<img src=x onerror=alert(1)>',
+  '</script><script>alert(1)</script>',
+  '"><svg onload=alert(1)>',
+]) {
+  test(`a name may look like markup: ${name}`, async ({ page }) => {
+    const mallory = { ...newcomer(), name };
+    await visit(page, '/register');
+    await submitRegistration(page, { ...mallory, password: 'seven77' });
+    await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByLabel('Name')).toHaveValue(name);
+
+    await register(page, mallory);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${name}`);
+    await expect(page.getByRole('banner')).toContainText(name);
+  });
+}
+
+/** The problem stands beside its field and is read out with it. */
+async function expectProblem(field: Locator, words: string | RegExp): Promise<void> {
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await expect(field).toHaveAccessibleDescription(words);
+}

@@ -1,0 +1,130 @@
+import { arrive, scripted, visit } from './support/arrival';
+import { member, newcomer, signIn, submitSignIn } from './support/people';
+import { expect, test } from './support/test';
+
+const DAY = 24 * 60 * 60;
+
+test('a member signs in', async ({ page, request }) => {
+  const ada = await member(request);
+  await signIn(page, ada);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
+  await expect(page.getByText('Ends with the browser.')).toBeVisible();
+});
+
+test('who is signed in has no business at the door', async ({ page, request }) => {
+  await signIn(page, await member(request));
+  for (const door of ['/login', '/register']) {
+    await visit(page, door);
+    await arrive(page, '/');
+  }
+});
+
+test('a stranger is asked to sign in first', async ({ page }) => {
+  await visit(page, '/');
+  await arrive(page, '/login?next=%2F');
+});
+
+test('the return address survives a mistake on the way', async ({ page, request }) => {
+  const ada = await member(request);
+  await visit(page, '/?from=mail');
+  await arrive(page, '/login?next=%2F%3Ffrom%3Dmail');
+
+  await submitSignIn(page, { ...ada, password: 'not this one' });
+  await expect(page.getByRole('alert')).toContainText('Email or password is not right.');
+  await arrive(page, '/login?next=%2F%3Ffrom%3Dmail');
+
+  await submitSignIn(page, ada);
+  await arrive(page, '/?from=mail');
+});
+
+test('the return address survives registering instead', async ({ page }) => {
+  await visit(page, '/login?next=%2F%3Ffrom%3Dmail');
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await arrive(page, '/register?next=%2F%3Ffrom%3Dmail');
+});
+
+for (const hostile of ['//evil.example', 'https://evil.example', '/\\evil.example']) {
+  test(`no return address leads to ${hostile}`, async ({ page, request }) => {
+    const ada = await member(request);
+    await visit(page, `/login?next=${encodeURIComponent(hostile)}`);
+    await submitSignIn(page, ada);
+    await arrive(page, '/');
+
+    const { email, password } = ada;
+    const forged = await request.post('/api/sign_in', {
+      form: { email, password, next: hostile },
+      headers: { Accept: 'text/html' },
+      maxRedirects: 0,
+    });
+    expect([forged.status(), forged.headers()['location']]).toEqual([303, '/']);
+  });
+}
+
+test('a wrong password and an unknown account get the same answer', async ({ page, request }) => {
+  const ada = await member(request);
+  const strangers = [{ ...ada, password: 'not this one' }, newcomer()];
+  for (const person of strangers) {
+    await visit(page, '/login');
+    await submitSignIn(page, person);
+    const alert = page.getByRole('alert');
+    await expect(alert).toHaveText('Email or password is not right. Check both and try again.');
+    await expect(page.getByLabel('Email')).toHaveValue(person.email);
+    expect(await page.context().cookies()).toEqual(scripted() ? [] : [expect.objectContaining({ name: 'id' })]);
+  }
+});
+
+test('empty fields are each told what they want', async ({ page }) => {
+  await visit(page, '/login');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByLabel('Email')).toHaveAccessibleDescription('Enter your email address.');
+  const password = page.getByLabel('Password', { exact: true });
+  await expect(password).toHaveAttribute('aria-invalid', 'true');
+  await expect(password).toHaveAccessibleDescription('Enter a password.');
+});
+
+test('the session ends with the browser, unless one asks to stay', async ({ page, request }) => {
+  await signIn(page, await member(request));
+  const [cookie] = await page.context().cookies();
+  expect(cookie).toMatchObject({
+    name: 'id',
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: false,
+    expires: -1,
+  });
+});
+
+test('who asks to stay signed in stays for fourteen days', async ({ page, request }) => {
+  await signIn(page, await member(request), { remember: true });
+  await expect(page.getByText('Stays signed in on this device.')).toBeVisible();
+
+  const cookies = await page.context().cookies();
+  expect(cookies).toEqual([expect.objectContaining({ name: 'id', httpOnly: true, sameSite: 'Lax' })]);
+  const days = (cookies[0].expires - Date.now() / 1000) / DAY;
+  expect(days).toBeCloseTo(14, 2);
+});
+
+test('one can look at the password that one types', async ({ page }) => {
+  test.skip(!scripted(), 'showing it takes a script');
+  await visit(page, '/login');
+  const password = page.getByLabel('Password', { exact: true });
+  const show = page.getByRole('button', { name: 'Show password' });
+  await password.fill('violet anchor');
+  await expect(password).toHaveAttribute('type', 'password');
+
+  await show.click();
+  await expect(password).toHaveAttribute('type', 'text');
+  await expect(password).toHaveValue('violet anchor');
+  await expect(show).toHaveAttribute('aria-pressed', 'true');
+
+  await show.click();
+  await expect(password).toHaveAttribute('type', 'password');
+});
+
+test('no button is offered that could do nothing', async ({ page }) => {
+  test.skip(scripted(), 'with JavaScript it does something');
+  await visit(page, '/login');
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Show password' })).toBeHidden();
+});

@@ -1,0 +1,50 @@
+import { arrive, scripted } from './support/arrival';
+import { newcomer, register, sessionCookie, signOut } from './support/people';
+import { expect, test } from './support/test';
+
+test('somebody signs out', async ({ page }) => {
+  await register(page, newcomer());
+  await signOut(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+test('a stolen cookie is worth nothing once its owner has signed out', async ({ page, request }) => {
+  await register(page, newcomer());
+  const stolen = { headers: { Cookie: await sessionCookie(page) }, maxRedirects: 0 };
+  expect((await request.get('/', stolen)).status()).toBe(200);
+
+  await signOut(page);
+  const response = await request.get('/', stolen);
+  expect([response.status(), response.headers()['location']]).toEqual([303, '/login?next=%2F']);
+  expect(await response.text()).toBe('');
+});
+
+test('the back button shows nothing private', async ({ page }) => {
+  const ada = newcomer();
+  await register(page, ada);
+  await signOut(page);
+
+  await page.goBack();
+  await arrive(page, '/login?next=%2F');
+  await expect(page.getByText(ada.name)).toBeHidden();
+  await expect(page.getByText(ada.email)).toBeHidden();
+});
+
+test('the browser keeps nothing, before or after', async ({ page }) => {
+  test.skip(!scripted(), 'only scripts can put anything there');
+  const nothing = { cookie: '', local: 0, session: 0, caches: [], databases: [] };
+  const kept = () =>
+    page.evaluate(async () => ({
+      cookie: document.cookie,
+      local: localStorage.length,
+      session: sessionStorage.length,
+      caches: await caches.keys(),
+      databases: await indexedDB.databases(),
+    }));
+
+  await register(page, newcomer());
+  expect(await kept()).toEqual(nothing);
+  await signOut(page);
+  expect(await kept()).toEqual(nothing);
+});

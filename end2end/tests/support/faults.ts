@@ -1,0 +1,61 @@
+import { type BrowserContext, type ConsoleMessage, expect, type Request } from '@playwright/test';
+
+import { scripted } from './arrival';
+
+/**
+ * Everything that goes wrong in a browser without a person seeing it: messages on the console
+ * (hydration mismatches among them), uncaught errors, violations of the content security policy,
+ * requests that fail and answers that admit a fault.
+ */
+export class Faults {
+  private readonly seen: string[] = [];
+  private readonly expected: RegExp[] = [];
+
+  static async watch(context: BrowserContext): Promise<Faults> {
+    const faults = new Faults();
+    context.on('console', (message) => faults.hear(message));
+    context.on('requestfailed', (request) => faults.miss(request));
+    context.on('weberror', (error) => faults.seen.push(`uncaught: ${error.error()}`));
+    context.on('response', (response) => {
+      if (response.status() >= 500) faults.seen.push(`response: ${response.status()} ${response.url()}`);
+    });
+    context.on('dialog', async (dialog) => {
+      faults.seen.push(`dialog: ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+    await context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI}`),
+      ),
+    );
+    return faults;
+  }
+
+  /** Announces a fault that belongs to the story; it must then happen. */
+  expect(fault: RegExp): void {
+    this.expected.push(fault);
+  }
+
+  check(): void {
+    const surprises = this.seen.filter((fault) => !this.expected.some((expected) => expected.test(fault)));
+    const missing = this.expected.filter((expected) => !this.seen.some((fault) => expected.test(fault)));
+    expect(surprises, 'the browser should have nothing to complain about').toEqual([]);
+    expect(missing, 'faults that the story announced should have happened').toEqual([]);
+  }
+
+  private hear(message: ConsoleMessage): void {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    // With scripts off nothing asks for the WebAssembly that the page had sent for.
+    if (!scripted() && /\.wasm was preloaded .* but not used/.test(message.text())) return;
+    this.seen.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+  }
+
+  private miss(request: Request): void {
+    const reason = request.failure()?.errorText ?? 'unknown';
+    // Whoever leaves a page takes back the requests that it was waiting for.
+    if (reason === 'net::ERR_ABORTED') return;
+    // With scripts off Chromium fetches none, and gives this as the reason.
+    if (!scripted() && reason === 'csp' && request.resourceType() === 'script') return;
+    this.seen.push(`request failed: ${reason} ${request.url()}`);
+  }
+}

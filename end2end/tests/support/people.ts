@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+
+import { type APIRequestContext, expect, type Page } from '@playwright/test';
+
+import { arrive, visit } from './arrival';
+
+export interface Person {
+  name: string;
+  email: string;
+  password: string;
+}
+
+/** Somebody whom the server has never seen. */
+export function newcomer(): Person {
+  const id = randomUUID().slice(0, 8);
+  return { name: `Ada ${id}`, email: `ada.${id}@example.org`, password: `violet anchor ${id}` };
+}
+
+/** Somebody who has an account and is not signed in. */
+export async function member(request: APIRequestContext): Promise<Person> {
+  const person = newcomer();
+  const response = await request.post('/api/register', {
+    form: { ...person },
+    headers: { Accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(response.headers()).toMatchObject({ location: '/' });
+  return person;
+}
+
+export async function register(page: Page, person: Person): Promise<void> {
+  await visit(page, '/register');
+  await submitRegistration(page, person);
+  await arrive(page, '/');
+}
+
+export async function submitRegistration(page: Page, person: Person): Promise<void> {
+  await page.getByLabel('Name').fill(person.name);
+  await page.getByLabel('Email').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+export async function signIn(page: Page, person: Person, { remember = false } = {}): Promise<void> {
+  await visit(page, '/login');
+  await submitSignIn(page, person, { remember });
+  await arrive(page, '/');
+}
+
+export async function submitSignIn(page: Page, person: Person, { remember = false } = {}): Promise<void> {
+  await page.getByLabel('Email').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByLabel('Keep me signed in').setChecked(remember);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await arrive(page, '/login');
+}
+
+/** The session cookie as the browser sends it. */
+export async function sessionCookie(page: Page): Promise<string> {
+  const cookies = await page.context().cookies();
+  expect(cookies.map((cookie) => cookie.name)).toEqual(['id']);
+  return `id=${cookies[0].value}`;
+}
