@@ -31,7 +31,8 @@ pub fn PageLayout(title: &'static str, children: Children) -> impl IntoView {
         <Title text=format!("{title} · Vestibule")/>
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="top">
-            <p class="brand"><a href="/"><Mark/>"Vestibule"</a></p>
+            // A document load: where one is already, it says whether the session still lives.
+            <p class="brand"><a href="/" rel="external"><Mark/>"Vestibule"</a></p>
             <div class="top-end">
                 <span class="who">{name}</span>
                 <SignOutForm/>

@@ -44,7 +44,7 @@ pub fn Document(
 
 /// The document of an error: complete by itself, without scripts.
 pub fn error_page(assets: &Assets, status: u16, reference: Option<String>) -> String {
-    let (heading, _) = error_words(status);
+    let title = format!("{} · Vestibule", error_words(status).0);
     let style = assets.style.clone();
     Owner::new_root(None).with(|| {
         view! {
@@ -52,7 +52,7 @@ pub fn error_page(assets: &Assets, status: u16, reference: Option<String>) -> St
             <html lang="en">
                 <head>
                     <Head style/>
-                    <title>{heading}" · Vestibule"</title>
+                    <title>{title}</title>
                 </head>
                 <body>
                     <ErrorPage status reference/>
