@@ -44,6 +44,7 @@ const TABLE: &[(&str, Access)] = &[
     // Server functions. Signing in is open to those who are signed in already: a second tab may
     // still show the form, and the session is replaced either way.
     ("/api/home", Access::SignedIn),
+    ("/api/rate_password", Access::Anyone),
     ("/api/register", Access::Anyone),
     ("/api/sign_in", Access::Anyone),
     ("/api/sign_out", Access::SignedIn),

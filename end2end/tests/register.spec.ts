@@ -54,6 +54,19 @@ test('the first field with a problem is where one goes on', async ({ page }) => 
   await expect(page.getByLabel('Email')).toBeFocused();
 });
 
+test('a password is rated while it is typed', async ({ page }) => {
+  test.skip(!scripted(), 'asking while one types takes a script');
+  await visit(page, '/register');
+  const password = page.getByLabel('Password', { exact: true });
+  const rating = page.getByRole('status');
+  await password.fill('password1');
+  await expect(rating).toHaveText('Very easy to guess');
+  await password.fill('correct horse battery staple');
+  await expect(rating).toHaveText('Strong');
+  await password.fill('');
+  await expect(rating).toBeEmpty();
+});
+
 test('a short password is refused, and what else was typed stays', async ({ page }) => {
   const ada = newcomer();
   await visit(page, '/register');

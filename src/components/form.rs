@@ -43,6 +43,9 @@ pub fn PasswordField(
     label: &'static str,
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<String>,
+    /// Follows what is typed.
+    #[prop(optional)]
+    typed: RwSignal<String>,
     #[prop(into)] problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
@@ -68,6 +71,7 @@ pub fn PasswordField(
                     required
                     aria-invalid=move || problem.get().map(|_| "true")
                     aria-describedby=described_by
+                    on:input:target=move |event| typed.set(event.target().value())
                 />
                 <button
                     type="button"

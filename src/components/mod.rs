@@ -5,6 +5,7 @@ mod form;
 mod guard;
 mod icons;
 mod layout;
+mod new_password;
 mod time;
 mod words;
 
@@ -13,4 +14,5 @@ pub use form::{FormError, Hidden, PasswordField, SubmitButton, TextField};
 pub use guard::Guard;
 pub use icons::Mark;
 pub use layout::{EntryLayout, PageLayout, PlainLayout};
+pub use new_password::NewPasswordField;
 pub use time::Time;

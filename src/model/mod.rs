@@ -7,6 +7,7 @@ mod error;
 mod form;
 mod home;
 mod next;
+mod strength;
 mod viewer;
 
 pub use error::AppError;
@@ -15,4 +16,5 @@ pub use form::{
 };
 pub use home::{Home, Moment};
 pub use next::Next;
+pub use strength::Strength;
 pub use viewer::{SignedIn, Viewer};

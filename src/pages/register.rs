@@ -3,10 +3,10 @@ use leptos::prelude::*;
 use crate::{
     api::Register,
     components::{
-        EntryLayout, EntryState, FormError, Hidden, PasswordField, SubmitButton, TextField, link_keeping,
+        EntryLayout, EntryState, FormError, Hidden, NewPasswordField, SubmitButton, TextField, link_keeping,
         return_address,
     },
-    model::{Field, Form, PASSWORD_LEAST},
+    model::{Field, Form},
 };
 
 /// `/register`
@@ -26,8 +26,7 @@ pub fn RegisterPage() -> impl IntoView {
                     value=state.typed.name problem=name/>
                 <TextField field=Field::Email label="Email" kind="email" autocomplete="username"
                     value=state.typed.email problem=email/>
-                <PasswordField label="Password" autocomplete="new-password" problem=password
-                    hint=format!("At least {PASSWORD_LEAST} characters. A few unrelated words make a good one.")/>
+                <NewPasswordField problem=password/>
                 <Hidden name="next" value=next.map(String::from)/>
                 <SubmitButton label="Create account" busy_label="Creating your account…" pending=state.pending/>
             </ActionForm>

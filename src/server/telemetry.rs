@@ -53,7 +53,6 @@ pub fn log_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
 }
 
 /// The answer to a request whose handler panicked; the hook has logged why.
-#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::response::Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

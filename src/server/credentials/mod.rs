@@ -2,6 +2,8 @@
 
 mod hasher;
 mod rules;
+mod strength;
 
 pub use hasher::{PasswordError, PasswordHasher, Verification};
 pub use rules::check_new_password;
+pub use strength::strength;

@@ -1,0 +1,56 @@
+//! Choosing a password.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::debounce, prelude::*};
+
+use super::PasswordField;
+use crate::{
+    api::RatePassword,
+    model::{PASSWORD_LEAST, Problem, Strength},
+};
+
+/// Pause in typing after which the strength is asked for.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// A field for a new password, with what is asked of it and how hard it would be to guess.
+#[component]
+pub fn NewPasswordField(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let rating = ServerAction::<RatePassword>::new();
+    let mut rate = debounce(PAUSE, move |password: String| {
+        if !password.is_empty() {
+            rating.dispatch(RatePassword { password });
+        }
+    });
+    Effect::new(move |_| rate(typed.get()));
+    let strength = Signal::derive(move || {
+        // No rating is no fault: the field works without.
+        let rated = rating.value().get().and_then(Result::ok);
+        rated.filter(|_| typed.with(|typed| !typed.is_empty()))
+    });
+    let hint = format!("At least {PASSWORD_LEAST} characters. A few unrelated words make a good one.");
+    view! {
+        <div class="new-password">
+            <PasswordField label="Password" autocomplete="new-password" hint problem typed/>
+            <p class="strength" role="status">
+                {move || strength.get().map(|strength| view! { <Rating strength/> })}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Rating(strength: Strength) -> impl IntoView {
+    let (steps, words) = match strength {
+        Strength::Trivial => (1, "Very easy to guess"),
+        Strength::Weak => (2, "Easy to guess"),
+        Strength::Fair => (3, "Could be stronger"),
+        Strength::Good => (4, "Good"),
+        Strength::Strong => (5, "Strong"),
+    };
+    view! {
+        <meter min="0" max="5" low="3" high="4" optimum="5" value=steps aria-hidden="true"></meter>
+        <span>{words}</span>
+    }
+}
