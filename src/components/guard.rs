@@ -5,7 +5,7 @@ use leptos_router::{NavigateOptions, hooks::use_location, hooks::use_navigate};
 
 use crate::{
     access::{self, Verdict},
-    model::Viewer,
+    model::{AppError, Viewer},
 };
 
 /// Shows its page to those who may see it and sends the others where the policy says.
@@ -27,7 +27,12 @@ pub fn Guard(children: Children) -> impl IntoView {
             navigate(&destination, NavigateOptions { replace: true, ..Default::default() });
         });
     }
-    (verdict == Verdict::Allow).then(children)
+    match verdict {
+        Verdict::Allow => children().into_any(),
+        Verdict::Forbidden => view! { <p role="alert">{AppError::Forbidden.words()}</p> }.into_any(),
+        // On the way to somewhere else.
+        Verdict::SignIn | Verdict::Confirm | Verdict::Home => ().into_any(),
+    }
 }
 
 fn wanted(path: &str, search: &str) -> String {

@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
 };
 use tower_http::request_id::RequestId;
-use tracing::Span;
+use tracing::{Level, Span};
 use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, LogFormat};
@@ -37,15 +37,18 @@ pub fn init(config: &Config) -> Result<(), tracing_subscriber::filter::ParseErro
 pub fn request_span<B>(request: &Request<B>) -> Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    tracing::info_span!("request", id, method = %request.method(), route)
+    match route {
+        Some(route) => tracing::info_span!("request", id, method = %request.method(), route),
+        None => tracing::debug_span!("request", id, method = %request.method()),
+    }
 }
 
-/// One line a request; files are only of interest to those who look closely.
+/// One line a request. Files, and paths that lead nowhere, are of interest only to those who look
+/// closely: strangers ask for thousands of them.
 pub fn log_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
     let status = response.status().as_u16();
     let millis = latency.as_millis();
-    let routed = span.has_field("route");
-    if routed {
+    if span.metadata().is_some_and(|span| *span.level() == Level::INFO) {
         tracing::info!(status, millis, "answered");
     } else {
         tracing::debug!(status, millis, "answered");
