@@ -55,6 +55,11 @@ pub fn of(path: &str) -> Option<Access> {
     TABLE.iter().find(|(pattern, _)| matches(pattern, path)).map(|(_, access)| *access)
 }
 
+/// True for the path of a server function, false for that of a page.
+pub fn is_function(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
 /// Every declared pattern.
 pub fn patterns() -> impl Iterator<Item = (&'static str, Access)> {
     TABLE.iter().copied()

@@ -3,31 +3,11 @@
 //! A form that the browser posts by itself wants a page back, not a value. The use case leaves
 //! the outcome as flash and an address to go to; the router turns the address into a 303.
 
-use std::sync::{Arc, OnceLock};
-
 use super::{error::ServerError, request::Caller};
 use crate::model::{Flash, Form, FormOutcome, Next, Rejection, Typed};
 
 /// Longest text that is given back to be corrected, in characters.
 const LONGEST_KEPT: usize = 256;
-
-/// In the extensions of a request that is a form posted by the browser itself.
-#[derive(Clone, Debug, Default)]
-pub struct NativeForm {
-    destination: Arc<OnceLock<String>>,
-}
-
-impl NativeForm {
-    /// Where the browser goes from here.
-    pub fn destination(&self) -> Option<&str> {
-        self.destination.get().map(String::as_str)
-    }
-
-    fn lead_to(&self, destination: String) {
-        // A function has one outcome, so this is set once.
-        let _ = self.destination.set(destination);
-    }
-}
 
 impl Form {
     fn page(self) -> &'static str {

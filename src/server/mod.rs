@@ -14,6 +14,7 @@ pub mod listener;
 pub mod middleware;
 pub mod moments;
 pub mod request;
+pub mod respond;
 pub mod router;
 pub mod secrets;
 pub mod sessions;

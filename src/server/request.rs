@@ -1,12 +1,15 @@
 //! Who is asking, and from where.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, OnceLock},
+};
 
 use axum::extract::Request;
 use http::{header, request::Parts};
 use leptos::{prelude::use_context, server_fn::ServerFn};
 
-use super::{db::accounts::Account, forms::NativeForm, sessions::CurrentSession, state::AppState};
+use super::{db::accounts::Account, sessions::CurrentSession, state::AppState};
 use crate::{
     access::{self, Access, Verdict},
     model::{AppError, SignedIn, Viewer},
@@ -59,6 +62,24 @@ impl Visitor {
                 fresh: self.fresh,
             })
         })
+    }
+}
+
+/// In the extensions of a request that is a form posted by the browser itself.
+#[derive(Clone, Debug, Default)]
+pub struct NativeForm {
+    destination: Arc<OnceLock<String>>,
+}
+
+impl NativeForm {
+    /// Where the browser goes from here.
+    pub fn destination(&self) -> Option<&str> {
+        self.destination.get().map(String::as_str)
+    }
+
+    pub fn lead_to(&self, destination: String) {
+        // A function has one outcome, so this is set once.
+        let _ = self.destination.set(destination);
     }
 }
 

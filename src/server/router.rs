@@ -1,14 +1,14 @@
 //! Routes: pages, server functions, files and probes.
 
 use axum::{
-    Json, Router,
+    Router,
     body::{Body, to_bytes},
     extract::{Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use leptos::{
     nonce::Nonce,
     prelude::{provide_context, view},
@@ -17,7 +17,11 @@ use leptos::{
 use tower_http::services::ServeDir;
 
 use super::{
-    document::Document, forms::NativeForm, middleware, request::Visitor, sessions::CurrentSession,
+    document::Document,
+    middleware,
+    request::{NativeForm, Visitor},
+    respond::{accepts_html, fault, see_other},
+    sessions::CurrentSession,
     state::AppState,
 };
 use crate::{
@@ -25,8 +29,6 @@ use crate::{
     model::{AppError, Flash},
 };
 
-/// Where server functions live.
-const FUNCTIONS: &str = "/api/";
 /// Files without a hash in their name are asked about again after this.
 const FILES_MAX_AGE: &str = "public, max-age=3600";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -42,33 +44,6 @@ pub fn mounted() -> Vec<String> {
     let pages = leptos_axum::generate_route_list(App).into_iter().map(|listing| listing.path().to_owned());
     let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
     pages.chain(functions).collect()
-}
-
-pub fn is_function(path: &str) -> bool {
-    path.starts_with(FUNCTIONS)
-}
-
-/// True for a client that shows pages: a browser that navigates, or posts a form by itself.
-pub fn accepts_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|value| value.contains("text/html"))
-}
-
-/// A 303 with an empty body. The destination is our own, but nothing is lost by checking.
-pub fn see_other(destination: &str) -> Response {
-    match HeaderValue::from_str(destination) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// A fault as a script gets it.
-pub fn fault(error: AppError) -> Response {
-    (status(error), Json(error)).into_response()
-}
-
-fn status(error: AppError) -> StatusCode {
-    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn pages() -> Router<AppState> {

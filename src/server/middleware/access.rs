@@ -13,9 +13,8 @@ use crate::{
     server::{
         db::accounts,
         error::ServerError,
-        forms::NativeForm,
-        request::Visitor,
-        router,
+        request::{NativeForm, Visitor},
+        respond,
         sessions::{CurrentSession, Opened},
         state::AppState,
     },
@@ -44,7 +43,7 @@ pub async fn enforce(State(state): State<AppState>, mut request: Request, next: 
             request.extensions_mut().insert(Visitor::default());
             next.run(request).await
         }
-        (Some(_), Err(error)) => router::fault(error),
+        (Some(_), Err(error)) => respond::fault(error),
     };
     // What was drawn for one person, or holds their flash message, is kept by nobody else.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -68,14 +67,14 @@ async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Vi
 /// A page, or a form that a browser posted by itself, is sent elsewhere; a server function called
 /// by a script gets the refusal as a value.
 fn refuse(verdict: Verdict, request: &Request) -> Response {
-    let function = router::is_function(request.uri().path());
+    let function = access::is_function(request.uri().path());
     let error = match verdict {
         Verdict::SignIn => AppError::SignInRequired,
         Verdict::Confirm => AppError::ConfirmRequired,
         Verdict::Allow | Verdict::Home | Verdict::Forbidden => AppError::Forbidden,
     };
     if function && request.extensions().get::<NativeForm>().is_none() {
-        return router::fault(error);
+        return respond::fault(error);
     }
     // A function has no page to come back to.
     let wanted = match request.uri().path_and_query() {
@@ -83,7 +82,7 @@ fn refuse(verdict: Verdict, request: &Request) -> Response {
         _ => "/",
     };
     match access::destination(verdict, wanted) {
-        Some(destination) => router::see_other(&destination),
-        None => router::fault(error),
+        Some(destination) => respond::see_other(&destination),
+        None => respond::fault(error),
     }
 }

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::request_id;
 use crate::{
     pages::error_words,
-    server::{document, router, state::AppState},
+    server::{document, respond, state::AppState},
 };
 
 /// Seconds after which a client may try again what was not available.
@@ -20,7 +20,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// Gives a body to every error: a page to browsers, a sentence to everybody else. What a server
 /// function answered to a script stays as it is.
 pub async fn draw(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let wants_page = router::accepts_html(request.headers());
+    let wants_page = respond::accepts_html(request.headers());
     let reference =
         request.headers().get(request_id::HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned);
     let mut response = next.run(request).await;
