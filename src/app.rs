@@ -31,7 +31,10 @@ macro_rules! guarded {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_visitor();
-    Effect::new(|_| browser::announce_hydration());
+    Effect::new(|_| {
+        browser::announce_hydration();
+        browser::reload_when_restored();
+    });
 
     view! {
         <Router>
@@ -51,9 +54,6 @@ pub fn App() -> impl IntoView {
 fn provide_visitor() {
     let viewer = SharedValue::new(|| use_context::<Viewer>().unwrap_or_default()).into_inner();
     let flash = SharedValue::new(use_context::<Option<Flash>>).into_inner().flatten();
-    if viewer.account().is_some() {
-        Effect::new(|_| browser::reload_when_restored());
-    }
     provide_context(viewer);
-    provide_context(flash);
+    provide_context(StoredValue::new(flash));
 }

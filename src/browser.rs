@@ -17,8 +17,9 @@ pub fn leave_for(path: &str) {
     let _ = window().location().assign(path);
 }
 
-/// Loads a private page anew when the browser brings it back from the back/forward cache, where
-/// a page can outlive its session even though it was sent with `no-store`.
+/// Loads a page anew when the browser brings it back from the back/forward cache, where a private
+/// page can outlive its session even though it was sent with `no-store`, and a form that was
+/// accepted waits for ever.
 pub fn reload_when_restored() {
     window_event_listener_untyped("pageshow", |event| {
         let restored = event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(|event| event.persisted());
@@ -28,9 +29,9 @@ pub fn reload_when_restored() {
     });
 }
 
-/// Moves the focus to the first field that is marked invalid.
-pub fn focus_first_invalid() {
-    let invalid = document().query_selector("[aria-invalid=true]").ok().flatten();
+/// Moves the focus to the first thing that is wrong: it was on the button, which could not keep it.
+pub fn focus_first_problem() {
+    let invalid = document().query_selector("[aria-invalid=true], .form-error").ok().flatten();
     if let Some(field) = invalid.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = field.focus();
     }

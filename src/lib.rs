@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `model` and `access` are leaves that anyone may use. Everything below `server` exists on the
-//! server only and never names a page, except the two files that mount the app and draw errors.
+//! server only and never names a page, except where the app is mounted and errors are drawn.
 //! The bodies of `#[server]` functions are dropped from the browser's build, so they may say
 //! `crate::server::…`; nothing else outside `server` may.
 

@@ -24,7 +24,9 @@ impl EntryState {
     where
         F: ServerFn<Output = FormOutcome, Error = AppError> + Clone + Send + Sync + 'static,
     {
-        let flash = expect_context::<Option<Flash>>().filter(|flash| flash.form == form);
+        let flash = expect_context::<StoredValue<Option<Flash>>>();
+        // Taken, not read: it is shown once, also to those who come back by links.
+        let flash = flash.try_update_value(|flash| flash.take_if(|flash| flash.form == form)).flatten();
         let (flashed, typed) = flash.map(|flash| (flash.rejection, flash.typed)).unwrap_or_default();
         let outcome = action.value();
 
@@ -43,8 +45,10 @@ impl EntryState {
         });
         Effect::new(move |_| match outcome.get() {
             Some(Ok(FormOutcome::Accepted { next })) => browser::leave_for(next.as_str()),
-            Some(Ok(FormOutcome::Rejected(_))) => request_animation_frame(browser::focus_first_invalid),
-            Some(Err(_)) | None => {}
+            Some(Ok(FormOutcome::Rejected(_)) | Err(_)) => {
+                request_animation_frame(browser::focus_first_problem)
+            }
+            None => {}
         });
         Self { typed, pending, form_error, rejection }
     }

@@ -95,7 +95,7 @@ pub fn PasswordField(
 pub fn FormError(#[prop(into)] text: Signal<Option<&'static str>>) -> impl IntoView {
     view! {
         <div role="alert">
-            {move || text.get().map(|text| view! { <p class="form-error"><icons::Warning/>{text}</p> })}
+            {move || text.get().map(|text| view! { <p class="form-error" tabindex="-1"><icons::Warning/>{text}</p> })}
         </div>
     }
 }

@@ -29,16 +29,16 @@ pub fn PageLayout(title: &'static str, children: Children) -> impl IntoView {
     let name = viewer.account().map(|account| account.name.clone());
     view! {
         <Title text=format!("{title} · Vestibule")/>
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <header class="top">
             // A document load: where one is already, it says whether the session still lives.
             <p class="brand"><a href="/" rel="external"><Mark/>"Vestibule"</a></p>
             <div class="top-end">
-                <span class="who">{name}</span>
+                <bdi class="who">{name}</bdi>
                 <SignOutForm/>
             </div>
         </header>
-        <main id="main" class="page">{children()}</main>
+        <main id="main" class="page" tabindex="-1">{children()}</main>
     }
 }
 

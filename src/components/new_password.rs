@@ -18,16 +18,24 @@ const PAUSE: Duration = Duration::from_millis(300);
 pub fn NewPasswordField(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let rating = ServerAction::<RatePassword>::new();
+    let under_way = StoredValue::new(None::<ActionAbortHandle>);
     let mut rate = debounce(PAUSE, move |password: String| {
         if !password.is_empty() {
-            rating.dispatch(RatePassword { password });
+            under_way.set_value(Some(rating.dispatch(RatePassword { password })));
         }
     });
-    Effect::new(move |_| rate(typed.get()));
+    let mut follow = move |password: String| {
+        // What is known, or still asked, is about another password.
+        if let Some(asked) = under_way.try_update_value(Option::take).flatten() {
+            asked.abort();
+        }
+        rating.clear();
+        rate(password);
+    };
+    Effect::new(move |_| follow(typed.get()));
     let strength = Signal::derive(move || {
         // No rating is no fault: the field works without.
-        let rated = rating.value().get().and_then(Result::ok);
-        rated.filter(|_| typed.with(|typed| !typed.is_empty()))
+        rating.value().get().and_then(Result::ok).flatten()
     });
     let hint = format!("At least {PASSWORD_LEAST} characters. A few unrelated words make a good one.");
     view! {

@@ -39,6 +39,17 @@ impl AppError {
         }
     }
 
+    /// The error that a status stands for, where nothing more is known.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            401 => AppError::SignInRequired,
+            403 => AppError::Forbidden,
+            503 => AppError::Unavailable,
+            500.. => AppError::Internal,
+            _ => AppError::BadRequest,
+        }
+    }
+
     /// A sentence for the person in front of the page.
     pub fn words(self) -> &'static str {
         match self {

@@ -11,6 +11,8 @@ pub struct Home {
     pub last_active: Moment,
     /// When it ends if nobody comes back.
     pub ends: Moment,
+    /// Coming back would make it last longer.
+    pub prolongable: bool,
     /// "Keep me signed in" was chosen.
     pub remembered: bool,
 }

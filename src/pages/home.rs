@@ -37,7 +37,7 @@ fn ThisSession(home: Home) -> impl IntoView {
                 <div><dt>"Device"</dt><dd>{home.device}</dd></div>
                 <div><dt>"Started"</dt><dd><Time moment=home.started/></dd></div>
                 <div><dt>"Last active"</dt><dd><Time moment=home.last_active/></dd></div>
-                <div><dt>"Ends"</dt><dd><Time moment=home.ends/>" without activity"</dd></div>
+                <div><dt>"Ends"</dt><dd><Time moment=home.ends/>{home.prolongable.then_some(" without activity")}</dd></div>
             </dl>
             <p class="hint">{kept}</p>
         </section>

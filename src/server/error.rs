@@ -20,7 +20,9 @@ impl ServerError {
     fn shown(&self) -> AppError {
         match self {
             ServerError::Database(error) if unavailable(error) => AppError::Unavailable,
-            ServerError::Session(SessionError::Store(_) | SessionError::TimedOut) => AppError::Unavailable,
+            ServerError::Session(
+                SessionError::Store(_) | SessionError::TimedOut | SessionError::Unavailable(_),
+            ) => AppError::Unavailable,
             ServerError::Password(PasswordError::Busy) => AppError::Busy,
             ServerError::Database(_) | ServerError::Session(_) | ServerError::Password(_) => {
                 AppError::Internal

@@ -14,6 +14,7 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -21,6 +22,8 @@ use super::{config::HttpConfig, middleware::Peer};
 
 /// Largest head of a request, in bytes; more is 431.
 const LARGEST_HEAD: usize = 32 * 1024;
+/// Most that is read ahead on one connection, in bytes.
+const LARGEST_BUFFER: usize = 64 * 1024;
 /// Pause after an accept that failed for lack of file descriptors.
 const BREATHER: Duration = Duration::from_millis(100);
 
@@ -29,7 +32,10 @@ pub async fn serve(listener: TcpListener, router: Router, config: &HttpConfig, s
     let free = Arc::new(Semaphore::new(config.max_connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(config.header_timeout).max_buf_size(LARGEST_HEAD);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(config.header_timeout)
+        .max_header_size(LARGEST_HEAD)
+        .max_buf_size(LARGEST_BUFFER);
 
     while let Some(stream) = next(&listener, &free, &stop).await {
         let (permit, stream, peer) = stream;
@@ -40,7 +46,10 @@ pub async fn serve(listener: TcpListener, router: Router, config: &HttpConfig, s
             let response = router.clone().oneshot(request);
             async { Ok::<_, Infallible>(response.await.unwrap_or_else(|never| match never {})) }
         });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        // A client that does not read what it asked for must not hold its place for ever either.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(config.request_timeout));
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         tokio::spawn(async move {
             // Clients that hang up or talk nonsense are none of our faults.
             if let Err(error) = connection.await {

@@ -4,7 +4,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -20,7 +20,7 @@ use super::{
     document::Document,
     middleware,
     request::{NativeForm, Visitor},
-    respond::{accepts_html, fault, see_other},
+    respond::{fault, see_other},
     sessions::CurrentSession,
     state::AppState,
 };
@@ -31,19 +31,20 @@ use crate::{
 
 /// Files without a hash in their name are asked about again after this.
 const FILES_MAX_AGE: &str = "public, max-age=3600";
+/// Longest path of a file, in bytes. File systems refuse longer names, which is no fault of ours.
+const LONGEST_PATH: usize = 255;
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// Everything the server answers.
 pub fn router(state: &AppState) -> Router {
-    let app = pages().merge(functions()).with_state(state.clone()).layer(from_fn(mark_native_forms));
+    let app = pages().merge(functions()).with_state(state.clone());
     middleware::stack(state, app, open_routes(state))
 }
 
 /// The patterns of all pages and server functions that are mounted.
 pub fn mounted() -> Vec<String> {
     let pages = leptos_axum::generate_route_list(App).into_iter().map(|listing| listing.path().to_owned());
-    let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
-    pages.chain(functions).collect()
+    pages.chain(function_paths().map(str::to_owned)).collect()
 }
 
 fn pages() -> Router<AppState> {
@@ -53,9 +54,12 @@ fn pages() -> Router<AppState> {
 }
 
 fn functions() -> Router<AppState> {
-    server_fn::axum::server_fn_paths()
-        .filter(|(_, method)| *method == Method::POST)
-        .fold(Router::new(), |router, (path, _)| router.route(path, post(function)))
+    function_paths().fold(Router::new(), |router, path| router.route(path, post(function)))
+}
+
+/// All server functions; one that is not called by POST has no route, and a test says so.
+fn function_paths() -> impl Iterator<Item = &'static str> {
+    server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| path)
 }
 
 fn open_routes(state: &AppState) -> Router {
@@ -63,7 +67,7 @@ fn open_routes(state: &AppState) -> Router {
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();
-    let files = Router::new().fallback_service(files).layer(from_fn_with_state(state.clone(), cache_files));
+    let files = Router::new().fallback_service(files).layer(from_fn_with_state(state.clone(), guard_files));
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(state.clone()))
@@ -135,15 +139,10 @@ fn context(
     }
 }
 
-/// Marks what a browser posts by itself, without the page's script.
-async fn mark_native_forms(mut request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && accepts_html(request.headers()) {
-        request.extensions_mut().insert(NativeForm::default());
+async fn guard_files(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.uri().path().len() > LONGEST_PATH {
+        return StatusCode::NOT_FOUND.into_response();
     }
-    next.run(request).await
-}
-
-async fn cache_files(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let policy = if state.assets.is_immutable(request.uri().path()) {
         IMMUTABLE
     } else if state.live_reload.is_some() {

@@ -1,6 +1,8 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
-use std::{env, fs, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    env, fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration,
+};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -12,11 +14,15 @@ use super::{
     config::Config,
     credentials::{PasswordError, PasswordHasher},
     db::Database,
+    error::chain,
     listener, router,
     secrets::{self, SecretsError},
     sessions::{Engine, Lifetimes, SessionCookies, SqlStore},
     state::AppState,
 };
+
+/// Time between two rounds of removing expired sessions.
+const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The application, listening and ready to run.
 #[derive(Debug)]
@@ -55,7 +61,11 @@ impl Application {
     ) -> Result<Self, StartupError> {
         let assets = Assets::find(&config.http.site_root)?;
         let data_dir = &config.data_dir;
-        fs::create_dir_all(data_dir)
+        // For this user alone: it holds password hashes, and the keys that sign cookies.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(data_dir)
             .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
         let keys = secrets::load_or_create(&data_dir.join("secret.key"), &*entropy)?;
         let path = config.database.sqlite_file(data_dir);
@@ -73,6 +83,7 @@ impl Application {
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let state = AppState {
             hasher: Arc::new(PasswordHasher::new(entropy.clone())?),
+            rater: Arc::default(),
             config: Arc::new(config),
             clock,
             entropy,
@@ -98,8 +109,22 @@ impl Application {
 
     /// Serves until `stop`, then finishes what is under way and closes the database.
     pub async fn run(self, stop: CancellationToken) {
+        let purging = tokio::spawn(purge_sessions(self.state.sessions.clone(), stop.clone()));
         listener::serve(self.listener, self.router, &self.state.config.http, stop).await;
+        if let Err(error) = purging.await {
+            tracing::error!(%error, "the task that removes expired sessions failed");
+        }
         self.state.db.close().await;
+    }
+}
+
+/// Removes expired sessions now and then, until `stop`.
+async fn purge_sessions(sessions: Arc<Engine>, stop: CancellationToken) {
+    let mut rounds = tokio::time::interval(PURGE_INTERVAL);
+    while stop.run_until_cancelled(rounds.tick()).await.is_some() {
+        if let Err(error) = sessions.purge().await {
+            tracing::warn!(cause = %chain(&error), "expired sessions could not be removed");
+        }
     }
 }
 

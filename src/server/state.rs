@@ -6,7 +6,7 @@ use super::{
     assets::Assets,
     clock::{Clock, Entropy},
     config::Config,
-    credentials::PasswordHasher,
+    credentials::{PasswordHasher, PasswordRater},
     db::Database,
     sessions::Engine,
 };
@@ -20,6 +20,7 @@ pub struct AppState {
     pub db: Database,
     pub sessions: Arc<Engine>,
     pub hasher: Arc<PasswordHasher>,
+    pub rater: Arc<PasswordRater>,
     pub assets: Assets,
     /// The port of cargo-leptos' reload socket, in development.
     pub live_reload: Option<u32>,

@@ -1,5 +1,6 @@
 use unicode_normalization::UnicodeNormalization;
 
+use super::text::is_invisible;
 use crate::model::Problem;
 
 /// Longest address that mail can carry, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
@@ -27,7 +28,7 @@ impl Email {
             Err(Problem::Missing)
         } else if shown.len() > usize::from(LONGEST) {
             Err(Problem::TooLong(LONGEST))
-        } else if sides.is_none() || shown.chars().any(|char| char.is_whitespace() || char.is_control()) {
+        } else if sides.is_none() || shown.chars().any(|char| char.is_whitespace() || is_invisible(char)) {
             Err(Problem::Malformed)
         } else {
             let key = shown.to_lowercase().nfc().collect();

@@ -6,6 +6,7 @@ mod name;
 mod register;
 mod sign_in;
 mod sign_out;
+mod text;
 
 pub use home::home;
 pub use register::{RegisterForm, register};

@@ -1,11 +1,12 @@
 use unicode_normalization::UnicodeNormalization;
 
+use super::text::is_invisible;
 use crate::model::Problem;
 
 const LONGEST: u16 = 100;
 
-/// A person's name, in NFC and without space around it. Names are of every kind; the only ones
-/// refused are those nobody could see.
+/// A person's name, in NFC and without space around it. Names are of every kind; refused are only
+/// those with characters that nobody could see.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -15,7 +16,7 @@ pub fn parse(text: &str) -> Result<String, Problem> {
         Err(Problem::Missing)
     } else if name.chars().count() > usize::from(LONGEST) {
         Err(Problem::TooLong(LONGEST))
-    } else if name.chars().any(char::is_control) {
+    } else if name.chars().any(is_invisible) {
         Err(Problem::Unprintable)
     } else {
         Ok(name)
@@ -32,7 +33,9 @@ mod tests {
             assert_eq!(parse(name).as_deref(), Ok(name));
         }
         assert_eq!(parse("  "), Err(Problem::Missing));
-        assert_eq!(parse("A\0da"), Err(Problem::Unprintable));
+        for name in ["A\0da", "Ada\u{202e}nimda", "\u{200b}"] {
+            assert_eq!(parse(name), Err(Problem::Unprintable), "{name:?}");
+        }
         assert_eq!(parse(&"a".repeat(101)), Err(Problem::TooLong(100)));
     }
 }

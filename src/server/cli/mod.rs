@@ -3,7 +3,7 @@
 mod config;
 mod serve;
 
-use std::{env, error::Error, path::PathBuf};
+use std::{env, error::Error, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -38,7 +38,10 @@ impl Cli {
     /// # Errors
     /// Why it could not be done, for the person at the terminal.
     pub fn run(self) -> Result<(), Box<dyn Error>> {
-        let load = || Config::load(self.config.as_deref(), env::vars().collect());
+        // Ours are ASCII; what else is in the environment need not be text.
+        let text =
+            |(key, value): (OsString, OsString)| Some((key.into_string().ok()?, value.into_string().ok()?));
+        let load = || Config::load(self.config.as_deref(), env::vars_os().filter_map(text).collect());
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(load()?),
             Command::Config { effective: false } => config::print_reference(),

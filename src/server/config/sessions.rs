@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
 
+/// The idle clock moves once a minute; much shorter a timeout would end sessions in use.
+const SHORTEST_IDLE: Duration = Duration::from_secs(2 * 60);
+
 /// How long sessions live (ASVS 7.3.1 and 7.3.2: inactivity and absolute timeout).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,10 +35,14 @@ impl SessionsConfig {
             ),
         ];
         for (key, idle, absolute) in order {
-            if idle.is_zero() || idle > absolute {
-                let problem = "must be more than nothing and no more than the absolute timeout".to_owned();
+            if idle < SHORTEST_IDLE || idle > absolute {
+                let problem = "at least 2 minutes, and no more than the absolute timeout".to_owned();
                 return Err(ConfigError::Invalid { key, problem });
             }
+        }
+        if self.store_timeout.is_zero() {
+            let problem = "a store needs some time to answer".to_owned();
+            return Err(ConfigError::Invalid { key: "sessions.store_timeout", problem });
         }
         Ok(())
     }

@@ -6,4 +6,4 @@ mod strength;
 
 pub use hasher::{PasswordError, PasswordHasher, Verification};
 pub use rules::check_new_password;
-pub use strength::strength;
+pub use strength::PasswordRater;

@@ -38,8 +38,9 @@ pub async fn enforce(State(state): State<AppState>, mut request: Request, next: 
             }
             verdict => refuse(verdict, &request),
         },
-        // Nobody can tell who this is, but these pages are for strangers as well.
-        (Some(Access::Anyone | Access::SignedOut), Err(_)) => {
+        // Nobody can tell who this is, but these pages are for strangers as well. Only to look
+        // at: a change would begin a session, and its cookie take the place of a good one.
+        (Some(Access::Anyone | Access::SignedOut), Err(_)) if request.method().is_safe() => {
             request.extensions_mut().insert(Visitor::default());
             next.run(request).await
         }

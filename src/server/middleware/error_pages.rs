@@ -10,6 +10,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::request_id;
 use crate::{
+    access,
+    model::AppError,
     pages::error_words,
     server::{document, respond, state::AppState},
 };
@@ -17,12 +19,13 @@ use crate::{
 /// Seconds after which a client may try again what was not available.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// Gives a body to every error: a page to browsers, a sentence to everybody else. What a server
-/// function answered to a script stays as it is.
+/// Gives a body to every error: a page to browsers, a value to scripts that call a server function,
+/// a sentence to everybody else.
 pub async fn draw(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let wants_page = respond::accepts_html(request.headers());
     let reference =
         request.headers().get(request_id::HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let function = access::is_function(request.uri().path());
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -34,7 +37,12 @@ pub async fn draw(State(state): State<AppState>, request: Request, next: Next) -
     if wants_page {
         let page = document::error_page(&state.assets, status.as_u16(), reference);
         replace(&mut response, "text/html; charset=utf-8", page);
-    } else if !is_json(response.headers()) {
+    } else if function && is_json(response.headers()) {
+        // A refusal that is a value already.
+    } else if function {
+        let error = AppError::of_status(status.as_u16());
+        replace(&mut response, "application/json", serde_json::to_string(&error).unwrap_or_default());
+    } else {
         let (heading, text) = error_words(status.as_u16());
         replace(&mut response, "text/plain; charset=utf-8", format!("{heading}. {text}\n"));
     }

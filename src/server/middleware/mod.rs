@@ -3,6 +3,7 @@
 mod access;
 mod client_address;
 mod error_pages;
+mod native_forms;
 mod request_id;
 mod security_headers;
 
@@ -30,6 +31,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 pub fn stack(state: &AppState, app: Router, open: Router) -> Router {
     let inner = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(state.sessions.clone(), sessions::attach))
+        .layer(middleware::from_fn(native_forms::mark))
         .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
 
     let outer = ServiceBuilder::new()
@@ -47,13 +49,10 @@ pub fn stack(state: &AppState, app: Router, open: Router) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), security_headers::set))
         .layer(middleware::from_fn_with_state(state.clone(), error_pages::draw))
         .layer(CatchPanicLayer::custom(telemetry::panicked))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            state.config.http.request_timeout,
-        ))
+        // Stores and hashing have bounds of their own, so what takes this long is the client.
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, state.config.http.request_timeout))
         .layer(middleware::from_fn_with_state(state.clone(), client_address::find))
-        // Sec-Fetch-Site, then Origin; what this server calls its own origin is the public URL,
-        // whatever Host a proxy puts in.
+        // Sec-Fetch-Site, then Origin: it must be the public URL or the Host that was asked.
         .layer(csrf(state))
         // Rate limits belong here: after the address is known, before a store is asked.
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY));

@@ -44,6 +44,8 @@ struct State {
 enum Cookie {
     #[default]
     Keep,
+    /// Same id, longer life or newer signature.
+    Renew,
     Set,
     Remove,
 }
@@ -63,7 +65,7 @@ impl Bridge {
         live: Option<(SessionId, StoredSession)>,
         renew: bool,
     ) -> Self {
-        let cookie = if renew { Cookie::Set } else { Cookie::Keep };
+        let cookie = if renew { Cookie::Renew } else { Cookie::Keep };
         Self { engine, client, state: Mutex::new(State { live, cookie, ..State::default() }) }
     }
 
@@ -79,14 +81,28 @@ impl Bridge {
         self.state().arrival = Some(Arrival { identity, replaced: None });
     }
 
+    /// Gives up a renewal if the session has ended while the request was under way: the browser
+    /// may hold the cookie of the next one already, and must not get the dead one back.
+    pub(super) async fn reconsider_renewal(&self) {
+        let renewed = match &*self.state() {
+            State { cookie: Cookie::Renew, live: Some((_, session)), .. } => session.id_hash.clone(),
+            _ => return,
+        };
+        if !matches!(self.engine.is_live(&renewed).await, Ok(true)) {
+            self.state().cookie = Cookie::Keep;
+        }
+    }
+
     /// No more writes from here on; returns what to set.
     pub(super) fn seal(&self) -> Option<HeaderValue> {
         let mut state = self.state();
         state.sealed = true;
         match (&state.cookie, &state.live) {
-            (Cookie::Set, Some((id, session))) => self.engine.cookies.set(id, self.engine.max_age(session)),
+            (Cookie::Renew | Cookie::Set, Some((id, session))) => {
+                self.engine.cookies.set(id, self.engine.max_age(session))
+            }
             (Cookie::Remove, _) => self.engine.cookies.remove(),
-            (Cookie::Set | Cookie::Keep, _) => None,
+            (Cookie::Renew | Cookie::Set | Cookie::Keep, _) => None,
         }
     }
 

@@ -81,7 +81,8 @@ impl CurrentSession {
     /// that was in it comes along: it may have been planted (session fixation, ASVS 7.2.4).
     ///
     /// # Errors
-    /// If the store fails; everything is as it was then.
+    /// If the store fails; this request then goes on as before. A store that was only slow may still
+    /// have ended the old session, but nobody has the id of the new one.
     pub async fn sign_in(&self, identity: Identity) -> Result<(), SessionError> {
         self.bridge.expect_arrival(identity);
         self.values.clear().await;
@@ -146,6 +147,7 @@ impl CurrentSession {
         } else {
             Ok(())
         };
+        self.bridge.reconsider_renewal().await;
         if let Some(cookie) = self.bridge.seal() {
             headers.append(header::SET_COOKIE, cookie);
         }

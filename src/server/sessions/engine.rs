@@ -12,6 +12,9 @@ use crate::server::{
     request::Client,
 };
 
+/// Sessions removed in one statement.
+const PURGE_BATCH: u64 = 500;
+
 /// Opens, begins, changes and ends sessions. Waits for the store no longer than it is told to.
 #[derive(Debug)]
 pub struct Engine {
@@ -41,8 +44,20 @@ pub enum SessionError {
     TimedOut,
     #[error("the session was written after the head of the response was sent")]
     TooLate,
+    /// The same two, met by way of `tower_sessions`, which keeps but the words of a cause.
+    #[error("{0}")]
+    Unavailable(String),
     #[error("a value of the session could not be read or written")]
-    Value(#[from] tower_sessions::session::Error),
+    Value(#[source] serde_json::Error),
+}
+
+impl From<tower_sessions::session::Error> for SessionError {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        match error {
+            tower_sessions::session::Error::SerdeJson(error) => Self::Value(error),
+            tower_sessions::session::Error::Store(error) => Self::Unavailable(error.to_string()),
+        }
+    }
 }
 
 impl Engine {
@@ -84,7 +99,7 @@ impl Engine {
         let now = self.clock.now();
         let id = SessionId::generate(&*self.entropy);
         let remembered = identity.as_ref().is_some_and(|identity| identity.remembered);
-        let absolute_expires_at = self.lifetimes.absolute_expiry(now, remembered);
+        let absolute_expires_at = self.lifetimes.absolute_expiry(now, identity.as_ref());
         let session = StoredSession {
             id_hash: id.hash(),
             handle: Handle::generate(&*self.entropy),
@@ -117,9 +132,24 @@ impl Engine {
         self.within(self.store.end(id, reason, self.clock.now())).await
     }
 
+    /// Whether a session has not ended meanwhile.
+    pub(super) async fn is_live(&self, id: &IdHash) -> Result<bool, SessionError> {
+        Ok(self.within(self.store.load(id, self.clock.now())).await?.is_some())
+    }
+
     /// How long the browser is to keep the cookie; `None` until it is closed.
     pub(super) fn max_age(&self, session: &StoredSession) -> Option<Duration> {
         session.remembered.then(|| session.expires_at.since(self.clock.now()))
+    }
+
+    /// Removes sessions that expired, and tombstones that would have by now, in small batches so
+    /// that nobody waits long for the writer.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn purge(&self) -> Result<(), SessionError> {
+        while self.within(self.store.purge(self.clock.now(), PURGE_BATCH)).await? == PURGE_BATCH {}
+        Ok(())
     }
 
     /// Whether the store answers.

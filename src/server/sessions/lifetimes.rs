@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use super::Identity;
 use crate::server::{clock::Timestamp, config::SessionsConfig};
 
 /// The idle clock of a session moves at most this often, so that reading costs no write.
 pub const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+
+/// A session without an account holds no more than the outcome of a form, which the very next page
+/// shows; strangers can begin as many as they like.
+const ANONYMOUS: Duration = Duration::from_secs(10 * 60);
 
 /// Idle and absolute timeouts, for sessions that end with the browser and for remembered ones.
 #[derive(Clone, Debug)]
@@ -19,10 +24,13 @@ impl Lifetimes {
     }
 
     /// The moment at which a session that began at `start` ends, whatever happens.
-    pub fn absolute_expiry(&self, start: Timestamp, remembered: bool) -> Timestamp {
-        let timeout =
-            if remembered { self.config.remembered_absolute_timeout } else { self.config.absolute_timeout };
-        start + timeout
+    pub fn absolute_expiry(&self, start: Timestamp, identity: Option<&Identity>) -> Timestamp {
+        start
+            + match identity {
+                None => ANONYMOUS,
+                Some(Identity { remembered: true, .. }) => self.config.remembered_absolute_timeout,
+                Some(Identity { remembered: false, .. }) => self.config.absolute_timeout,
+            }
     }
 
     /// The moment at which a session last seen at `seen` ends if nobody comes back.

@@ -42,6 +42,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Ends a session for good, leaving a tombstone; `false` if it was not live.
     async fn end(&self, id: &IdHash, reason: EndReason, now: Timestamp) -> Result<bool, StoreError>;
 
+    /// Removes up to `most` sessions that expired by `now`, ended ones among them, and says how many.
+    async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError>;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -24,6 +24,8 @@ const TOUCH: &str = "UPDATE sessions SET seen_at = $2, expires_at = $3 \
     WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
 const END: &str = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
     WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
+const PURGE: &str = "DELETE FROM sessions WHERE id_hash IN \
+    (SELECT id_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)";
 
 /// [`Store`] on the application's own database.
 #[derive(Clone, Debug)]
@@ -96,6 +98,12 @@ impl Store for SqlStore {
     async fn end(&self, id: &IdHash, reason: EndReason, now: Timestamp) -> Result<bool, StoreError> {
         let ended = end(id, reason, now).execute(self.db.writer()).await?;
         Ok(ended.rows_affected() == 1)
+    }
+
+    async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let purged = sqlx::query(PURGE).bind(now.millis()).bind(most).execute(self.db.writer()).await?;
+        Ok(purged.rows_affected())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
