@@ -140,7 +140,8 @@ fn context(
 }
 
 async fn guard_files(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.uri().path().len() > LONGEST_PATH {
+    // Files are only read: whatever else was meant, there is nothing here.
+    if !request.method().is_safe() || request.uri().path().len() > LONGEST_PATH {
         return StatusCode::NOT_FOUND.into_response();
     }
     let policy = if state.assets.is_immutable(request.uri().path()) {
