@@ -95,7 +95,10 @@ test('the keyboard skips to the content of a page, or signs out', async ({ page 
     await expect(stop).toBeFocused();
     await expectVisibleFocus(page);
   }
-  await page.keyboard.press('Enter');
+  await skip.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+
+  await page.getByRole('button', { name: 'Sign out' }).press('Enter');
   await expect(page).toHaveURL('/login');
 });
 
