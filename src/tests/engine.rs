@@ -1,0 +1,128 @@
+//! The session engine by itself, in a router of a few lines.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Extension, Router, extract::Request, routing::get};
+use serde_json::json;
+use tokio::sync::Barrier;
+use tower::ServiceExt;
+use vestibule::server::{
+    db::accounts::AccountId,
+    sessions::{CurrentSession, Identity, Method},
+};
+
+use crate::support::{Fixture, request, set_cookie};
+
+#[tokio::test]
+async fn two_requests_that_change_different_keys_both_win() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.write("", &[("kept", "yes"), ("dropped", "soon")]).await.expect("a session begins");
+
+    // Both have opened the session before either writes.
+    let both_opened = Arc::new(Barrier::new(2));
+    let write = async move |Extension(session): Extension<CurrentSession>, request: Request| {
+        both_opened.wait().await;
+        let key = request.uri().path().trim_start_matches('/').to_owned();
+        session.insert(&key, "set").await.expect("inserted");
+        if key == "right" {
+            session.remove::<String>("dropped").await.expect("removed");
+        }
+    };
+    let router = fixture.wrap(Router::new().route("/{key}", get(write)));
+    let left = router.clone().oneshot(request("/left", &cookie));
+    let right = router.oneshot(request("/right", &cookie));
+    let (left, right) = tokio::join!(left, right);
+    assert!(
+        left.expect("an answer").status().is_success() && right.expect("an answer").status().is_success()
+    );
+
+    let expected = json!({ "kept": "yes", "left": "set", "right": "set" });
+    assert_eq!(fixture.read(&cookie).await, expected);
+}
+
+#[tokio::test]
+async fn a_session_begins_when_something_is_kept_in_it() {
+    let fixture = Fixture::new().await;
+    assert_eq!(fixture.write("", &[]).await, None, "nothing was kept");
+    let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
+    assert_eq!(fixture.write(&cookie, &[("colour", "blue")]).await, None, "the same id serves");
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "blue" }));
+}
+
+#[tokio::test]
+async fn a_write_after_the_head_of_the_response_panics() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    for cookie in ["", &cookie] {
+        let session = fixture.left_behind(cookie).await;
+        let late = tokio::spawn(async move { session.insert("colour", "late").await });
+        assert!(late.await.expect_err("it panics").is_panic());
+
+        let session = fixture.left_behind(cookie).await;
+        let late = tokio::spawn(async move { session.remove::<String>("colour").await });
+        assert!(late.await.expect_err("it panics").is_panic());
+    }
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
+}
+
+#[tokio::test]
+async fn a_late_write_past_the_wrapper_panics_as_well() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    for cookie in ["", &cookie] {
+        let session = fixture.left_behind(cookie).await.tower();
+        session.insert("colour", "late").await.expect("only in memory");
+        let late = tokio::spawn(async move { session.save().await });
+        assert!(late.await.expect_err("it panics").is_panic());
+    }
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
+}
+
+#[tokio::test]
+async fn signing_out_after_the_head_of_the_response_panics() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    let session = fixture.left_behind(&cookie).await;
+    let late = tokio::spawn(async move { session.sign_out().await });
+    assert!(late.await.expect_err("it panics").is_panic());
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
+}
+
+/// Somebody who ticked "Keep me signed in": their cookie is set again when their session is prolonged.
+async fn stays(fixture: &Fixture) -> String {
+    let sign_in = async |Extension(session): Extension<CurrentSession>| {
+        let account = AccountId::new("alice".to_owned());
+        let identity = Identity { account, methods: vec![Method::Password], remembered: true };
+        session.sign_in(identity).await.expect("signed in");
+    };
+    fixture.send(Router::new().route("/", get(sign_in)), "").await.expect("a cookie")
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_a_request_is_under_way_gets_its_cookie_from_nobody() {
+    let fixture = Fixture::new().await;
+    let cookie = stays(&fixture).await;
+    fixture.clock.advance(Duration::from_mins(2));
+    assert_eq!(fixture.write(&cookie, &[]).await.as_ref(), Some(&cookie), "prolonged, so set again");
+
+    fixture.clock.advance(Duration::from_mins(2));
+    let barrier = Arc::new(Barrier::new(2));
+    let (opened, ended) = (barrier.clone(), barrier.clone());
+    let slow = async move || {
+        opened.wait().await;
+        ended.wait().await;
+    };
+    let sign_out = async |Extension(session): Extension<CurrentSession>| {
+        session.sign_out().await.expect("signed out");
+    };
+    let router = fixture.wrap(Router::new().route("/slow", get(slow)).route("/sign-out", get(sign_out)));
+    let slow = tokio::spawn(router.clone().oneshot(request("/slow", &cookie)));
+    barrier.wait().await;
+    let removed = router.oneshot(request("/sign-out", &cookie)).await.expect("an answer");
+    assert_eq!(set_cookie(&removed).as_deref(), Some("id="));
+    barrier.wait().await;
+
+    let late = slow.await.expect("no panic").expect("an answer");
+    assert_eq!(set_cookie(&late), None, "the browser may hold the next session by now");
+}

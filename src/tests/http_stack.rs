@@ -1,0 +1,200 @@
+//! What every answer carries, and how files are served.
+
+use std::collections::HashSet;
+
+use http::{HeaderName, Method, StatusCode, header};
+
+use crate::support::{ALICE, Actor, Answer, SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, TestApp};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// One answer of every kind: pages, redirects, refusals, files, probes, errors.
+async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Answer)> {
+    let (anon, alice) = (app.anon(), app.alice().await);
+    let cross_site = anon.ask(Method::POST, "/api/sign_in").header("sec-fetch-site", "cross-site");
+    let huge = anon.ask(Method::POST, "/api/sign_in").body("a".repeat(70_000));
+    vec![
+        ("page", anon.get("/login").await),
+        ("signed-in page", alice.get("/").await),
+        ("redirect to sign-in", anon.get("/").await),
+        ("redirect home", alice.get("/login").await),
+        ("redirect of a form", anon.fail_to_sign_in("x").await),
+        ("outcome", anon.call("/api/sign_in", &[("email", "x"), ("password", "")]).await),
+        ("refused function", anon.call("/api/home", &[]).await),
+        ("bad request", anon.call("/api/sign_in", &[]).await),
+        ("cross-site", cross_site.send().await),
+        ("too large", huge.send().await),
+        ("not found", anon.get("/nowhere").await),
+        ("not found, for scripts", anon.call("/nowhere", &[]).await),
+        ("wrong method", anon.ask(Method::DELETE, "/login").send().await),
+        ("file", anon.get(SCRIPT_PATH).await),
+        ("probe", anon.get("/healthz").await),
+    ]
+}
+
+#[tokio::test]
+async fn every_answer_tells_browsers_what_not_to_do() {
+    let app = TestApp::start().await;
+    for (kind, answer) in one_of_each(&app).await {
+        let header = |name: &'static str| answer.header(HeaderName::from_static(name));
+        assert_eq!(header("x-content-type-options"), "nosniff", "{kind}");
+        assert_eq!(header("x-frame-options"), "DENY", "{kind}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{kind}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{kind}");
+        assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{kind}");
+        assert!(header("permissions-policy").contains("camera=()"), "{kind}");
+        assert_eq!(header("strict-transport-security"), "", "{kind}: promises nothing over http");
+        let policy = header("content-security-policy");
+        for rule in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]
+        {
+            assert!(policy.contains(rule), "{kind}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{kind}: {policy}");
+        assert!(!policy.contains('*') && !policy.contains("http:"), "{kind}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn over_https_every_answer_asks_to_stay_with_it() {
+    let app = TestApp::start_https().await;
+    for (kind, answer) in one_of_each(&app).await {
+        assert_eq!(answer.header(header::STRICT_TRANSPORT_SECURITY), "max-age=31536000", "{kind}");
+    }
+}
+
+fn nonce(answer: &Answer) -> &str {
+    let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+    policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce")
+}
+
+#[tokio::test]
+async fn every_inline_script_carries_the_nonce_of_its_own_answer() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let mut seen = HashSet::new();
+    for (actor, path) in [(&app.anon(), "/login"), (&app.anon(), "/register"), (&alice, "/"), (&alice, "/")] {
+        let page = actor.get(path).await;
+        let nonce = nonce(&page);
+        assert!(nonce.len() >= 16, "{nonce}");
+        let scripts: Vec<_> = page.text().split("<script").skip(1).collect();
+        assert!(!scripts.is_empty(), "{path} has a script");
+        for script in scripts {
+            let tag = script.split('>').next().expect("a tag");
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{path}: <script{tag}>");
+        }
+        assert!(!page.text().contains(" style=\"") && !page.text().contains("<style"), "{path}");
+        assert!(seen.insert(nonce.to_owned()), "a nonce is used once");
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_for_one_visitor_is_kept_by_nobody() {
+    let app = TestApp::start().await;
+    for (kind, answer) in one_of_each(&app).await {
+        let policy = answer.header(header::CACHE_CONTROL);
+        if kind == "file" {
+            assert!(policy.starts_with("public"), "{policy}");
+        } else if kind != "probe" {
+            assert_eq!(policy, "no-store", "{kind}");
+        }
+    }
+}
+
+async fn file(actor: &Actor, encodings: &str) -> Answer {
+    let answer = actor.ask(Method::GET, SCRIPT_PATH).header("accept-encoding", encodings).send().await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+    assert!(answer.header(header::CONTENT_TYPE).starts_with("text/javascript"), "{:?}", answer.headers);
+    answer
+}
+
+#[tokio::test]
+async fn hashed_files_are_served_as_they_were_compressed_and_never_change() {
+    let app = TestApp::start().await;
+    let anon = app.anon();
+    for (encodings, encoding, body) in [
+        ("br", "br", SCRIPT_BROTLI),
+        ("gzip, deflate, br, zstd", "br", SCRIPT_BROTLI),
+        ("gzip", "gzip", SCRIPT_GZIP),
+        ("identity", "", SCRIPT.as_bytes()),
+        ("br;q=0, gzip", "gzip", SCRIPT_GZIP),
+    ] {
+        let answer = file(&anon, encodings).await;
+        assert_eq!(answer.header(header::CONTENT_ENCODING), encoding, "{encodings}");
+        assert_eq!(answer.body, body, "{encodings}");
+        assert_eq!(answer.header(header::VARY).to_lowercase(), "accept-encoding", "{encodings}");
+    }
+}
+
+#[tokio::test]
+async fn wasm_is_served_as_what_browsers_compile_while_it_arrives() {
+    let app = TestApp::start().await;
+    let page = app.anon().get("/login").await;
+    let path = page.text().split('"').find(|text| text.ends_with(".wasm")).expect("a path");
+    let answer = app.anon().get(path).await;
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/wasm");
+    assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+}
+
+#[tokio::test]
+async fn files_without_a_hash_are_asked_about_again() {
+    let app = TestApp::start().await;
+    let answer = app.anon().get("/robots.txt").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let modified = answer.header(header::LAST_MODIFIED);
+    assert!(!answer.header(header::CACHE_CONTROL).contains("immutable"));
+    let anon = app.anon();
+    let again = anon.ask(Method::GET, "/robots.txt").header("if-modified-since", modified).send().await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_not_kept_as_missing() {
+    let app = TestApp::start().await;
+    let answer = app.anon().get("/pkg/vestibule.Zz99Zz99.js").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_of_our_own() {
+    let app = TestApp::start().await;
+    let mut seen = HashSet::new();
+    for (kind, answer) in one_of_each(&app).await {
+        let id = answer.header(X_REQUEST_ID).to_owned();
+        assert_eq!(id.len(), 12, "{kind}: {id}");
+        assert!(seen.insert(id), "{kind}: an id is used once");
+    }
+    let anon = app.anon();
+    let answer =
+        anon.ask(Method::GET, "/nowhere").accept("text/html").header("x-request-id", "forged").send().await;
+    assert_ne!(answer.header(X_REQUEST_ID), "forged");
+    assert!(answer.text().contains(answer.header(X_REQUEST_ID)), "to quote: {}", answer.text());
+}
+
+#[tokio::test]
+async fn what_is_not_found_looks_like_the_app_to_browsers_and_is_a_sentence_to_others() {
+    let app = TestApp::start().await;
+    let page = app.anon().get("/nowhere").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert_eq!(page.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
+    for part in ["Page not found", "<!DOCTYPE html>", "lang=\"en\"", "vestibule.Ij90Kl12.css", "href=\"/\""] {
+        assert!(page.text().contains(part), "{part:?} is not in {}", page.text());
+    }
+    let anon = app.anon();
+    let sentence = anon.ask(Method::GET, "/nowhere").accept("application/json").send().await;
+    assert_eq!(sentence.status, StatusCode::NOT_FOUND);
+    assert_eq!(sentence.header(header::CONTENT_TYPE), "text/plain; charset=utf-8");
+    assert!(!sentence.text().contains('<'), "{}", sentence.text());
+}
+
+#[tokio::test]
+async fn pages_arrive_whole_with_their_length_and_name_no_software() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let page = alice.get("/").await;
+    page.shows(ALICE.name);
+    assert_eq!(page.header(header::CONTENT_LENGTH), page.body.len().to_string());
+    assert_eq!(page.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
+    assert_eq!(page.header(header::SERVER), "");
+}

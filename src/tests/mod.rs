@@ -1,0 +1,22 @@
+//! Integration tests: the real application on a free port, real HTTP, a clock that tests move.
+
+#![cfg(test)]
+
+mod access;
+mod bad_input;
+mod connections;
+mod cookies;
+mod csrf;
+mod engine;
+mod forms;
+mod garbage_cookies;
+mod http_stack;
+mod lifetimes;
+mod log_lines;
+mod outage;
+mod scripts;
+mod sessions;
+mod shutdown;
+mod sign_out;
+mod support;
+mod wire_input;

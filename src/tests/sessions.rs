@@ -1,0 +1,194 @@
+//! Ids: when a new one is given, and what the store knows of them.
+
+use std::fs;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use crate::support::{ALICE, Actor, TestApp};
+
+const HOW_MANY: &str = "SELECT count(*) FROM sessions";
+const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
+
+/// The secret in a cookie.
+fn raw_id(actor: &Actor) -> Vec<u8> {
+    BASE64_URL_SAFE_NO_PAD.decode(&actor.cookie_value()[..22]).expect("base64url")
+}
+
+/// What the store may know of it.
+fn id_hash(actor: &Actor) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(raw_id(actor)))
+}
+
+/// What is kept in the session, and why it ended if it did.
+async fn row_of(app: &TestApp, actor: &Actor) -> (Value, Option<String>) {
+    let row = sqlx::query("SELECT data, end_reason FROM sessions WHERE id_hash = $1")
+        .bind(id_hash(actor))
+        .fetch_one(app.state.db.reader())
+        .await
+        .expect("the session is known by the hash of its id");
+    (serde_json::from_str(row.get("data")).expect("JSON"), row.get("end_reason"))
+}
+
+/// A browser with an anonymous session, as a stranger could plant it in somebody else's.
+async fn planted(app: &TestApp) -> Actor {
+    let anon = app.anon();
+    anon.fail_to_sign_in("planted@example.org").await.leads_to("/login");
+    assert!(anon.cookie().is_some(), "the outcome waits in a session");
+    anon
+}
+
+#[tokio::test]
+async fn signing_in_never_adopts_a_planted_session() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    let victim = planted(&app).await;
+    let attacker = victim.copy();
+
+    victim.sign_in(ALICE).await;
+
+    assert_ne!(raw_id(&victim), raw_id(&attacker));
+    victim.is_signed_in().await;
+    attacker.is_signed_out().await;
+    assert_eq!(row_of(&app, &attacker).await.1.as_deref(), Some("replaced"), "dead, not forgotten");
+}
+
+#[tokio::test]
+async fn registering_never_adopts_a_planted_session() {
+    let app = TestApp::start().await;
+    let victim = planted(&app).await;
+    let attacker = victim.copy();
+    victim.register(ALICE).await;
+    assert_ne!(raw_id(&victim), raw_id(&attacker));
+    victim.is_signed_in().await;
+    attacker.is_signed_out().await;
+}
+
+#[tokio::test]
+async fn signing_in_without_javascript_gives_a_new_id_too() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    let victim = planted(&app).await;
+    let attacker = victim.copy();
+    let fields = [("email", ALICE.email), ("password", ALICE.password)];
+    victim.post("/api/sign_in", &fields).await.leads_to("/");
+    victim.is_signed_in().await;
+    attacker.is_signed_out().await;
+}
+
+#[tokio::test]
+async fn signing_in_when_signed_in_already_gives_a_new_id_and_ends_the_old() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let before = alice.copy();
+    alice.sign_in(ALICE).await;
+    assert_ne!(raw_id(&alice), raw_id(&before));
+    alice.is_signed_in().await;
+    before.is_signed_out().await;
+    assert_eq!(app.number(LIVE).await, 1);
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_leaves_those_who_are_signed_in_alone() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let before = alice.copy();
+    alice.fail_to_sign_in(ALICE.email).await;
+    before.is_signed_in().await;
+    assert_eq!(raw_id(&alice), raw_id(&before));
+}
+
+#[tokio::test]
+async fn what_was_put_there_before_signing_in_does_not_cross() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    let browser = planted(&app).await;
+    let (planted, _) = row_of(&app, &browser).await;
+    assert!(planted.get("flash").is_some(), "something was put there: {planted}");
+
+    browser.sign_in(ALICE).await;
+
+    let (values, _) = row_of(&app, &browser).await;
+    assert_eq!(values, serde_json::json!({}));
+    browser.get("/").await.hides("planted@example.org");
+}
+
+#[tokio::test]
+async fn the_store_knows_the_hash_of_an_id_and_never_the_id() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let others = [planted(&app).await, app.anon()];
+    others[1].sign_in_to_stay(ALICE).await;
+    for actor in others.iter().chain([&alice]) {
+        let hash = id_hash(actor);
+        assert!(is_stored(&app, hash.as_bytes()), "the search finds what is there");
+        assert!(!is_stored(&app, &raw_id(actor)), "the bytes of an id");
+        assert!(!is_stored(&app, &actor.cookie_value().as_bytes()[..22]), "an id in base64url");
+        assert!(!is_stored(&app, &actor.cookie_value().as_bytes()[23..]), "a signature");
+        let number = i128::from_le_bytes(raw_id(actor).try_into().expect("16 bytes"));
+        assert!(!is_stored(&app, number.to_string().as_bytes()), "an id as a number");
+    }
+}
+
+/// Whether any file of the data folder holds these bytes.
+fn is_stored(app: &TestApp, needle: &[u8]) -> bool {
+    let files = fs::read_dir(app.data_dir()).expect("a folder");
+    let mut contents = files.map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
+    contents.any(|content| content.windows(needle.len()).any(|window| window == needle))
+}
+
+#[tokio::test]
+async fn no_page_shows_an_id_or_its_hash() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let home = alice.get("/").await;
+    home.hides(&alice.cookie_value()[..22]);
+    home.hides(&id_hash(&alice));
+}
+
+#[tokio::test]
+async fn reading_pages_creates_no_session() {
+    let app = TestApp::start().await;
+    let anon = app.anon();
+    for path in
+        ["/", "/login", "/login?next=%2F", "/register", "/nowhere", "/robots.txt", "/healthz", "/readyz"]
+    {
+        assert_eq!(anon.get(path).await.set_cookies(), [""; 0], "{path}");
+    }
+    assert_eq!(app.number(HOW_MANY).await, 0);
+}
+
+#[tokio::test]
+async fn a_rejection_given_to_a_script_creates_no_session() {
+    let app = TestApp::start().await;
+    let answer = app.anon().call("/api/sign_in", &[("email", ALICE.email), ("password", "wrong")]).await;
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!(app.number(HOW_MANY).await, 0);
+}
+
+#[tokio::test]
+async fn every_browser_has_a_session_of_its_own() {
+    let app = TestApp::start().await;
+    let laptop = app.alice().await;
+    let phone = app.anon();
+    phone.sign_in(ALICE).await;
+    laptop.sign_out().await;
+    laptop.is_signed_out().await;
+    phone.is_signed_in().await;
+}
+
+#[tokio::test]
+async fn a_restart_keeps_everybody_signed_in() {
+    let app = TestApp::start().await;
+    let (alice, gone) = (app.alice().await, app.anon());
+    gone.sign_in(ALICE).await;
+    let dead = gone.copy();
+    gone.sign_out().await;
+
+    let app = app.restart().await;
+
+    alice.moved_to(&app).is_signed_in().await;
+    dead.moved_to(&app).is_signed_out().await;
+}

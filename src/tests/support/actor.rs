@@ -1,0 +1,217 @@
+//! People, and the browsers they use.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use http::{HeaderValue, Method, StatusCode, header};
+use url::form_urlencoded;
+use vestibule::model::FormOutcome;
+
+use super::{Answer, TestApp, app::LEPTOS};
+
+/// Somebody with an account, or about to have one.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    pub name: &'static str,
+    pub email: &'static str,
+    pub password: &'static str,
+}
+
+pub const ALICE: Person =
+    Person { name: "Alice Liddell", email: "alice@example.org", password: "six impossible things" };
+
+/// Nobody's password.
+pub const WRONG_PASSWORD: &str = "off with their heads";
+
+/// A browser: it keeps the session cookie as it is told, and follows no redirect by itself.
+#[derive(Debug)]
+pub struct Actor {
+    http: reqwest::Client,
+    origin: String,
+    /// `name=value`
+    cookie: Mutex<Option<String>>,
+}
+
+impl Actor {
+    pub fn new(app: &TestApp) -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client");
+        Self { http, origin: format!("http://{}", app.address), cookie: Mutex::default() }
+    }
+
+    /// The same browser in front of another application: its cookie comes along.
+    pub fn moved_to(&self, app: &TestApp) -> Self {
+        Self::new(app).with_cookie(self.cookie())
+    }
+
+    /// A second browser that got hold of this one's cookie.
+    pub fn copy(&self) -> Self {
+        Self { http: self.http.clone(), origin: self.origin.clone(), cookie: Mutex::new(self.cookie()) }
+    }
+
+    #[must_use]
+    pub fn with_cookie(self, cookie: Option<String>) -> Self {
+        *self.jar() = cookie;
+        self
+    }
+
+    /// The session cookie as `name=value`.
+    pub fn cookie(&self) -> Option<String> {
+        self.jar().clone()
+    }
+
+    /// The value of the session cookie, which must be there.
+    pub fn cookie_value(&self) -> String {
+        let pair = self.cookie().expect("a cookie");
+        pair.split_once('=').expect("a pair").1.to_owned()
+    }
+
+    /// Opens a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path).accept("text/html").send().await
+    }
+
+    /// Posts a form as a browser without JavaScript does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.ask(Method::POST, path).accept("text/html").form(fields).send().await
+    }
+
+    /// Calls a server function as the page's script does.
+    pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.ask(Method::POST, path).accept("application/json").form(fields).send().await
+    }
+
+    /// A request of any kind.
+    pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+        let request = self.http.request(method, format!("{}{path}", self.origin));
+        Ask { actor: self, request }
+    }
+
+    /// Registers through the page's script; signed in from then on.
+    pub async fn register(&self, who: Person) -> Answer {
+        let fields = [("name", who.name), ("email", who.email), ("password", who.password)];
+        accepted(self.call("/api/register", &fields).await)
+    }
+
+    /// Signs in through the page's script.
+    pub async fn sign_in(&self, who: Person) -> Answer {
+        let fields = [("email", who.email), ("password", who.password)];
+        accepted(self.call("/api/sign_in", &fields).await)
+    }
+
+    /// Signs in through the page's script, with "Keep me signed in" ticked.
+    pub async fn sign_in_to_stay(&self, who: Person) -> Answer {
+        let fields = [("email", who.email), ("password", who.password), ("remember", "on")];
+        accepted(self.call("/api/sign_in", &fields).await)
+    }
+
+    /// Tries a wrong password without JavaScript: the outcome waits in an anonymous session.
+    pub async fn fail_to_sign_in(&self, email: &str) -> Answer {
+        self.post("/api/sign_in", &[("email", email), ("password", WRONG_PASSWORD)]).await
+    }
+
+    /// Presses "Sign out".
+    pub async fn sign_out(&self) -> Answer {
+        self.post("/api/sign_out", &[]).await
+    }
+
+    /// Asserts that the home page greets.
+    #[track_caller]
+    pub fn is_signed_in(&self) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let home = self.get("/").await;
+            assert_eq!(home.status, StatusCode::OK, "at {caller}: {:?}", home.headers);
+            assert!(home.text().contains("Sign out"), "at {caller}: {}", home.text());
+        }
+    }
+
+    /// Asserts that the home page is refused.
+    #[track_caller]
+    pub fn is_signed_out(&self) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let home = self.get("/").await;
+            assert_eq!(
+                (home.status, home.location()),
+                (StatusCode::SEE_OTHER, "/login?next=%2F"),
+                "at {caller}"
+            );
+        }
+    }
+
+    fn obey(&self, answer: &Answer) {
+        for line in answer.set_cookies() {
+            let pair = line.split(';').next().expect("a pair").to_owned();
+            *self.jar() = (!line.contains("Max-Age=0")).then_some(pair);
+        }
+    }
+
+    fn jar(&self) -> MutexGuard<'_, Option<String>> {
+        self.cookie.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is being put together.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    actor: &'a Actor,
+    request: reqwest::RequestBuilder,
+}
+
+impl Ask<'_> {
+    #[must_use]
+    pub fn accept(self, kinds: &str) -> Self {
+        self.header("accept", kinds)
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, HeaderValue::from_str(value).expect("a header"));
+        self
+    }
+
+    /// Fields as a browser encodes them.
+    #[must_use]
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        self.body(encode(fields))
+    }
+
+    /// A form's body, byte for byte.
+    #[must_use]
+    pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
+        let mut this = self.header("content-type", "application/x-www-form-urlencoded");
+        this.request = this.request.body(body);
+        this
+    }
+
+    /// Sends it, with the session cookie, and does with the answer's cookies as told.
+    pub async fn send(self) -> Answer {
+        let request = match self.actor.cookie() {
+            Some(cookie) => self.request.header(header::COOKIE, cookie),
+            None => self.request,
+        };
+        let _shared = LEPTOS.read().await;
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("a whole body").to_vec();
+        let answer = Answer { status, headers, body };
+        self.actor.obey(&answer);
+        answer
+    }
+}
+
+/// `application/x-www-form-urlencoded`
+pub fn encode(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+#[track_caller]
+fn accepted(answer: Answer) -> Answer {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let outcome: FormOutcome = answer.json();
+    assert!(matches!(outcome, FormOutcome::Accepted { .. }), "{outcome:?}");
+    answer
+}

@@ -1,0 +1,129 @@
+//! The application under test.
+
+use std::{collections::HashMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use sqlx::{Row, sqlite::SqliteRow};
+use tempfile::TempDir;
+use tokio::{sync::RwLock, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+use vestibule::server::{
+    clock::SystemEntropy,
+    config::{Config, PublicUrl},
+    router,
+    startup::Application,
+    state::AppState,
+};
+
+use super::{ALICE, Actor, ManualClock, Wire, site};
+
+/// Longest that anything is waited for before the test is called failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Held shared by requests, and alone by what lists the routes: for as long as that takes, Leptos
+/// makes every resource of the process that begins to load wait for ever (leptos-rs/leptos#4773).
+pub(super) static LEPTOS: RwLock<()> = RwLock::const_new(());
+
+/// Every path that the router knows.
+pub fn mounted() -> Vec<String> {
+    let _alone = LEPTOS.blocking_write();
+    router::mounted()
+}
+
+/// The production application, listening on a port of its own; it ends with the test.
+#[derive(Debug)]
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub state: AppState,
+    pub clock: Arc<ManualClock>,
+    pub stop: CancellationToken,
+    running: JoinHandle<()>,
+    config: Config,
+    folder: Arc<TempDir>,
+}
+
+impl TestApp {
+    /// With the configuration of a laptop.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// As if behind a proxy that speaks TLS.
+    pub async fn start_https() -> Self {
+        let url = PublicUrl::try_from("https://app.example".to_owned()).expect("a URL");
+        Self::start_with(|config| config.public_url = url).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::load(None, HashMap::new()).expect("the defaults are valid");
+        config.http.listen = ([127, 0, 0, 1], 0).into();
+        config.http.site_root = folder.path().join("site");
+        config.data_dir = folder.path().join("data");
+        change(&mut config);
+        site::build(&config.http.site_root);
+        Self::boot(config, Arc::new(ManualClock::new()), Arc::new(folder)).await
+    }
+
+    /// Stops, and starts anew with the same data.
+    pub async fn restart(self) -> Self {
+        let (config, clock, folder) = (self.config.clone(), self.clock.clone(), self.folder.clone());
+        self.stop.cancel();
+        self.ended().await;
+        Self::boot(config, clock, folder).await
+    }
+
+    async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
+        let alone = LEPTOS.write().await;
+        let application = Application::build(config.clone(), clock.clone(), Arc::new(SystemEntropy))
+            .await
+            .expect("the application starts");
+        drop(alone);
+        let address = application.address().expect("an address");
+        let state = application.state().clone();
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(application.run(stop.clone()));
+        Self { address, state, clock, stop, running, config, folder }
+    }
+
+    /// Somebody whom the application has never seen.
+    pub fn anon(&self) -> Actor {
+        Actor::new(self)
+    }
+
+    /// Somebody who has just registered, and is signed in.
+    pub async fn alice(&self) -> Actor {
+        let alice = self.anon();
+        alice.register(ALICE).await;
+        alice
+    }
+
+    /// A connection of which the test sees every byte.
+    pub async fn wire(&self) -> Wire {
+        Wire::connect(self.address).await.expect("connected")
+    }
+
+    /// Waits until `run` has returned.
+    pub async fn ended(self) {
+        timeout(PATIENCE, self.running).await.expect("it ends in time").expect("it does not panic");
+    }
+
+    /// Every row that a query finds.
+    pub async fn rows(&self, query: &'static str) -> Vec<SqliteRow> {
+        sqlx::query(query).fetch_all(self.state.db.reader()).await.expect("rows")
+    }
+
+    /// The number that a query finds.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let rows = self.rows(query).await;
+        assert_eq!(rows.len(), 1, "one row for {query}");
+        rows[0].get(0)
+    }
+
+    pub fn site_root(&self) -> &Path {
+        &self.config.http.site_root
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        &self.config.data_dir
+    }
+}

@@ -1,0 +1,100 @@
+//! A session engine without the application around it.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router, body::Body, extract::Request, middleware::from_fn_with_state, response::Response,
+    routing::get,
+};
+use http::header;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tower::ServiceExt;
+use vestibule::server::{
+    clock::{Entropy, SystemEntropy},
+    config::Config,
+    db::Database,
+    secrets,
+    sessions::{CurrentSession, Engine, Lifetimes, SessionCookies, SqlStore, attach},
+};
+
+use super::ManualClock;
+
+/// An engine with a database and a clock of its own.
+pub struct Fixture {
+    pub clock: Arc<ManualClock>,
+    engine: Arc<Engine>,
+    _folder: TempDir,
+}
+
+impl Fixture {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Database::open(&folder.path().join("test.db")).await.expect("a database");
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let keys = secrets::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
+        let config = Config::load(None, std::collections::HashMap::new()).expect("the defaults").sessions;
+        let clock = Arc::new(ManualClock::new());
+        let engine = Engine::new(
+            SessionCookies::new(false, keys),
+            Arc::new(SqlStore::new(db)),
+            Lifetimes::new(config.clone()),
+            (clock.clone(), entropy),
+            config.store_timeout,
+        );
+        Self { clock, engine: Arc::new(engine), _folder: folder }
+    }
+
+    /// Routes with nothing around them but the engine.
+    pub fn wrap(&self, routes: Router) -> Router {
+        routes.layer(from_fn_with_state(self.engine.clone(), attach))
+    }
+
+    /// One request to `/` with this cookie; returns the cookie that was set.
+    pub async fn send(&self, routes: Router, cookie: &str) -> Option<String> {
+        let response = self.wrap(routes).oneshot(request("/", cookie)).await.expect("an answer");
+        assert!(response.status().is_success(), "{response:?}");
+        set_cookie(&response)
+    }
+
+    /// Writes these keys in one request; returns the cookie that was set.
+    pub async fn write(
+        &self,
+        cookie: &str,
+        pairs: &'static [(&'static str, &'static str)],
+    ) -> Option<String> {
+        let write = async move |Extension(session): Extension<CurrentSession>| {
+            for (key, value) in pairs {
+                session.insert(key, value).await.expect("inserted");
+            }
+        };
+        self.send(Router::new().route("/", get(write)), cookie).await
+    }
+
+    /// Everything in the session; null if there is none.
+    pub async fn read(&self, cookie: &str) -> Value {
+        let session = self.left_behind(cookie).await;
+        json!(session.stored().map(|stored| stored.values))
+    }
+
+    /// The session of a request whose response has left.
+    pub async fn left_behind(&self, cookie: &str) -> CurrentSession {
+        let (sender, mut sessions) = mpsc::unbounded_channel();
+        let hand_over = async move |Extension(session): Extension<CurrentSession>| {
+            sender.send(session).expect("the test listens");
+        };
+        self.send(Router::new().route("/", get(hand_over)), cookie).await;
+        sessions.recv().await.expect("a session")
+    }
+}
+
+pub fn request(path: &str, cookie: &str) -> Request {
+    Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).expect("a request")
+}
+
+/// The cookie that was set, as the browser sends it back.
+pub fn set_cookie(response: &Response) -> Option<String> {
+    let line = response.headers().get(header::SET_COOKIE)?.to_str().expect("ASCII");
+    line.split(';').next().map(str::to_owned)
+}
