@@ -1,7 +1,17 @@
-/// True for characters that cannot be seen and can make a text pass for another: control
-/// characters, zero-width spaces, and those that turn the direction of writing (Trojan Source,
-/// CVE-2021-42574). Joiners stay: Persian and emoji need them.
+use std::ops::RangeInclusive;
+
+/// Characters that cannot be seen and can make a text pass for another: zero-width spaces, and
+/// those that turn the direction of writing (Trojan Source, CVE-2021-42574). Joiners are not among
+/// them: Persian and emoji need them.
+const INVISIBLE: &[RangeInclusive<char>] = &[
+    '\u{200b}'..='\u{200b}',
+    '\u{200e}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+];
+
+/// True for those, and for control characters.
 pub fn is_invisible(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    char.is_control() || INVISIBLE.iter().any(|range| range.contains(&char))
 }
