@@ -4,7 +4,7 @@
 //! [`judge`]; none of them has a rule of its own. A route that [`of`] does not know is refused,
 //! so a forgotten entry fails closed.
 
-use crate::model::{Next, Viewer};
+use crate::model::{AppError, Next, Viewer};
 
 /// What a page or a server function asks of its visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,16 @@ pub fn judge(access: Access, viewer: &Viewer) -> Verdict {
         (Access::Admin, Viewer::SignedIn(account)) if !account.admin => Verdict::Forbidden,
         (Access::Fresh | Access::Admin, Viewer::SignedIn(account)) if !account.fresh => Verdict::Confirm,
         (Access::Fresh | Access::Admin, Viewer::SignedIn(_)) => Verdict::Allow,
+    }
+}
+
+/// A verdict as a value, for a caller that cannot be sent elsewhere; `None` if allowed.
+pub fn refusal(verdict: Verdict) -> Option<AppError> {
+    match verdict {
+        Verdict::Allow => None,
+        Verdict::SignIn => Some(AppError::SignInRequired),
+        Verdict::Confirm => Some(AppError::ConfirmRequired),
+        Verdict::Home | Verdict::Forbidden => Some(AppError::Forbidden),
     }
 }
 

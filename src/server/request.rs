@@ -11,7 +11,7 @@ use leptos::{prelude::use_context, server_fn::ServerFn};
 
 use super::{db::accounts::Account, sessions::CurrentSession, state::AppState};
 use crate::{
-    access::{self, Access, Verdict},
+    access,
     model::{AppError, SignedIn, Viewer},
 };
 
@@ -107,16 +107,10 @@ pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
     let state = use_context::<AppState>().ok_or_else(missing)?;
     let visitor = parts.extensions.get::<Visitor>().ok_or_else(missing)?;
     let session = parts.extensions.get::<CurrentSession>().ok_or_else(missing)?;
-    allow(access::of(F::PATH), &visitor.viewer())?;
+    let access = access::of(F::PATH).ok_or(AppError::Forbidden)?;
+    if let Some(refusal) = access::refusal(access::judge(access, &visitor.viewer())) {
+        return Err(refusal);
+    }
     let native_form = parts.extensions.get::<NativeForm>().cloned();
     Ok(Caller { state, session: session.clone(), native_form })
-}
-
-fn allow(access: Option<Access>, viewer: &Viewer) -> Result<(), AppError> {
-    match access.map(|access| access::judge(access, viewer)) {
-        Some(Verdict::Allow) => Ok(()),
-        Some(Verdict::SignIn) => Err(AppError::SignInRequired),
-        Some(Verdict::Confirm) => Err(AppError::ConfirmRequired),
-        Some(Verdict::Home | Verdict::Forbidden) | None => Err(AppError::Forbidden),
-    }
 }

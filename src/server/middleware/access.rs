@@ -1,5 +1,7 @@
 //! Judges before anything is rendered.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// How long a proof of identity counts as recent: the account may then change how it signs in.
-const FRESH_FOR: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const FRESH_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Lets a request through to its page or server function, or answers it here. A refused page is a
 /// 303 with an empty body: no byte of it has been rendered.
@@ -69,11 +71,7 @@ async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Vi
 /// by a script gets the refusal as a value.
 fn refuse(verdict: Verdict, request: &Request) -> Response {
     let function = access::is_function(request.uri().path());
-    let error = match verdict {
-        Verdict::SignIn => AppError::SignInRequired,
-        Verdict::Confirm => AppError::ConfirmRequired,
-        Verdict::Allow | Verdict::Home | Verdict::Forbidden => AppError::Forbidden,
-    };
+    let error = access::refusal(verdict).unwrap_or(AppError::Forbidden);
     if function && request.extensions().get::<NativeForm>().is_none() {
         return respond::fault(error);
     }

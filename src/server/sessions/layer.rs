@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use http::{StatusCode, header::SET_COOKIE};
+
 use super::{CurrentSession, Engine};
 use crate::server::{error::chain, request::Client};
 
@@ -26,12 +28,9 @@ pub async fn attach(State(engine): State<Arc<Engine>>, mut request: Request, nex
         tracing::warn!(cause = %chain(&error), "a session could not be written");
         // Nobody may believe that a change was kept which was not.
         if changes_something {
-            let headers = std::mem::take(response.headers_mut());
-            response = http::StatusCode::SERVICE_UNAVAILABLE.into_response();
-            let cookies = headers.get_all(http::header::SET_COOKIE);
-            for cookie in cookies {
-                response.headers_mut().append(http::header::SET_COOKIE, cookie.clone());
-            }
+            let cookie = response.headers_mut().remove(SET_COOKIE);
+            response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+            response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
         }
     }
     response
