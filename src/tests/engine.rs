@@ -6,10 +6,7 @@ use axum::{Extension, Router, extract::Request, routing::get};
 use serde_json::json;
 use tokio::sync::Barrier;
 use tower::ServiceExt;
-use vestibule::server::{
-    db::accounts::AccountId,
-    sessions::{CurrentSession, Identity, Method},
-};
+use vestibule::server::sessions::CurrentSession;
 
 use crate::support::{Fixture, request, set_cookie};
 
@@ -89,40 +86,64 @@ async fn signing_out_after_the_head_of_the_response_panics() {
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
 }
 
-/// Somebody who ticked "Keep me signed in": their cookie is set again when their session is prolonged.
-async fn stays(fixture: &Fixture) -> String {
-    let sign_in = async |Extension(session): Extension<CurrentSession>| {
-        let account = AccountId::new("alice".to_owned());
-        let identity = Identity { account, methods: vec![Method::Password], remembered: true };
-        session.sign_in(identity).await.expect("signed in");
-    };
-    fixture.send(Router::new().route("/", get(sign_in)), "").await.expect("a cookie")
-}
-
 #[tokio::test]
 async fn a_session_that_ends_while_a_request_is_under_way_gets_its_cookie_from_nobody() {
     let fixture = Fixture::new().await;
-    let cookie = stays(&fixture).await;
+    let cookie = fixture.stay().await;
     fixture.clock.advance(Duration::from_mins(2));
     assert_eq!(fixture.write(&cookie, &[]).await.as_ref(), Some(&cookie), "prolonged, so set again");
 
     fixture.clock.advance(Duration::from_mins(2));
     let barrier = Arc::new(Barrier::new(2));
-    let (opened, ended) = (barrier.clone(), barrier.clone());
+    let under_way = barrier.clone();
     let slow = async move || {
-        opened.wait().await;
-        ended.wait().await;
+        under_way.wait().await;
+        under_way.wait().await;
     };
-    let sign_out = async |Extension(session): Extension<CurrentSession>| {
-        session.sign_out().await.expect("signed out");
-    };
-    let router = fixture.wrap(Router::new().route("/slow", get(slow)).route("/sign-out", get(sign_out)));
-    let slow = tokio::spawn(router.clone().oneshot(request("/slow", &cookie)));
+    let router = fixture.wrap(Router::new().route("/", get(slow)));
+    let slow = tokio::spawn(router.oneshot(request("/", &cookie)));
     barrier.wait().await;
-    let removed = router.oneshot(request("/sign-out", &cookie)).await.expect("an answer");
-    assert_eq!(set_cookie(&removed).as_deref(), Some("id="));
+    assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
     barrier.wait().await;
 
     let late = slow.await.expect("no panic").expect("an answer");
     assert_eq!(set_cookie(&late), None, "the browser may hold the next session by now");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_between_being_read_and_prolonged_is_not_revived() {
+    let fixture = Arc::new(Fixture::new().await);
+    let cookie = fixture.stay().await;
+    fixture.clock.advance(Duration::from_mins(2));
+
+    let barrier = fixture.store.hold_next_load();
+    let slow = tokio::spawn({
+        let (fixture, cookie) = (fixture.clone(), cookie.clone());
+        async move { fixture.left_behind(&cookie).await }
+    });
+    barrier.wait().await;
+    assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
+    barrier.wait().await;
+
+    let slow = slow.await.expect("no panic");
+    assert_eq!(slow.stored(), None, "it has ended for the slow request as well");
+    assert_eq!(fixture.read(&cookie).await, json!(null));
+}
+
+#[tokio::test]
+async fn a_session_that_ends_between_being_read_and_written_is_not_revived() {
+    let fixture = Arc::new(Fixture::new().await);
+    let cookie = fixture.stay().await;
+
+    let barrier = fixture.store.hold_next_load();
+    let slow = tokio::spawn({
+        let (fixture, cookie) = (fixture.clone(), cookie.clone());
+        async move { fixture.write(&cookie, &[("colour", "red")]).await }
+    });
+    barrier.wait().await;
+    assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
+    barrier.wait().await;
+
+    assert_eq!(slow.await.expect("no panic"), None, "no cookie");
+    assert_eq!(fixture.read(&cookie).await, json!(null));
 }

@@ -14,16 +14,17 @@ use tower::ServiceExt;
 use vestibule::server::{
     clock::{Entropy, SystemEntropy},
     config::Config,
-    db::Database,
+    db::{Database, accounts::AccountId},
     secrets,
-    sessions::{CurrentSession, Engine, Lifetimes, SessionCookies, SqlStore, attach},
+    sessions::{CurrentSession, Engine, Identity, Lifetimes, Method, SessionCookies, SqlStore, attach},
 };
 
-use super::ManualClock;
+use super::{GatedStore, ManualClock};
 
 /// An engine with a database and a clock of its own.
 pub struct Fixture {
     pub clock: Arc<ManualClock>,
+    pub store: Arc<GatedStore>,
     engine: Arc<Engine>,
     _folder: TempDir,
 }
@@ -36,14 +37,15 @@ impl Fixture {
         let keys = secrets::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
         let config = Config::load(None, std::collections::HashMap::new()).expect("the defaults").sessions;
         let clock = Arc::new(ManualClock::new());
+        let store = Arc::new(GatedStore::new(SqlStore::new(db)));
         let engine = Engine::new(
             SessionCookies::new(false, keys),
-            Arc::new(SqlStore::new(db)),
+            store.clone(),
             Lifetimes::new(config.clone()),
             (clock.clone(), entropy),
             config.store_timeout,
         );
-        Self { clock, engine: Arc::new(engine), _folder: folder }
+        Self { clock, store, engine: Arc::new(engine), _folder: folder }
     }
 
     /// Routes with nothing around them but the engine.
@@ -70,6 +72,25 @@ impl Fixture {
             }
         };
         self.send(Router::new().route("/", get(write)), cookie).await
+    }
+
+    /// Begins a session, and signs it in with "Keep me signed in": its cookie is set again whenever
+    /// the session is prolonged.
+    pub async fn stay(&self) -> String {
+        let sign_in = async |Extension(session): Extension<CurrentSession>| {
+            let account = AccountId::new("alice".to_owned());
+            let identity = Identity { account, methods: vec![Method::Password], remembered: true };
+            session.sign_in(identity).await.expect("signed in");
+        };
+        self.send(Router::new().route("/", get(sign_in)), "").await.expect("a cookie")
+    }
+
+    /// Ends the session; returns the cookie that was set.
+    pub async fn sign_out(&self, cookie: &str) -> Option<String> {
+        let sign_out = async |Extension(session): Extension<CurrentSession>| {
+            session.sign_out().await.expect("signed out");
+        };
+        self.send(Router::new().route("/", get(sign_out)), cookie).await
     }
 
     /// Everything in the session; null if there is none.

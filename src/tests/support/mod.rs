@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod clock;
 mod fixture;
+mod gated_store;
 mod site;
 mod wire;
 
@@ -13,5 +14,6 @@ pub use answer::Answer;
 pub use app::{TestApp, mounted};
 pub use clock::ManualClock;
 pub use fixture::{Fixture, request, set_cookie};
+pub use gated_store::GatedStore;
 pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH};
 pub use wire::{Wire, status};
