@@ -1,5 +1,7 @@
 //! Routes: pages, server functions, files and probes.
 
+use std::sync::LazyLock;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -35,6 +37,12 @@ const FILES_MAX_AGE: &str = "public, max-age=3600";
 const LONGEST_PATH: usize = 255;
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
+/// The patterns of all pages. Listed once, before anything is served: while Leptos lists them, every
+/// resource of the process that begins to load waits for ever (leptos-rs/leptos#4773).
+static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    leptos_axum::generate_route_list(App).iter().map(|listing| listing.path().to_owned()).collect()
+});
+
 /// Everything the server answers.
 pub fn router(state: &AppState) -> Router {
     let app = pages().merge(functions()).with_state(state.clone());
@@ -43,14 +51,11 @@ pub fn router(state: &AppState) -> Router {
 
 /// The patterns of all pages and server functions that are mounted.
 pub fn mounted() -> Vec<String> {
-    let pages = leptos_axum::generate_route_list(App).into_iter().map(|listing| listing.path().to_owned());
-    pages.chain(function_paths().map(str::to_owned)).collect()
+    PAGES.iter().cloned().chain(function_paths().map(str::to_owned)).collect()
 }
 
 fn pages() -> Router<AppState> {
-    leptos_axum::generate_route_list(App)
-        .iter()
-        .fold(Router::new(), |router, listing| router.route(listing.path(), get(page)))
+    PAGES.iter().fold(Router::new(), |router, path| router.route(path, get(page)))
 }
 
 fn functions() -> Router<AppState> {

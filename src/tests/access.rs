@@ -2,9 +2,12 @@
 
 use http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
-use vestibule::access::{self, Access};
+use vestibule::{
+    access::{self, Access},
+    server::router,
+};
 
-use crate::support::{ALICE, Actor, TestApp, mounted, status};
+use crate::support::{ALICE, Actor, TestApp, status};
 
 #[tokio::test]
 async fn strangers_are_sent_to_sign_in_whatever_they_accept() {
@@ -89,7 +92,7 @@ async fn gets_nothing_of_function(stranger: &Actor, path: &str) {
 
 #[test]
 fn every_mounted_page_and_function_declares_its_access() {
-    let mounted = mounted();
+    let mounted = router::mounted();
     assert!(mounted.len() >= access::patterns().count(), "{mounted:?}");
     let undeclared: Vec<_> = mounted.iter().filter(|path| access::of(path).is_none()).collect();
     assert!(undeclared.is_empty(), "no line in the table of access.rs for {undeclared:?}");
@@ -97,7 +100,7 @@ fn every_mounted_page_and_function_declares_its_access() {
 
 #[test]
 fn every_declared_access_is_of_something_mounted() {
-    let mounted = mounted();
+    let mounted = router::mounted();
     let gone: Vec<_> =
         access::patterns().filter(|(pattern, _)| !mounted.iter().any(|path| path == pattern)).collect();
     assert!(gone.is_empty(), "declared in access.rs, but mounted nowhere: {gone:?}");

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 use vestibule::model::FormOutcome;
 
-use super::{Answer, TestApp, app::LEPTOS};
+use super::{Answer, TestApp};
 
 /// Somebody with an account, or about to have one.
 #[derive(Clone, Copy, Debug)]
@@ -193,7 +193,6 @@ impl Ask<'_> {
             Some(cookie) => self.request.header(header::COOKIE, cookie),
             None => self.request,
         };
-        let _shared = LEPTOS.read().await;
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole body").to_vec();

@@ -4,12 +4,11 @@ use std::{collections::HashMap, net::SocketAddr, path::Path, sync::Arc, time::Du
 
 use sqlx::{Row, sqlite::SqliteRow};
 use tempfile::TempDir;
-use tokio::{sync::RwLock, task::JoinHandle, time::timeout};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     clock::SystemEntropy,
     config::{Config, PublicUrl},
-    router,
     startup::Application,
     state::AppState,
 };
@@ -18,16 +17,6 @@ use super::{ALICE, Actor, ManualClock, Wire, site};
 
 /// Longest that anything is waited for before the test is called failed.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Held shared by requests, and alone by what lists the routes: for as long as that takes, Leptos
-/// makes every resource of the process that begins to load wait for ever (leptos-rs/leptos#4773).
-pub(super) static LEPTOS: RwLock<()> = RwLock::const_new(());
-
-/// Every path that the router knows.
-pub fn mounted() -> Vec<String> {
-    let _alone = LEPTOS.blocking_write();
-    router::mounted()
-}
 
 /// The production application, listening on a port of its own; it ends with the test.
 #[derive(Debug)]
@@ -73,11 +62,9 @@ impl TestApp {
     }
 
     async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
-        let alone = LEPTOS.write().await;
         let application = Application::build(config.clone(), clock.clone(), Arc::new(SystemEntropy))
             .await
             .expect("the application starts");
-        drop(alone);
         let address = application.address().expect("an address");
         let state = application.state().clone();
         let stop = CancellationToken::new();

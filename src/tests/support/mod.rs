@@ -11,7 +11,7 @@ mod wire;
 
 pub use actor::{ALICE, Actor, Ask, WRONG_PASSWORD, encode};
 pub use answer::Answer;
-pub use app::{TestApp, mounted};
+pub use app::TestApp;
 pub use clock::ManualClock;
 pub use fixture::{Fixture, request, set_cookie};
 pub use gated_store::GatedStore;
