@@ -1,7 +1,12 @@
 //! What is logged, and how. No body, cookie, query or token ever is: a request appears with the
 //! pattern of its route, not with its path.
 
-use std::{any::Any, panic, time::Duration};
+use std::{
+    any::Any,
+    io::{self, IsTerminal},
+    panic,
+    time::Duration,
+};
 
 use axum::{
     extract::MatchedPath,
@@ -20,9 +25,9 @@ use super::config::{Config, LogFormat};
 /// If the filter makes no sense.
 pub fn init(config: &Config) -> Result<(), tracing_subscriber::filter::ParseError> {
     let filter = EnvFilter::builder().parse(&config.log)?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match config.log_format {
-        LogFormat::Text => subscriber.with_target(false).init(),
+        LogFormat::Text => subscriber.with_target(false).with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
     }
     panic::set_hook(Box::new(|info| {
