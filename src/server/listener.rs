@@ -1,7 +1,7 @@
 //! The accept loop. `axum::serve` sets no timer, so one slow client after another could hold
 //! connections for ever; it has no cap on them, and leaves Nagle's algorithm on.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -11,7 +11,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
@@ -37,8 +37,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: &HttpConfig, s
         .max_header_size(LARGEST_HEAD)
         .max_buf_size(LARGEST_BUFFER);
 
-    while let Some(stream) = next(&listener, &free, &stop).await {
-        let (permit, stream, peer) = stream;
+    while let Some((permit, stream, peer)) = next(&listener, &free, &stop).await {
         let router = router.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(axum::body::Body::new);
@@ -65,7 +64,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: &HttpConfig, s
     }
 }
 
-type Accepted = (tokio::sync::OwnedSemaphorePermit, TcpStream, std::net::SocketAddr);
+type Accepted = (OwnedSemaphorePermit, TcpStream, SocketAddr);
 
 /// The next connection once there is room for it; `None` when it is time to stop.
 async fn next(listener: &TcpListener, free: &Arc<Semaphore>, stop: &CancellationToken) -> Option<Accepted> {

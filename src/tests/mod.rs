@@ -8,6 +8,7 @@ mod connections;
 mod cookies;
 mod csrf;
 mod engine;
+mod faults;
 mod forms;
 mod garbage_cookies;
 mod http_stack;

@@ -3,7 +3,7 @@ use secrecy::SecretString;
 
 use super::{email::Email, name};
 use crate::{
-    model::{Field, Form, FormOutcome, Next, Problem, Rejection, Typed},
+    model::{AppError, Field, Form, FormOutcome, Next, Problem, Rejection, Typed},
     server::{
         clock::random,
         credentials::check_new_password,
@@ -28,7 +28,7 @@ pub struct RegisterForm {
 ///
 /// # Errors
 /// If the database, the session store or the hasher fails; an account that was begun stays.
-pub async fn register(caller: &Caller, form: RegisterForm) -> Result<FormOutcome, crate::model::AppError> {
+pub async fn register(caller: &Caller, form: RegisterForm) -> Result<FormOutcome, AppError> {
     Ok(attempt(caller, form).await?)
 }
 

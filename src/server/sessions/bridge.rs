@@ -20,7 +20,7 @@ use tower_sessions::{
 };
 
 use super::{Changes, EndReason, Engine, IdHash, Identity, SessionError, SessionId, StoredSession, Values};
-use crate::server::request::Client;
+use crate::server::{clock::Timestamp, error::chain, request::Client};
 
 #[derive(Debug)]
 pub(super) struct Bridge {
@@ -73,7 +73,7 @@ impl Bridge {
         self.state().live.as_ref().map(|(_, session)| session.clone())
     }
 
-    pub(super) fn now(&self) -> crate::server::clock::Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.engine.now()
     }
 
@@ -189,7 +189,7 @@ impl SessionStore for Bridge {
 }
 
 fn backend(error: SessionError) -> session_store::Error {
-    session_store::Error::Backend(crate::server::error::chain(&error))
+    session_store::Error::Backend(chain(&error))
 }
 
 fn values(data: &HashMap<String, Value>) -> Values {
