@@ -114,7 +114,13 @@ mod tests {
     use crate::model::SignedIn;
 
     fn viewer(admin: bool, fresh: bool) -> Viewer {
-        Viewer::SignedIn(SignedIn { name: "Ada".into(), email: "ada@example.org".into(), admin, fresh })
+        Viewer::SignedIn(SignedIn {
+            name: "Ada".into(),
+            email: "ada@example.org".into(),
+            admin,
+            fresh,
+            session: "s".into(),
+        })
     }
 
     #[test]

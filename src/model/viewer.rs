@@ -18,6 +18,8 @@ pub struct SignedIn {
     pub admin: bool,
     /// Proved a short while ago that it is them.
     pub fresh: bool,
+    /// The public handle of the session.
+    pub session: String,
 }
 
 impl Viewer {

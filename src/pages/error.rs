@@ -45,6 +45,7 @@ pub fn words(status: u16) -> (&'static str, &'static str) {
         404 => ("Page not found", "There is nothing at this address. It may have been mistyped or moved."),
         405 => ("That does not work here", "This address does not answer that kind of request."),
         408 => ("That took too long", "The request did not arrive in time. Please try again."),
+        429 => ("Too many at once", "Please wait a moment, then try again."),
         413 | 414 | 431 => ("That is too much", "The request is larger than this site accepts."),
         400..=499 => (
             "That did not work",

@@ -20,6 +20,7 @@ impl ServerError {
     fn shown(&self) -> AppError {
         match self {
             ServerError::Database(error) if unavailable(error) => AppError::Unavailable,
+            ServerError::Session(SessionError::Ended) => AppError::SignInRequired,
             ServerError::Session(
                 SessionError::Store(_) | SessionError::TimedOut | SessionError::Unavailable(_),
             ) => AppError::Unavailable,
@@ -35,6 +36,8 @@ impl From<ServerError> for AppError {
     fn from(error: ServerError) -> Self {
         let shown = error.shown();
         match shown {
+            // Nothing is wrong: it ended while the request was under way.
+            AppError::SignInRequired => {}
             AppError::Busy | AppError::Unavailable => tracing::warn!(cause = %chain(&error), "refused"),
             _ => tracing::error!(cause = %chain(&error), "failed"),
         }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod assets;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -11,6 +12,7 @@ pub mod document;
 pub mod error;
 pub mod forms;
 pub mod listener;
+pub mod live;
 pub mod middleware;
 pub mod moments;
 pub mod request;

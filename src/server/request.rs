@@ -9,7 +9,13 @@ use axum::extract::Request;
 use http::{header, request::Parts};
 use leptos::{prelude::use_context, server_fn::ServerFn};
 
-use super::{db::accounts::Account, sessions::CurrentSession, state::AppState};
+use super::{
+    audit::{Event, EventKind},
+    db::accounts::{Account, AccountId},
+    error::ServerError,
+    sessions::{CurrentSession, Handle, SessionError},
+    state::AppState,
+};
 use crate::{
     access,
     model::{AppError, SignedIn, Viewer},
@@ -47,6 +53,7 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 pub struct Visitor {
     pub account: Option<Account>,
+    pub session: Option<Handle>,
     /// Proved a short while ago that it is them.
     pub fresh: bool,
 }
@@ -54,13 +61,15 @@ pub struct Visitor {
 impl Visitor {
     /// What a page may know of it.
     pub fn viewer(&self) -> Viewer {
-        self.account.as_ref().map_or(Viewer::Anonymous, |account| {
-            Viewer::SignedIn(SignedIn {
-                name: account.name.clone(),
-                email: account.email.clone(),
-                admin: account.admin,
-                fresh: self.fresh,
-            })
+        let (Some(account), Some(session)) = (&self.account, &self.session) else {
+            return Viewer::Anonymous;
+        };
+        Viewer::SignedIn(SignedIn {
+            name: account.name.clone(),
+            email: account.email.clone(),
+            admin: account.admin,
+            fresh: self.fresh,
+            session: session.to_string(),
         })
     }
 }
@@ -87,6 +96,8 @@ impl NativeForm {
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub state: AppState,
+    /// Set for whoever is signed in.
+    pub account: Option<Account>,
     pub session: CurrentSession,
     /// Set when the function was called by a form without JavaScript.
     pub native_form: Option<NativeForm>,
@@ -112,5 +123,22 @@ pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
         return Err(refusal);
     }
     let native_form = parts.extensions.get::<NativeForm>().cloned();
-    Ok(Caller { state, session: session.clone(), native_form })
+    Ok(Caller { state, account: visitor.account.clone(), session: session.clone(), native_form })
+}
+
+impl Caller {
+    /// The account of a caller who had to be signed in to get here.
+    ///
+    /// # Errors
+    /// If nobody is.
+    pub fn account(&self) -> Result<&Account, ServerError> {
+        self.account.as_ref().ok_or(ServerError::Session(SessionError::Ended))
+    }
+
+    /// An event of this very request, by `account`.
+    pub fn event(&self, kind: EventKind, account: Option<AccountId>) -> Event {
+        let session = self.session.stored().filter(|session| session.account.is_some());
+        let handle = session.map(|session| session.handle);
+        Event::new(kind, self.state.clock.now(), account, handle, self.session.client())
+    }
 }

@@ -20,7 +20,7 @@ use tower_http::services::ServeDir;
 
 use super::{
     document::Document,
-    middleware,
+    live, middleware,
     request::{NativeForm, Visitor},
     respond::{fault, see_other},
     sessions::CurrentSession,
@@ -76,6 +76,7 @@ fn open_routes(state: &AppState) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(state.clone()))
+        .route("/session/events", get(live::events).with_state(state.clone()))
         .fallback_service(files)
 }
 

@@ -23,9 +23,14 @@ pub type Key = SecretBox<[u8; KEY_LENGTH]>;
 pub enum SecretsError {
     #[error("{path} cannot be read or made: {source}")]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path} does not hold a key a line, each 32 bytes in base64url")]
+    #[error("{path} does not hold a key a line, each 32 bytes in base64")]
     Malformed { path: PathBuf },
 }
+
+/// A text that is no key; it is not repeated, since it may be nearly one.
+#[derive(Debug, thiserror::Error)]
+#[error("a key is 32 bytes in base64")]
+pub struct MalformedKey;
 
 /// The keys of `file`, a line each; the first signs, all of them verify. A file that does not
 /// exist is made, readable by its owner alone.
@@ -40,8 +45,11 @@ pub fn load_or_create(file: &Path, entropy: &dyn Entropy) -> Result<Vec<Key>, Se
         Err(error) => return Err(io_error(error)),
     };
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let keys: Option<Vec<Key>> = lines.map(parse).collect();
-    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| SecretsError::Malformed { path: file.to_owned() })
+    let keys: Result<Vec<Key>, MalformedKey> = lines.map(parse).collect();
+    match keys {
+        Ok(keys) if !keys.is_empty() => Ok(keys),
+        _ => Err(SecretsError::Malformed { path: file.to_owned() }),
+    }
 }
 
 fn create(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
@@ -51,9 +59,14 @@ fn create(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
     Ok(line)
 }
 
-fn parse(line: &str) -> Option<Key> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(line).ok()?;
-    Some(SecretBox::new(Box::new(bytes.try_into().ok()?)))
+/// A key in base64, of either alphabet, padded or not.
+///
+/// # Errors
+/// If it is anything else.
+pub fn parse(text: &str) -> Result<Key, MalformedKey> {
+    let text = text.trim().trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| MalformedKey)?;
+    Ok(SecretBox::new(Box::new(bytes.try_into().map_err(|_| MalformedKey)?)))
 }
 
 #[cfg(test)]

@@ -15,9 +15,11 @@ use super::{
     credentials::{PasswordError, PasswordHasher},
     db::Database,
     error::chain,
-    listener, router,
-    secrets::{self, SecretsError},
-    sessions::{Engine, Lifetimes, SessionCookies, SqlStore},
+    listener,
+    live::Streams,
+    router,
+    secrets::{self, MalformedKey, SecretsError},
+    sessions::{Engine, Lifetimes, SessionCookies, SqlStore, Store},
     state::AppState,
 };
 
@@ -46,6 +48,8 @@ pub enum StartupError {
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error(transparent)]
+    Key(#[from] MalformedKey),
+    #[error(transparent)]
     Password(#[from] PasswordError),
 }
 
@@ -59,6 +63,19 @@ impl Application {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartupError> {
+        Self::build_with_store(config, clock, entropy, |db| Arc::new(SqlStore::new(db.clone()))).await
+    }
+
+    /// The same, with sessions in a store of one's own.
+    ///
+    /// # Errors
+    /// What is missing, in a sentence.
+    pub async fn build_with_store(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        store: impl FnOnce(&Database) -> Arc<dyn Store>,
+    ) -> Result<Self, StartupError> {
         let assets = Assets::find(&config.http.site_root)?;
         let data_dir = &config.data_dir;
         // For this user alone: it holds password hashes, and the keys that sign cookies.
@@ -67,13 +84,13 @@ impl Application {
             .mode(0o700)
             .create(data_dir)
             .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
-        let keys = secrets::load_or_create(&data_dir.join("secret.key"), &*entropy)?;
+        let keys = signing_keys(&config, &*entropy)?;
         let path = config.database.sqlite_file(data_dir);
         let db = Database::open(&path).await.map_err(|source| StartupError::Database { path, source })?;
 
         let engine = Engine::new(
             SessionCookies::new(config.public_url.is_https(), keys),
-            Arc::new(SqlStore::new(db.clone())),
+            store(&db),
             Lifetimes::new(config.sessions.clone()),
             (clock.clone(), entropy.clone()),
             config.sessions.store_timeout,
@@ -82,6 +99,7 @@ impl Application {
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let state = AppState {
+            live: Arc::new(Streams::new(config.sessions.event_streams, CancellationToken::new())),
             hasher: Arc::new(PasswordHasher::new(entropy.clone())?),
             rater: Arc::default(),
             config: Arc::new(config),
@@ -110,11 +128,26 @@ impl Application {
     /// Serves until `stop`, then finishes what is under way and closes the database.
     pub async fn run(self, stop: CancellationToken) {
         let purging = tokio::spawn(purge_sessions(self.state.sessions.clone(), stop.clone()));
-        listener::serve(self.listener, self.router, &self.state.config.http, stop).await;
+        let serving = listener::serve(self.listener, self.router, &self.state.config.http, stop.clone());
+        let ending_streams = async {
+            stop.cancelled().await;
+            self.state.live.stop();
+        };
+        tokio::join!(serving, ending_streams);
         if let Err(error) = purging.await {
             tracing::error!(%error, "the task that removes expired sessions failed");
         }
         self.state.db.close().await;
+    }
+}
+
+/// Those of the configuration, or else those of `secret.key`.
+fn signing_keys(config: &Config, entropy: &dyn Entropy) -> Result<Vec<secrets::Key>, StartupError> {
+    let configured = config.sessions.keys.parse()?;
+    if configured.is_empty() {
+        Ok(secrets::load_or_create(&config.data_dir.join("secret.key"), entropy)?)
+    } else {
+        Ok(configured)
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     config::Config,
     credentials::{PasswordHasher, PasswordRater},
     db::Database,
+    live::Streams,
     sessions::Engine,
 };
 
@@ -19,6 +20,8 @@ pub struct AppState {
     pub entropy: Arc<dyn Entropy>,
     pub db: Database,
     pub sessions: Arc<Engine>,
+    /// Open pages that listen for what happens to their session.
+    pub live: Arc<Streams>,
     pub hasher: Arc<PasswordHasher>,
     pub rater: Arc<PasswordRater>,
     pub assets: Assets,

@@ -6,9 +6,11 @@ use axum::{Extension, Router, extract::Request, routing::get};
 use serde_json::json;
 use tokio::sync::Barrier;
 use tower::ServiceExt;
-use vestibule::server::sessions::CurrentSession;
+use vestibule::server::sessions::{CurrentSession, Key};
 
 use crate::support::{Fixture, request, set_cookie};
+
+const COLOUR: Key<String> = Key::new("colour");
 
 #[tokio::test]
 async fn two_requests_that_change_different_keys_both_win() {
@@ -19,10 +21,11 @@ async fn two_requests_that_change_different_keys_both_win() {
     let both_opened = Arc::new(Barrier::new(2));
     let write = async move |Extension(session): Extension<CurrentSession>, request: Request| {
         both_opened.wait().await;
-        let key = request.uri().path().trim_start_matches('/').to_owned();
-        session.insert(&key, "set").await.expect("inserted");
-        if key == "right" {
-            session.remove::<String>("dropped").await.expect("removed");
+        let right = request.uri().path() == "/right";
+        let key: Key<String> = Key::new(if right { "right" } else { "left" });
+        session.insert(&key, &"set".to_owned()).await.expect("inserted");
+        if right {
+            session.remove(&Key::<String>::new("dropped")).await.expect("removed");
         }
     };
     let router = fixture.wrap(Router::new().route("/{key}", get(write)));
@@ -53,11 +56,11 @@ async fn a_write_after_the_head_of_the_response_panics() {
     let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
     for cookie in ["", &cookie] {
         let session = fixture.left_behind(cookie).await;
-        let late = tokio::spawn(async move { session.insert("colour", "late").await });
+        let late = tokio::spawn(async move { session.insert(&COLOUR, &"late".to_owned()).await });
         assert!(late.await.expect_err("it panics").is_panic());
 
         let session = fixture.left_behind(cookie).await;
-        let late = tokio::spawn(async move { session.remove::<String>("colour").await });
+        let late = tokio::spawn(async move { session.remove(&COLOUR).await });
         assert!(late.await.expect_err("it panics").is_panic());
     }
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));

@@ -114,6 +114,11 @@ async fn what_has_expired_is_removed_and_nothing_else() {
 
     app.clock.advance(12 * HOUR + MINUTE);
     app.state.sessions.purge().await.expect("purged");
+    assert_eq!(app.number(LEFT).await, 3, "tombstones of those who may come back and ask");
+    passing.is_signed_out().await;
+
+    app.clock.advance(7 * DAY);
+    app.state.sessions.purge().await.expect("purged");
     assert_eq!(app.number(LEFT).await, 1);
     passing.is_signed_out().await;
     staying.is_signed_in().await;

@@ -3,12 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
-use serde_json::json;
 use tokio::task::JoinSet;
-use vestibule::server::{
-    clock::{Clock, SystemEntropy, Timestamp},
-    sessions::{Changes, EndReason, Handle, SessionId, SqlStore, Store, StoredSession, Values},
-};
 
 use crate::support::{ALICE, TestApp};
 
@@ -105,71 +100,4 @@ async fn sign_out_in_a_crowd(app: &TestApp, idle: Duration) {
         assert!([StatusCode::OK, StatusCode::SEE_OTHER].contains(&status), "{status}");
         thief.is_signed_out().await;
     }
-}
-
-fn session(now: Timestamp) -> StoredSession {
-    StoredSession {
-        id_hash: SessionId::generate(&SystemEntropy).hash(),
-        handle: Handle::generate(&SystemEntropy),
-        account: None,
-        methods: Vec::new(),
-        authenticated_at: None,
-        remembered: false,
-        user_agent: "test".to_owned(),
-        address: "127.0.0.1".to_owned(),
-        values: Values::new(),
-        created_at: now,
-        seen_at: now,
-        expires_at: now + Duration::from_hours(1),
-        absolute_expires_at: now + Duration::from_hours(2),
-    }
-}
-
-fn change() -> Changes {
-    Changes::from([("colour".to_owned(), Some(json!("red")))])
-}
-
-#[tokio::test]
-async fn saving_a_session_that_was_ended_does_not_revive_it() {
-    let app = TestApp::start().await;
-    let (store, now) = (SqlStore::new(app.state.db.clone()), app.clock.now());
-    let session = session(now);
-    let id = &session.id_hash;
-    store.create(&session).await.expect("created");
-    assert!(store.merge(id, &change(), now).await.expect("an answer"), "alive");
-    assert!(store.touch(id, now, session.expires_at).await.expect("an answer"), "alive");
-
-    assert!(store.end(id, EndReason::SignedOut, now).await.expect("an answer"));
-
-    assert!(!store.merge(id, &change(), now).await.expect("an answer"));
-    assert!(!store.touch(id, now, session.expires_at).await.expect("an answer"));
-    assert!(!store.end(id, EndReason::SignedOut, now).await.expect("an answer"), "only once");
-    store.create(&session).await.expect_err("an id is created once, even if it has ended");
-    assert_eq!(store.load(id, now).await.expect("an answer"), None);
-}
-
-#[tokio::test]
-async fn a_session_that_has_expired_is_not_revived_either() {
-    let app = TestApp::start().await;
-    let (store, now) = (SqlStore::new(app.state.db.clone()), app.clock.now());
-    let session = session(now);
-    let id = &session.id_hash;
-    store.create(&session).await.expect("created");
-    let late = session.expires_at;
-    assert_eq!(store.load(id, late).await.expect("an answer"), None);
-    assert!(!store.merge(id, &change(), late).await.expect("an answer"));
-    assert!(!store.touch(id, late, late + Duration::from_hours(1)).await.expect("an answer"));
-}
-
-#[tokio::test]
-async fn creating_a_known_id_is_an_error_and_changes_nothing() {
-    let app = TestApp::start().await;
-    let (store, now) = (SqlStore::new(app.state.db.clone()), app.clock.now());
-    let first = session(now);
-    store.create(&first).await.expect("created");
-    let mut second = session(now);
-    second.id_hash = first.id_hash.clone();
-    second.user_agent = "other".to_owned();
-    store.create(&second).await.expect_err("known already");
-    assert_eq!(store.load(&first.id_hash, now).await.expect("an answer"), Some(first));
 }

@@ -15,7 +15,7 @@ pub fn home(caller: &Caller) -> Result<Home, AppError> {
         started: moment(session.created_at, now),
         last_active: moment(session.seen_at, now),
         ends: moment(session.expires_at, now),
-        prolongable: session.expires_at < session.absolute_expires_at,
+        prolongable: session.is_prolongable(),
         remembered: session.remembered,
     })
 }

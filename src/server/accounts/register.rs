@@ -5,6 +5,7 @@ use super::{email::Email, name};
 use crate::{
     model::{AppError, Field, Form, FormOutcome, Next, Problem, Rejection, Typed},
     server::{
+        audit::EventKind,
         clock::random,
         credentials::check_new_password,
         db::accounts::{self, AccountId, NewAccount},
@@ -63,7 +64,8 @@ async fn begin(caller: &Caller, form: &RegisterForm) -> Result<Result<AccountId,
         password_hash: &password_hash,
         created_at: state.clock.now(),
     };
-    let inserted = accounts::insert(&state.db, new).await?;
+    let event = caller.event(EventKind::Registered, Some(id.clone()));
+    let inserted = accounts::insert(&state.db, new, &event).await?;
     Ok(if inserted { Ok(id) } else { Err(Rejection::from((Field::Email, Problem::Taken))) })
 }
 

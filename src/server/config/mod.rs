@@ -5,6 +5,7 @@
 
 mod database;
 mod http;
+mod keys;
 mod public_url;
 mod sessions;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use database::DatabaseConfig;
 pub use http::HttpConfig;
+pub use keys::Keys;
 pub use public_url::PublicUrl;
 pub use sessions::SessionsConfig;
 
@@ -78,6 +80,7 @@ impl Config {
             .separator("__")
             .list_separator(",")
             .with_list_parse_key("http.trusted_proxies")
+            .with_list_parse_key("sessions.keys")
             .try_parsing(true)
             .ignore_empty(true)
             .source(Some(environment));
@@ -141,5 +144,16 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_HTTP__LISTEM", "[::1]:8080")]).contains("listem"));
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
+        assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
+        assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
+    }
+
+    #[test]
+    fn keys_are_read_and_never_shown() {
+        let key = "A".repeat(43);
+        let config = load(&[("VESTIBULE_SESSIONS__KEYS", &format!("{key},{key}="))]).expect("valid");
+        assert_eq!(config.sessions.keys.parse().expect("keys").len(), 2);
+        assert!(!format!("{config:?}").contains(&key));
+        assert!(!toml::to_string(&config).expect("TOML").contains(&key));
     }
 }

@@ -2,10 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
-
-/// The idle clock moves once a minute; much shorter a timeout would end sessions in use.
-const SHORTEST_IDLE: Duration = Duration::from_secs(2 * 60);
+use super::{ConfigError, Keys};
 
 /// How long sessions live (ASVS 7.3.1 and 7.3.2: inactivity and absolute timeout).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +16,19 @@ pub struct SessionsConfig {
     pub remembered_idle_timeout: Duration,
     #[serde(with = "humantime_serde")]
     pub remembered_absolute_timeout: Duration,
+    /// The idle clock of a session moves at most this often.
+    #[serde(with = "humantime_serde")]
+    pub touch_interval: Duration,
+    /// Open pages say this long before that the session is about to end.
+    #[serde(with = "humantime_serde")]
+    pub warning: Duration,
+    /// How long after a proof of identity an account may do what needs one (ASVS 7.5.1).
+    #[serde(with = "humantime_serde")]
+    pub fresh_for: Duration,
+    /// Event streams open at a time, over all sessions.
+    pub event_streams: usize,
+    /// Keys that sign cookies, in place of those in `secret.key`; the first signs, all verify.
+    pub keys: Keys,
     /// How long a page waits for the session store.
     #[serde(with = "humantime_serde")]
     pub store_timeout: Duration,
@@ -35,10 +45,16 @@ impl SessionsConfig {
             ),
         ];
         for (key, idle, absolute) in order {
-            if idle < SHORTEST_IDLE || idle > absolute {
-                let problem = "at least 2 minutes, and no more than the absolute timeout".to_owned();
+            // Whoever is warned and stays must move the clock by it.
+            if idle < self.touch_interval + self.warning || idle > absolute {
+                let problem = "at least sessions.touch_interval and sessions.warning together, and no more \
+                    than the absolute timeout"
+                    .to_owned();
                 return Err(ConfigError::Invalid { key, problem });
             }
+        }
+        if let Err(error) = self.keys.parse() {
+            return Err(ConfigError::Invalid { key: "sessions.keys", problem: error.to_string() });
         }
         if self.store_timeout.is_zero() {
             let problem = "a store needs some time to answer".to_owned();

@@ -2,8 +2,8 @@
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::Database;
-use crate::server::clock::Timestamp;
+use super::{Database, events};
+use crate::server::{audit::Event, clock::Timestamp};
 
 /// The id of an account: 128 random bits, base64url.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ impl AccountId {
 }
 
 /// A row without its password hash: what use cases pass around.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub id: AccountId,
     pub name: String,
@@ -43,7 +43,9 @@ const BY_ID: &str = "SELECT id, name, email, admin FROM accounts WHERE id = $1";
 const BY_EMAIL: &str = "SELECT id, name, email, admin, password_hash FROM accounts WHERE email_key = $1";
 const INSERT: &str = "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING";
-const UPGRADE_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+const PASSWORD_HASH: &str = "SELECT password_hash FROM accounts WHERE id = $1";
+const SET_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
 
 /// # Errors
 /// If the database fails.
@@ -61,11 +63,12 @@ pub async fn by_email(db: &Database, email_key: &str) -> Result<Option<(Account,
     row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
 }
 
-/// Inserts; `false` if the email is taken.
+/// Inserts, and writes it down; `false` if the email is taken.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn insert(db: &Database, new: NewAccount<'_>) -> Result<bool, sqlx::Error> {
+pub async fn insert(db: &Database, new: NewAccount<'_>, event: &Event) -> Result<bool, sqlx::Error> {
+    let mut transaction = db.begin().await?;
     let inserted = sqlx::query(INSERT)
         .bind(new.id.as_str())
         .bind(new.name)
@@ -73,9 +76,56 @@ pub async fn insert(db: &Database, new: NewAccount<'_>) -> Result<bool, sqlx::Er
         .bind(new.email_key)
         .bind(new.password_hash)
         .bind(new.created_at.millis())
-        .execute(db.writer())
+        .execute(&mut *transaction)
         .await?;
-    Ok(inserted.rows_affected() == 1)
+    if inserted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    events::append(&mut transaction, event).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// The password hash of an account.
+///
+/// # Errors
+/// If the database fails.
+pub async fn password_hash(db: &Database, id: &AccountId) -> Result<Option<String>, sqlx::Error> {
+    let row = sqlx::query(PASSWORD_HASH).bind(id.as_str()).fetch_optional(db.reader()).await?;
+    row.map(|row| row.try_get("password_hash")).transpose()
+}
+
+/// Puts the hash of a new password in the place of `old`, and writes it down; `false` if another
+/// change came first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn change_password(
+    db: &Database,
+    id: &AccountId,
+    (old, new): (&str, &str),
+    event: &Event,
+) -> Result<bool, sqlx::Error> {
+    let mut transaction = db.begin().await?;
+    let changed =
+        sqlx::query(SET_HASH).bind(id.as_str()).bind(old).bind(new).execute(&mut *transaction).await?;
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    events::append(&mut transaction, event).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Changes the name, and writes it down.
+///
+/// # Errors
+/// If the database fails.
+pub async fn rename(db: &Database, id: &AccountId, name: &str, event: &Event) -> Result<(), sqlx::Error> {
+    let mut transaction = db.begin().await?;
+    sqlx::query(RENAME).bind(id.as_str()).bind(name).execute(&mut *transaction).await?;
+    events::append(&mut transaction, event).await?;
+    transaction.commit().await
 }
 
 /// Replaces a hash with one of the same password under newer parameters, unless the password
@@ -84,7 +134,7 @@ pub async fn insert(db: &Database, new: NewAccount<'_>) -> Result<bool, sqlx::Er
 /// # Errors
 /// If the database fails.
 pub async fn upgrade_hash(db: &Database, id: &AccountId, old: &str, new: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(UPGRADE_HASH).bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
+    sqlx::query(SET_HASH).bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
 }
 
 fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {

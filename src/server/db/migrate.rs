@@ -10,6 +10,7 @@ use sqlx::{
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("migrations/0001_accounts.sql")),
     (2, "sessions", include_str!("migrations/0002_sessions.sql")),
+    (3, "endings and events", include_str!("migrations/0003_endings_and_events.sql")),
 ];
 
 pub async fn run(pool: &SqlitePool) -> Result<(), sqlx::Error> {

@@ -3,9 +3,17 @@
 //! SQL is written once for every database: `$1` placeholders, TEXT ids, BIGINT milliseconds.
 
 pub mod accounts;
+pub mod events;
 mod migrate;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -24,6 +32,22 @@ const READERS: u32 = 4;
 pub struct Database {
     reader: SqlitePool,
     writer: SqlitePool,
+    used: Arc<Used>,
+}
+
+#[derive(Debug, Default)]
+struct Used {
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
+/// How often a database was asked, since it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Statements that only read.
+    pub reads: u64,
+    /// Statements that write, and transactions.
+    pub writes: u64,
 }
 
 impl Database {
@@ -49,16 +73,18 @@ impl Database {
         let writer = pool(1).connect_with(options.clone()).await?;
         migrate::run(&writer).await?;
         let reader = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { reader, writer })
+        Ok(Self { reader, writer, used: Arc::default() })
     }
 
-    /// For statements that only read.
+    /// For a single statement that only reads.
     pub fn reader(&self) -> &SqlitePool {
+        self.used.reads.fetch_add(1, Ordering::Relaxed);
         &self.reader
     }
 
     /// For a single statement that writes.
     pub fn writer(&self) -> &SqlitePool {
+        self.used.writes.fetch_add(1, Ordering::Relaxed);
         &self.writer
     }
 
@@ -67,7 +93,13 @@ impl Database {
     /// # Errors
     /// If the writer is not free in time.
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+        self.writer().begin_with("BEGIN IMMEDIATE").await
+    }
+
+    /// What the cost of a request can be told by.
+    pub fn usage(&self) -> Usage {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Usage { reads: read(&self.used.reads), writes: read(&self.used.writes) }
     }
 
     /// Whether the database answers.

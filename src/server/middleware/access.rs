@@ -1,7 +1,5 @@
 //! Judges before anything is rendered.
 
-use std::time::Duration;
-
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -21,9 +19,6 @@ use crate::{
         state::AppState,
     },
 };
-
-/// How long a proof of identity counts as recent: the account may then change how it signs in.
-const FRESH_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Lets a request through to its page or server function, or answers it here. A refused page is a
 /// 303 with an empty body: no byte of it has been rendered.
@@ -58,13 +53,14 @@ async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Vi
     if session.opened() == Opened::Unavailable {
         return Err(AppError::Unavailable);
     }
-    let Some((stored, id)) = session.stored().and_then(|stored| Some((stored.clone(), stored.account?)))
-    else {
-        return Ok(Visitor::default());
+    let Some(stored) = session.stored() else { return Ok(Visitor::default()) };
+    let account = match (session.account(), &stored.account) {
+        // Most pages ask the database for nothing but what came with the session.
+        (Some(account), _) => Some(account),
+        (None, Some(id)) => accounts::by_id(&state.db, id).await.map_err(ServerError::from)?,
+        (None, None) => None,
     };
-    let account = accounts::by_id(&state.db, &id).await.map_err(ServerError::from)?;
-    let fresh = stored.authenticated_at.is_some_and(|at| session.now().since(at) < FRESH_FOR);
-    Ok(Visitor { account, fresh })
+    Ok(Visitor { account, session: Some(stored.handle), fresh: session.is_fresh() })
 }
 
 /// A page, or a form that a browser posted by itself, is sent elsewhere; a server function called

@@ -26,8 +26,8 @@ const LARGEST_BODY: usize = 64 * 1024;
 /// Wraps the routes; the first layer listed is the first to see a request and the last to see its
 /// response.
 ///
-/// `app` holds pages and server functions, which have sessions and access; `open` holds files and
-/// probes, which must answer without touching a store.
+/// `app` holds pages and server functions, which have sessions and access; `open` holds what must
+/// answer without opening a session: files, probes, and the stream of what happens to a session.
 pub fn stack(state: &AppState, app: Router, open: Router) -> Router {
     let inner = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(state.sessions.clone(), sessions::attach))

@@ -19,8 +19,14 @@ use tower_sessions::{
     session_store,
 };
 
-use super::{Changes, EndReason, Engine, IdHash, Identity, SessionError, SessionId, StoredSession, Values};
-use crate::server::{clock::Timestamp, error::chain, request::Client};
+use super::{
+    Changes, Engine, Found, Handle, Identity, Lookup, Method, Selection, SessionError, SessionId,
+    StoredSession, Values, key, stored::apply,
+};
+use crate::{
+    model::EndReason,
+    server::{audit::EventKind, db::accounts::Account, error::chain, request::Client},
+};
 
 #[derive(Debug)]
 pub(super) struct Bridge {
@@ -32,9 +38,10 @@ pub(super) struct Bridge {
 #[derive(Debug, Default)]
 struct State {
     /// The session as the store has it.
-    live: Option<(SessionId, StoredSession)>,
+    live: Option<(SessionId, Found)>,
     cookie: Cookie,
-    arrival: Option<Arrival>,
+    /// The next session to be created has a purpose.
+    succession: Option<Succession>,
     /// The head of the response is out: nothing can be written any more.
     sealed: bool,
 }
@@ -50,11 +57,13 @@ enum Cookie {
     Remove,
 }
 
-/// A sign-in under way: the next session to be created is theirs and takes the old one's place.
+/// Why the session at hand gives way to one with a new id.
 #[derive(Debug)]
-struct Arrival {
-    identity: Identity,
-    replaced: Option<IdHash>,
+pub(super) enum Succession {
+    /// Somebody signs in.
+    SignIn(Identity),
+    /// Its account was proved again.
+    Proof(Method, Option<EventKind>),
 }
 
 impl Bridge {
@@ -62,33 +71,42 @@ impl Bridge {
     pub(super) fn new(
         engine: Arc<Engine>,
         client: Client,
-        live: Option<(SessionId, StoredSession)>,
+        live: Option<(SessionId, Found)>,
         renew: bool,
     ) -> Self {
         let cookie = if renew { Cookie::Renew } else { Cookie::Keep };
         Self { engine, client, state: Mutex::new(State { live, cookie, ..State::default() }) }
     }
 
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(super) fn live(&self) -> Option<StoredSession> {
-        self.state().live.as_ref().map(|(_, session)| session.clone())
+        self.state().live.as_ref().map(|(_, found)| found.session.clone())
     }
 
-    pub(super) fn now(&self) -> Timestamp {
-        self.engine.now()
+    /// The account, if the store brought it along.
+    pub(super) fn account(&self) -> Option<Account> {
+        self.state().live.as_ref().and_then(|(_, found)| found.account.clone())
     }
 
-    pub(super) fn expect_arrival(&self, identity: Identity) {
-        self.state().arrival = Some(Arrival { identity, replaced: None });
+    pub(super) fn expect(&self, succession: Succession) {
+        self.state().succession = Some(succession);
     }
 
     /// Gives up a renewal if the session has ended while the request was under way: the browser
     /// may hold the cookie of the next one already, and must not get the dead one back.
     pub(super) async fn reconsider_renewal(&self) {
         let renewed = match &*self.state() {
-            State { cookie: Cookie::Renew, live: Some((_, session)), .. } => session.id_hash.clone(),
+            State { cookie: Cookie::Renew, live: Some((_, found)), .. } => found.session.id_hash.clone(),
             _ => return,
         };
-        if !matches!(self.engine.is_live(&renewed).await, Ok(true)) {
+        if !matches!(self.engine.look(&renewed).await, Ok(Lookup::Live(_))) {
             self.state().cookie = Cookie::Keep;
         }
     }
@@ -98,8 +116,8 @@ impl Bridge {
         let mut state = self.state();
         state.sealed = true;
         match (&state.cookie, &state.live) {
-            (Cookie::Renew | Cookie::Set, Some((id, session))) => {
-                self.engine.cookies.set(id, self.engine.max_age(session))
+            (Cookie::Renew | Cookie::Set, Some((id, found))) => {
+                self.engine.cookies.set(id, self.engine.max_age(&found.session))
             }
             (Cookie::Remove, _) => self.engine.cookies.remove(),
             (Cookie::Renew | Cookie::Set | Cookie::Keep, _) => None,
@@ -125,26 +143,86 @@ impl Bridge {
     /// The session that `id` names, if it is the one of this request.
     fn current(&self, id: &Id) -> Option<StoredSession> {
         let state = self.state();
-        let (_, session) = state.live.as_ref().filter(|(live, _)| live.to_tower() == *id)?;
-        Some(session.clone())
+        let (_, found) = state.live.as_ref().filter(|(live, _)| live.to_tower() == *id)?;
+        Some(found.session.clone())
+    }
+
+    /// The session at hand is this one from now on, and the browser gets its cookie.
+    fn adopt(&self, id: SessionId, session: StoredSession) {
+        let mut state = self.state();
+        let account = state.live.take().and_then(|(_, found)| found.account);
+        let account = account.filter(|account| session.account.as_ref() == Some(&account.id));
+        state.live = Some((id, Found { session, account }));
+        state.cookie = Cookie::Set;
+    }
+
+    /// Ends the session at hand as replaced, and begins one of `identity`.
+    async fn sign_in(&self, identity: Identity, values: Values) -> Result<Id, SessionError> {
+        if let Some(old) = self.live() {
+            let this = Selection::This(old.id_hash);
+            self.engine.end(&this, EndReason::Replaced, &self.client).await?;
+        }
+        let (id, session) = self.engine.begin(Some(identity), values, &self.client).await?;
+        let tower = id.to_tower();
+        self.adopt(id, session);
+        Ok(tower)
+    }
+
+    /// Moves the session at hand to a new id, and what this request changed with it.
+    async fn rotate(
+        &self,
+        method: Method,
+        event: Option<EventKind>,
+        after: Values,
+    ) -> Result<(Id, Values), SessionError> {
+        let old = self.live().ok_or(SessionError::Ended)?;
+        let changes = changes(&old.values, &after);
+        let Some((id, mut session)) = self.engine.rotate(&old, method, event, &self.client).await? else {
+            self.state().live = None;
+            return Err(SessionError::Ended);
+        };
+        if !changes.is_empty() {
+            self.engine.merge(&session.id_hash, &changes).await?;
+            apply(&changes, &mut session.values);
+        }
+        let (tower, values) = (id.to_tower(), session.values.clone());
+        self.adopt(id, session);
+        Ok((tower, values))
+    }
+
+    /// Ends sessions of the account at hand; the one at hand itself only by [`SessionStore::delete`].
+    pub(super) async fn end(
+        &self,
+        which: &Selection,
+        reason: EndReason,
+    ) -> Result<Vec<Handle>, SessionError> {
+        self.engine.end(which, reason, &self.client).await
     }
 }
 
 #[async_trait]
 impl SessionStore for Bridge {
-    /// Begins a session: an anonymous one, unless somebody is signing in. The id is ours.
+    /// Begins a session: one of nobody, unless it was said what for. The id is ours.
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         self.refuse_if_sealed().map_err(backend)?;
-        let (identity, replaced) = match self.state().arrival.take() {
-            Some(arrival) => (Some(arrival.identity), arrival.replaced),
-            None => (None, None),
-        };
-        let begun = self.engine.begin(identity, values(&record.data), &self.client, replaced.as_ref()).await;
-        let (id, session) = begun.map_err(backend)?;
-        record.id = id.to_tower();
-        let mut state = self.state();
-        state.live = Some((id, session));
-        state.cookie = Cookie::Set;
+        let succession = self.state().succession.take();
+        let mut kept = values(&record.data);
+        match succession {
+            Some(Succession::SignIn(identity)) => {
+                kept.retain(|name, _| key::survives(name));
+                record.data = kept.clone().into_iter().collect();
+                record.id = self.sign_in(identity, kept).await.map_err(backend)?;
+            }
+            Some(Succession::Proof(method, event)) => {
+                let (id, values) = self.rotate(method, event, kept).await.map_err(backend)?;
+                (record.id, record.data) = (id, values.into_iter().collect());
+            }
+            None => {
+                let (id, session) = self.engine.begin(None, kept, &self.client).await.map_err(backend)?;
+                record.id = id.to_tower();
+                self.adopt(id, session);
+            }
+        }
         Ok(())
     }
 
@@ -162,8 +240,8 @@ impl SessionStore for Bridge {
         let mut state = self.state();
         if !kept {
             state.live = None;
-        } else if let Some((_, session)) = &mut state.live {
-            session.values = after;
+        } else if let Some((_, found)) = &mut state.live {
+            found.session.values = after;
         }
         Ok(())
     }
@@ -172,15 +250,15 @@ impl SessionStore for Bridge {
         Ok(self.current(id).map(|session| record(*id, session)))
     }
 
-    /// Ends the session, or marks it as the one that a sign-in replaces.
+    /// Ends the session, unless it is about to give way to the next: that comes with `create`.
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         self.refuse_if_sealed().map_err(backend)?;
         let Some(session) = self.current(id) else { return Ok(()) };
-        if let Some(arrival) = &mut self.state().arrival {
-            arrival.replaced = Some(session.id_hash);
+        if self.state().succession.is_some() {
             return Ok(());
         }
-        self.engine.end(&session.id_hash, EndReason::SignedOut).await.map_err(backend)?;
+        let this = Selection::This(session.id_hash);
+        self.end(&this, EndReason::SignedOut).await.map_err(backend)?;
         let mut state = self.state();
         state.live = None;
         state.cookie = Cookie::Remove;

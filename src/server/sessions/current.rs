@@ -6,20 +6,32 @@ use http::{HeaderMap, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
-use super::{Engine, Identity, SessionError, StoredSession, bridge::Bridge, cookie::Presented};
+use super::{
+    Engine, Handle, Identity, Key, Lookup, Method, Selection, SessionError, StoredSession,
+    bridge::{Bridge, Succession},
+    cookie::Presented,
+};
 use crate::{
-    model::Flash,
-    server::{clock::Timestamp, error::chain, request::Client},
+    model::{EndReason, Flash},
+    server::{
+        audit::EventKind,
+        clock::Timestamp,
+        db::accounts::{Account, AccountId},
+        error::chain,
+        request::Client,
+    },
 };
 
 /// Where the outcome of a form waits for the page that shows it.
-const FLASH: &str = "flash";
+const FLASH: Key<Flash> = Key::new("flash");
 
 /// What became of the cookie that came with the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// None came, or its session is no more.
+    /// None came, or nothing is known of its session.
     Nobody,
+    /// Its session is no more.
+    Ended(EndReason),
     Live,
     /// The store does not answer. That is not a sign-out: nobody can tell who this is.
     Unavailable,
@@ -40,11 +52,12 @@ impl CurrentSession {
         let (opened, live, renew) = match presented {
             None => (Opened::Nobody, None, false),
             Some(Presented { id, outdated }) => match engine.open(&id).await {
-                Ok(None) => (Opened::Nobody, None, false),
-                Ok(Some((session, touched))) => {
+                Ok((Lookup::Unknown, _)) => (Opened::Nobody, None, false),
+                Ok((Lookup::Ended(reason), _)) => (Opened::Ended(reason), None, false),
+                Ok((Lookup::Live(found), touched)) => {
                     // The cookie lives as long as the session, which a touch has just prolonged.
-                    let renew = outdated || (touched && session.remembered);
-                    (Opened::Live, Some((id, session)), renew)
+                    let renew = outdated || (touched && found.session.remembered);
+                    (Opened::Live, Some((id, *found)), renew)
                 }
                 Err(error) => {
                     tracing::warn!(cause = %chain(&error), "a session could not be opened");
@@ -66,9 +79,24 @@ impl CurrentSession {
         self.bridge.live()
     }
 
+    /// The account behind the session, if the store brought it along.
+    pub(in crate::server) fn account(&self) -> Option<Account> {
+        self.bridge.account()
+    }
+
+    /// Whether the account proved a short while ago that it is them.
+    pub fn is_fresh(&self) -> bool {
+        self.stored().is_some_and(|session| self.bridge.engine().lifetimes.is_fresh(&session, self.now()))
+    }
+
+    /// What the request tells of the machine it came from.
+    pub fn client(&self) -> &Client {
+        self.bridge.client()
+    }
+
     /// The moment the session's rules go by.
     pub fn now(&self) -> Timestamp {
-        self.bridge.now()
+        self.bridge.engine().now()
     }
 
     /// The same session for libraries made for `tower-sessions`. Its `cycle_id` begins an anonymous
@@ -77,18 +105,63 @@ impl CurrentSession {
         self.values.clone()
     }
 
-    /// Makes this the session of an account, under a new id; the old one is dead at once. Nothing
-    /// that was in it comes along: it may have been planted (session fixation, ASVS 7.2.4).
+    /// Makes this the session of an account, under a new id; the old one is dead at once. Of what
+    /// was in it nothing comes along but the values of keys that [survive sign-in]: it may have been
+    /// planted (session fixation, ASVS 7.2.4).
+    ///
+    /// [survive sign-in]: Key::surviving_sign_in
     ///
     /// # Errors
-    /// If the store fails; this request then goes on as before. A store that was only slow may still
-    /// have ended the old session, but nobody has the id of the new one.
+    /// If the store fails; nobody is signed in then, and the old session may have ended.
     pub async fn sign_in(&self, identity: Identity) -> Result<(), SessionError> {
-        self.bridge.expect_arrival(identity);
-        self.values.clear().await;
-        self.values.cycle_id().await?;
-        self.values.save().await?;
-        Ok(())
+        self.succeed(Succession::SignIn(identity)).await
+    }
+
+    /// Gives this session a new id after its account was proved again; the old one is dead at once.
+    /// All else stays: the handle, the values, and the moment at which it must end. `event` is
+    /// written down with it.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if it was ended meanwhile, and stays so; another if the store fails.
+    pub async fn reauthenticated(
+        &self,
+        method: Method,
+        event: Option<EventKind>,
+    ) -> Result<(), SessionError> {
+        match self.succeed(Succession::Proof(method, event)).await {
+            // `tower_sessions` has but words for it.
+            Err(_) if self.stored().is_none() => Err(SessionError::Ended),
+            succeeded => succeeded,
+        }
+    }
+
+    /// The live sessions of this session's account, this one among them.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if nobody is signed in; another if the store fails.
+    pub async fn of_same_account(&self) -> Result<Vec<StoredSession>, SessionError> {
+        let (_, account) = self.signed_in()?;
+        self.bridge.engine().list(&account).await
+    }
+
+    /// Ends another session of the same account; `false` if there is none of this handle.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if nobody is signed in; another if the store fails.
+    pub async fn end_one(&self, handle: Handle) -> Result<bool, SessionError> {
+        let (_, account) = self.signed_in()?;
+        let one = Selection::One(account, handle);
+        Ok(!self.bridge.end(&one, EndReason::EndedElsewhere).await?.is_empty())
+    }
+
+    /// Ends all other sessions of the same account, and says how many those were.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if nobody is signed in; another if the store fails.
+    pub async fn end_others(&self, reason: EndReason) -> Result<usize, SessionError> {
+        let (session, account) = self.signed_in()?;
+        let others = Selection::Others(account, session.id_hash);
+        Ok(self.bridge.end(&others, reason).await?.len())
     }
 
     /// Ends this session for good, and removes its cookie.
@@ -105,24 +178,24 @@ impl CurrentSession {
     ///
     /// # Errors
     /// If it cannot be written as JSON.
-    pub async fn insert(&self, key: &str, value: impl Serialize) -> Result<(), SessionError> {
+    pub async fn insert<T: Serialize>(&self, key: &Key<T>, value: &T) -> Result<(), SessionError> {
         self.bridge.refuse_if_sealed()?;
-        Ok(self.values.insert(key, value).await?)
+        Ok(self.values.insert(key.name(), value).await?)
     }
 
     /// # Errors
     /// If what is kept is not a `T`.
-    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
-        Ok(self.values.get(key).await?)
+    pub async fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, SessionError> {
+        Ok(self.values.get(key.name()).await?)
     }
 
     /// Removes a value and returns it.
     ///
     /// # Errors
     /// If what was kept is not a `T`; it is removed all the same.
-    pub async fn remove<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+    pub async fn remove<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, SessionError> {
         self.bridge.refuse_if_sealed()?;
-        Ok(self.values.remove(key).await?)
+        Ok(self.values.remove(key.name()).await?)
     }
 
     /// Leaves the outcome of a form for the next page.
@@ -130,14 +203,33 @@ impl CurrentSession {
     /// # Errors
     /// If it cannot be written as JSON.
     pub async fn set_flash(&self, flash: &Flash) -> Result<(), SessionError> {
-        self.insert(FLASH, flash).await
+        self.insert(&FLASH, flash).await
     }
 
     /// Takes what the last form left; from now on it is gone. One that an older version of the
     /// program wrote and nobody can read is gone as well.
     pub async fn take_flash(&self) -> Option<Flash> {
-        let waiting = self.stored().is_some_and(|session| session.values.contains_key(FLASH));
-        if waiting { self.remove(FLASH).await.ok().flatten() } else { None }
+        let waiting = self.stored().is_some_and(|session| session.values.contains_key(FLASH.name()));
+        if waiting { self.remove(&FLASH).await.ok().flatten() } else { None }
+    }
+
+    /// Puts a session with a new id in the place of this one.
+    async fn succeed(&self, succession: Succession) -> Result<(), SessionError> {
+        self.bridge.expect(succession);
+        self.values.cycle_id().await?;
+        let saved = self.values.save().await;
+        if saved.is_err() {
+            // What was in it must not begin a session of nobody when the request ends.
+            self.values.clear().await;
+        }
+        Ok(saved?)
+    }
+
+    /// The session and its account, if it has one.
+    fn signed_in(&self) -> Result<(StoredSession, AccountId), SessionError> {
+        let session = self.stored().ok_or(SessionError::Ended)?;
+        let account = session.account.clone().ok_or(SessionError::Ended)?;
+        Ok((session, account))
     }
 
     /// Writes what the request changed and says in `headers` what becomes of the cookie.

@@ -2,14 +2,20 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+use http::HeaderMap;
+
 use super::{
-    Changes, EndReason, Handle, IdHash, Lifetimes, Method, SessionCookies, SessionId, Store, StoreError,
-    StoredSession, TOUCH_INTERVAL, Values,
+    Changes, Ending, Handle, IdHash, Lifetimes, Lookup, Method, Selection, SessionCookies, SessionId, Store,
+    StoreError, StoredSession, Values,
 };
-use crate::server::{
-    clock::{Clock, Entropy, Timestamp},
-    db::accounts::AccountId,
-    request::Client,
+use crate::{
+    model::EndReason,
+    server::{
+        audit::{Event, EventKind},
+        clock::{Clock, Entropy, Timestamp},
+        db::accounts::AccountId,
+        request::Client,
+    },
 };
 
 /// Sessions removed in one statement.
@@ -19,8 +25,8 @@ const PURGE_BATCH: u64 = 500;
 #[derive(Debug)]
 pub struct Engine {
     pub(super) cookies: SessionCookies,
+    pub(super) lifetimes: Lifetimes,
     store: Arc<dyn Store>,
-    lifetimes: Lifetimes,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     patience: Duration,
@@ -44,7 +50,10 @@ pub enum SessionError {
     TimedOut,
     #[error("the session was written after the head of the response was sent")]
     TooLate,
-    /// The same two, met by way of `tower_sessions`, which keeps but the words of a cause.
+    /// Nobody is signed in, or is any more.
+    #[error("the session has ended")]
+    Ended,
+    /// The first two, met by way of `tower_sessions`, which keeps but the words of a cause.
     #[error("{0}")]
     Unavailable(String),
     #[error("a value of the session could not be read or written")]
@@ -71,30 +80,44 @@ impl Engine {
         Self { cookies, store, lifetimes, clock, entropy, patience }
     }
 
-    /// The live session of an id, and whether its idle clock was moved.
-    pub(super) async fn open(&self, id: &SessionId) -> Result<Option<(StoredSession, bool)>, SessionError> {
-        let now = self.clock.now();
-        let Some(mut session) = self.within(self.store.load(&id.hash(), now)).await? else {
-            return Ok(None);
-        };
-        let due = now.since(session.seen_at) >= TOUCH_INTERVAL;
-        if due {
-            let expires_at = self.lifetimes.expiry(now, session.absolute_expires_at, session.remembered);
-            if !self.within(self.store.touch(&session.id_hash, now, expires_at)).await? {
-                return Ok(None); // ended between the two statements
-            }
-            (session.seen_at, session.expires_at) = (now, expires_at);
-        }
-        Ok(Some((session, due)))
+    /// The session that the cookie of a request names.
+    pub fn recognise(&self, headers: &HeaderMap) -> Option<IdHash> {
+        self.cookies.read(headers).map(|presented| presented.id.hash())
     }
 
-    /// Begins a session under a new id, ending `replaced` in the same breath.
+    /// What became of a session; looks, and changes nothing.
+    ///
+    /// # Errors
+    /// If the store fails, or does not answer in time.
+    pub async fn look(&self, id: &IdHash) -> Result<Lookup, SessionError> {
+        self.within(self.store.load(id, self.clock.now())).await
+    }
+
+    /// Opens the session of an id, and moves its idle clock if that is due; says whether it was.
+    pub(super) async fn open(&self, id: &SessionId) -> Result<(Lookup, bool), SessionError> {
+        let now = self.clock.now();
+        let mut lookup = self.look(&id.hash()).await?;
+        let Lookup::Live(found) = &mut lookup else { return Ok((lookup, false)) };
+        let session = &mut found.session;
+        if !self.lifetimes.is_touch_due(session, now) {
+            return Ok((lookup, false));
+        }
+        let expires_at = self.lifetimes.expiry(now, session.absolute_expires_at, session.remembered);
+        if self.within(self.store.touch(&session.id_hash, now, expires_at)).await? {
+            (session.seen_at, session.expires_at) = (now, expires_at);
+            Ok((lookup, true))
+        } else {
+            // Ended between the two statements.
+            Ok((self.look(&id.hash()).await?, false))
+        }
+    }
+
+    /// Begins a session: of nobody, or of somebody who signs in.
     pub(super) async fn begin(
         &self,
         identity: Option<Identity>,
         values: Values,
         client: &Client,
-        replaced: Option<&IdHash>,
     ) -> Result<(SessionId, StoredSession), SessionError> {
         let now = self.clock.now();
         let id = SessionId::generate(&*self.entropy);
@@ -115,11 +138,35 @@ impl Engine {
             methods: identity.as_ref().map(|identity| identity.methods.clone()).unwrap_or_default(),
             account: identity.map(|identity| identity.account),
         };
-        match replaced {
-            Some(old) => self.within(self.store.replace(old, &session, now)).await?,
-            None => self.within(self.store.create(&session)).await?,
-        }
+        let signed_in = session.account.as_ref().map(|_| self.event(EventKind::SignedIn, &session, client));
+        self.within(self.store.create(&session, signed_in.as_slice())).await?;
         Ok((id, session))
+    }
+
+    /// Moves a session to a new id after its account was proved again by `method`. It goes on
+    /// otherwise as it was: same handle, same values, and it ends no later. `None` if it has ended.
+    pub(super) async fn rotate(
+        &self,
+        old: &StoredSession,
+        method: Method,
+        event: Option<EventKind>,
+        client: &Client,
+    ) -> Result<Option<(SessionId, StoredSession)>, SessionError> {
+        let now = self.clock.now();
+        let id = SessionId::generate(&*self.entropy);
+        let mut session = StoredSession {
+            id_hash: id.hash(),
+            authenticated_at: Some(now),
+            seen_at: now,
+            expires_at: self.lifetimes.expiry(now, old.absolute_expires_at, old.remembered),
+            ..old.clone()
+        };
+        if !session.methods.contains(&method) {
+            session.methods.push(method);
+        }
+        let event = event.map(|kind| self.event(kind, &session, client));
+        let rotation = self.store.rotate(&old.id_hash, &session, now, event.as_slice());
+        Ok(self.within(rotation).await?.map(|values| (id, StoredSession { values, ..session })))
     }
 
     /// Changes keys of a session; `false` if it has ended.
@@ -127,14 +174,26 @@ impl Engine {
         self.within(self.store.merge(id, changes, self.clock.now())).await
     }
 
-    /// Ends a session; returns once the store has it.
-    pub(super) async fn end(&self, id: &IdHash, reason: EndReason) -> Result<bool, SessionError> {
-        self.within(self.store.end(id, reason, self.clock.now())).await
+    /// The live sessions of an account.
+    ///
+    /// # Errors
+    /// If the store fails, or does not answer in time.
+    pub async fn list(&self, account: &AccountId) -> Result<Vec<StoredSession>, SessionError> {
+        self.within(self.store.list(account, self.clock.now())).await
     }
 
-    /// Whether a session has not ended meanwhile.
-    pub(super) async fn is_live(&self, id: &IdHash) -> Result<bool, SessionError> {
-        Ok(self.within(self.store.load(id, self.clock.now())).await?.is_some())
+    /// Ends sessions; returns, once the store has it, the handles of those that it ended.
+    ///
+    /// # Errors
+    /// If the store fails, or does not answer in time; some may have ended nevertheless.
+    pub async fn end(
+        &self,
+        which: &Selection,
+        reason: EndReason,
+        client: &Client,
+    ) -> Result<Vec<Handle>, SessionError> {
+        let ending = Ending { reason, at: self.clock.now(), client: client.clone() };
+        self.within(self.store.end(which, &ending)).await
     }
 
     /// How long the browser is to keep the cookie; `None` until it is closed.
@@ -142,13 +201,13 @@ impl Engine {
         session.remembered.then(|| session.expires_at.since(self.clock.now()))
     }
 
-    /// Removes sessions that expired, and tombstones that would have by now, in small batches so
-    /// that nobody waits long for the writer.
+    /// Writes down what has expired, and removes what is kept no longer, in small batches so that
+    /// nobody waits long for the writer.
     ///
     /// # Errors
     /// If the store fails.
     pub async fn purge(&self) -> Result<(), SessionError> {
-        while self.within(self.store.purge(self.clock.now(), PURGE_BATCH)).await? == PURGE_BATCH {}
+        while self.within(self.store.purge(self.clock.now(), PURGE_BATCH)).await? >= PURGE_BATCH {}
         Ok(())
     }
 
@@ -160,9 +219,19 @@ impl Engine {
         self.within(self.store.ping()).await
     }
 
+    /// Open pages say so when a session ends within this time.
+    pub fn warning(&self) -> Duration {
+        self.lifetimes.warning()
+    }
+
     /// The moment the rules go by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    fn event(&self, kind: EventKind, session: &StoredSession, client: &Client) -> Event {
+        let (account, handle) = (session.account.clone(), Some(session.handle.clone()));
+        Event::new(kind, self.clock.now(), account, handle, client)
     }
 
     async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, SessionError> {

@@ -52,6 +52,11 @@ impl fmt::Debug for SessionId {
 pub struct IdHash(String);
 
 impl IdHash {
+    /// One that a store has kept.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

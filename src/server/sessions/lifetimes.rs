@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::Identity;
-use crate::server::{clock::Timestamp, config::SessionsConfig};
-
-/// The idle clock of a session moves at most this often, so that reading costs no write.
-pub const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+use super::{Identity, StoredSession};
+use crate::{
+    model::EndReason,
+    server::{clock::Timestamp, config::SessionsConfig},
+};
 
 /// A session without an account holds no more than the outcome of a form, which the very next page
 /// shows; strangers can begin as many as they like.
@@ -37,5 +37,30 @@ impl Lifetimes {
     pub fn expiry(&self, seen: Timestamp, absolute: Timestamp, remembered: bool) -> Timestamp {
         let timeout = if remembered { self.config.remembered_idle_timeout } else { self.config.idle_timeout };
         absolute.min(seen + timeout)
+    }
+
+    /// The idle clock of a session moves no more often than the touch interval, so that reading
+    /// costs no write.
+    pub fn is_touch_due(&self, session: &StoredSession, now: Timestamp) -> bool {
+        now.since(session.seen_at) >= self.config.touch_interval
+    }
+
+    /// Whether the account proved a short while ago that it is them.
+    pub fn is_fresh(&self, session: &StoredSession, now: Timestamp) -> bool {
+        session.authenticated_at.is_some_and(|at| now.since(at) < self.config.fresh_for)
+    }
+
+    /// Open pages say so when a session ends within this time.
+    pub fn warning(&self) -> Duration {
+        self.config.warning
+    }
+}
+
+/// Why a session that has expired did.
+pub fn expiry_reason(session: &StoredSession) -> EndReason {
+    if session.expires_at >= session.absolute_expires_at {
+        EndReason::ExpiredAbsolute
+    } else {
+        EndReason::ExpiredIdle
     }
 }

@@ -16,15 +16,15 @@ use vestibule::server::{
     config::Config,
     db::{Database, accounts::AccountId},
     secrets,
-    sessions::{CurrentSession, Engine, Identity, Lifetimes, Method, SessionCookies, SqlStore, attach},
+    sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Method, SessionCookies, SqlStore, attach},
 };
 
-use super::{GatedStore, ManualClock};
+use super::{ManualClock, StagedStore};
 
 /// An engine with a database and a clock of its own.
 pub struct Fixture {
     pub clock: Arc<ManualClock>,
-    pub store: Arc<GatedStore>,
+    pub store: Arc<StagedStore>,
     engine: Arc<Engine>,
     _folder: TempDir,
 }
@@ -37,7 +37,7 @@ impl Fixture {
         let keys = secrets::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
         let config = Config::load(None, std::collections::HashMap::new()).expect("the defaults").sessions;
         let clock = Arc::new(ManualClock::new());
-        let store = Arc::new(GatedStore::new(SqlStore::new(db)));
+        let store = Arc::new(StagedStore::new(Arc::new(SqlStore::new(db))));
         let engine = Engine::new(
             SessionCookies::new(false, keys),
             store.clone(),
@@ -68,7 +68,7 @@ impl Fixture {
     ) -> Option<String> {
         let write = async move |Extension(session): Extension<CurrentSession>| {
             for (key, value) in pairs {
-                session.insert(key, value).await.expect("inserted");
+                session.insert(&Key::new(key), value).await.expect("inserted");
             }
         };
         self.send(Router::new().route("/", get(write)), cookie).await

@@ -5,8 +5,8 @@ mod answer;
 mod app;
 mod clock;
 mod fixture;
-mod gated_store;
 mod site;
+mod staged_store;
 mod wire;
 
 pub use actor::{ALICE, Actor, Ask, WRONG_PASSWORD, encode};
@@ -14,6 +14,6 @@ pub use answer::Answer;
 pub use app::TestApp;
 pub use clock::ManualClock;
 pub use fixture::{Fixture, request, set_cookie};
-pub use gated_store::GatedStore;
 pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH};
+pub use staged_store::{Mood, StagedStore};
 pub use wire::{Wire, status};

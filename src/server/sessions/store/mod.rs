@@ -1,34 +1,36 @@
-//! What the engine asks of a store, and the store in the database.
+//! What the engine asks of a store.
 
+mod memory;
 mod sql;
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use serde_json::Value;
 
-use super::{Handle, IdHash};
-use crate::server::{clock::Timestamp, db::accounts::AccountId};
+use super::{Changes, Handle, IdHash, StoredSession, Values};
+use crate::{
+    model::EndReason,
+    server::{
+        audit::Event,
+        clock::Timestamp,
+        db::accounts::{Account, AccountId},
+        request::Client,
+    },
+};
 
+pub use memory::MemoryStore;
 pub use sql::SqlStore;
 
-/// What the application keeps in a session, by key.
-pub type Values = BTreeMap<String, Value>;
-
-/// Keys to set (`Some`) or remove (`None`); the others stay as they are.
-pub type Changes = BTreeMap<String, Option<Value>>;
-
-/// Keeps sessions. Every call is atomic by itself.
+/// Keeps sessions. Every call is atomic by itself, and writes the security events that belong to it
+/// into the audit log, in the same transaction where it has one.
 ///
-/// *Live* means: never ended, and not expired at `now`. What is not live does not exist for any
+/// *Live* means: never ended, and not expired at `now`. What is not live is never changed by any
 /// of these calls, and none of them makes it live again.
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync + 'static {
-    /// Inserts, and only inserts: an id that is known already is an error.
-    async fn create(&self, session: &StoredSession) -> Result<(), StoreError>;
+    /// Inserts, and only inserts: an id that is known already, live or not, is an error.
+    async fn create(&self, session: &StoredSession, events: &[Event]) -> Result<(), StoreError>;
 
-    /// The live session of this id.
-    async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Option<StoredSession>, StoreError>;
+    /// What became of this id.
+    async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError>;
 
     /// Changes keys of a live session, leaving all others as they are; `false` if it is not live.
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError>;
@@ -36,81 +38,73 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Moves the idle clock of a live session; `false` if it is not live.
     async fn touch(&self, id: &IdHash, now: Timestamp, expires_at: Timestamp) -> Result<bool, StoreError>;
 
-    /// Ends `old`, if it is live, and inserts `new`: both or neither.
-    async fn replace(&self, old: &IdHash, new: &StoredSession, now: Timestamp) -> Result<(), StoreError>;
+    /// Moves a live session to a new id: `old` ends as replaced, and `new` is inserted with the
+    /// values that `old` holds at this very moment, which are returned; `None` if `old` is not live.
+    async fn rotate(
+        &self,
+        old: &IdHash,
+        new: &StoredSession,
+        now: Timestamp,
+        events: &[Event],
+    ) -> Result<Option<Values>, StoreError>;
 
-    /// Ends a session for good, leaving a tombstone; `false` if it was not live.
-    async fn end(&self, id: &IdHash, reason: EndReason, now: Timestamp) -> Result<bool, StoreError>;
+    /// The live sessions of an account, in no particular order.
+    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError>;
 
-    /// Removes up to `most` sessions that expired by `now`, ended ones among them, and says how many.
+    /// Ends live sessions for good, leaving tombstones; returns the handles of those that it ended.
+    async fn end(&self, which: &Selection, ending: &Ending) -> Result<Vec<Handle>, StoreError>;
+
+    /// Turns expired sessions of accounts into tombstones that say so, and forgets what is kept no
+    /// longer: up to `most` of each. Returns the larger number, so less than `most` means done.
     async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// All that is kept of a session.
+/// What a store knows of an id.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StoredSession {
-    pub id_hash: IdHash,
-    pub handle: Handle,
-    /// `None` before sign-in.
-    pub account: Option<AccountId>,
-    /// How the account was proved.
-    pub methods: Vec<Method>,
-    pub authenticated_at: Option<Timestamp>,
-    /// "Keep me signed in" was chosen.
-    pub remembered: bool,
-    pub user_agent: String,
-    pub address: String,
-    pub values: Values,
-    pub created_at: Timestamp,
-    pub seen_at: Timestamp,
-    /// The earlier of idle and absolute expiry.
-    pub expires_at: Timestamp,
-    pub absolute_expires_at: Timestamp,
+pub enum Lookup {
+    /// Never seen, forgotten, or kept in a form that nobody can read (which the log then says).
+    Unknown,
+    Ended(EndReason),
+    Live(Box<Found>),
 }
 
-/// A way of proving who one is; named as in RFC 8176 where that has a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    Password,
+/// A live session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    pub session: StoredSession,
+    /// Its account, if the store lives beside the accounts: that saves every page a second read.
+    pub account: Option<Account>,
 }
 
-impl Method {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Method::Password => "pwd",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Method::Password].into_iter().find(|method| method.as_str() == text)
-    }
+/// Which sessions are to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    This(IdHash),
+    /// The one of this account that has this handle.
+    One(AccountId, Handle),
+    /// All of the account but this.
+    Others(AccountId, IdHash),
+    All(AccountId),
 }
 
-/// Why a session was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndReason {
-    SignedOut,
-    /// Another id took its place: somebody signed in.
-    Replaced,
-}
-
-impl EndReason {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EndReason::SignedOut => "signed_out",
-            EndReason::Replaced => "replaced",
-        }
-    }
+/// Why sessions end, and who ended them from where.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    pub reason: EndReason,
+    pub at: Timestamp,
+    pub client: Client,
 }
 
 /// What goes wrong inside a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the session store failed")]
-    Backend(#[from] sqlx::Error),
+    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("a session of this id exists already")]
+    Exists,
     #[error("a session could not be encoded or decoded")]
     Malformed(#[from] serde_json::Error),
 }

@@ -1,0 +1,47 @@
+use serde::{Deserialize, Serialize};
+
+/// Why a session is no more; kept in its tombstone, and told to the person on the sign-in page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    SignedOut,
+    /// Another id took its place: somebody signed in, or proved again who they are.
+    Replaced,
+    /// From the list of sessions, on another device.
+    EndedElsewhere,
+    PasswordChanged,
+    /// Nobody came back within the idle timeout.
+    ExpiredIdle,
+    /// It had lived as long as any session may.
+    ExpiredAbsolute,
+    EndedByAdministrator,
+}
+
+impl EndReason {
+    pub const ALL: [EndReason; 7] = [
+        EndReason::SignedOut,
+        EndReason::Replaced,
+        EndReason::EndedElsewhere,
+        EndReason::PasswordChanged,
+        EndReason::ExpiredIdle,
+        EndReason::ExpiredAbsolute,
+        EndReason::EndedByAdministrator,
+    ];
+
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EndReason::SignedOut => "signed_out",
+            EndReason::Replaced => "replaced",
+            EndReason::EndedElsewhere => "ended_elsewhere",
+            EndReason::PasswordChanged => "password_changed",
+            EndReason::ExpiredIdle => "expired_idle",
+            EndReason::ExpiredAbsolute => "expired_absolute",
+            EndReason::EndedByAdministrator => "ended_by_administrator",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}

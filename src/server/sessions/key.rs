@@ -1,0 +1,77 @@
+//! What the application keeps in a session, by typed keys.
+
+use std::{fmt, marker::PhantomData};
+
+/// Marks the names of values that cross into the session of whoever signs in.
+const SURVIVOR: &str = "keep:";
+
+/// The name and the type of a value: declared once as a constant, and used wherever the value is
+/// read or written.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use vestibule::server::sessions::Key;
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Theme { Light, Dark }
+///
+/// const DRAFT: Key<String> = Key::new("draft");
+/// const THEME: Key<Theme> = Key::surviving_sign_in("keep:theme");
+/// ```
+pub struct Key<T> {
+    name: &'static str,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Key<T> {
+    /// A value that stays behind when somebody signs in: whoever had the browser before may have
+    /// put it there (session fixation, ASVS 7.2.4).
+    pub const fn new(name: &'static str) -> Self {
+        assert!(!survives(name), "names that begin with keep: are those of surviving_sign_in");
+        Self { name, value: PhantomData }
+    }
+
+    /// A value that crosses sign-in on purpose, such as a preference of the browser: nothing that
+    /// says who somebody is or what they may do. Its name begins with `keep:`.
+    pub const fn surviving_sign_in(name: &'static str) -> Self {
+        assert!(survives(name), "the name of what survives sign-in begins with keep:");
+        Self { name, value: PhantomData }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({:?})", self.name)
+    }
+}
+
+/// Whether the value of this name crosses sign-in.
+pub(super) const fn survives(name: &str) -> bool {
+    let (name, mark) = (name.as_bytes(), SURVIVOR.as_bytes());
+    let mut at = 0;
+    while at < mark.len() {
+        if at == name.len() || name[at] != mark[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::survives;
+
+    #[test]
+    fn survivors_are_known_by_their_name() {
+        for (name, expected) in
+            [("keep:theme", true), ("keep:", true), ("keep", false), ("", false), ("theme", false)]
+        {
+            assert_eq!(survives(name), expected, "{name}");
+        }
+    }
+}
