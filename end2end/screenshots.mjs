@@ -34,10 +34,21 @@ const PAGES = {
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('Enter your name.').waitFor();
   },
-  home: async (page) => {
-    await post(page.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
+  'login-after-an-end': async (page) => {
+    await signedIn(page, '/');
+    const other = await browser.newContext({ baseURL: origin });
+    await post(other.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
+    await post(other.request, '/api/end_other_sessions', {});
+    await other.close();
     await page.goto('/');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   },
+  home: (page) => signedIn(page, '/'),
+  account: (page) => signedIn(page, '/account'),
+  security: (page) => signedIn(page, '/account/security'),
+  sessions: (page) => signedIn(page, '/account/sessions'),
+  activity: (page) => signedIn(page, '/account/activity'),
+  confirm: (page) => signedIn(page, '/confirm?next=%2Faccount%2Fsessions'),
   'not-found': (page) => page.goto('/nowhere'),
 };
 
@@ -88,6 +99,11 @@ async function settled(page) {
   if (hydrates && (await page.evaluate(() => matchMedia('(scripting: enabled)').matches))) {
     await page.locator('html[data-hydrated]').waitFor();
   }
+}
+
+async function signedIn(page, path) {
+  await post(page.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
+  await page.goto(path);
 }
 
 async function post(request, path, form) {

@@ -35,24 +35,45 @@ pub enum Verdict {
     Forbidden,
 }
 
-/// Path patterns and what they ask. `{name}` stands for one path segment.
-const TABLE: &[(&str, Access)] = &[
-    // Pages
+/// Path patterns of pages, and what they ask. `{name}` stands for one path segment.
+const PAGES: &[(&str, Access)] = &[
     ("/", Access::SignedIn),
+    ("/account", Access::SignedIn),
+    ("/account/activity", Access::SignedIn),
+    ("/account/security", Access::SignedIn),
+    ("/account/sessions", Access::SignedIn),
+    ("/confirm", Access::SignedIn),
     ("/login", Access::SignedOut),
     ("/register", Access::SignedOut),
-    // Server functions. Signing in is open to those who are signed in already: a second tab may
-    // still show the form, and the session is replaced either way.
-    ("/api/home", Access::SignedIn),
-    ("/api/rate_password", Access::Anyone),
-    ("/api/register", Access::Anyone),
-    ("/api/sign_in", Access::Anyone),
-    ("/api/sign_out", Access::SignedIn),
+];
+
+/// Server functions, what they ask, and the page that calls them: there one comes back to when a
+/// form without JavaScript was refused. Signing in is open to those who are signed in already: a
+/// second tab may still show the form, and the session is replaced either way.
+const FUNCTIONS: &[(&str, Access, &str)] = &[
+    ("/api/activity", Access::SignedIn, "/account/activity"),
+    ("/api/change_password", Access::SignedIn, "/account/security"),
+    ("/api/confirm", Access::SignedIn, "/"),
+    ("/api/end_other_sessions", Access::Fresh, "/account/sessions"),
+    ("/api/end_session", Access::Fresh, "/account/sessions"),
+    ("/api/home", Access::SignedIn, "/"),
+    ("/api/rate_password", Access::Anyone, "/"),
+    ("/api/register", Access::Anyone, "/register"),
+    ("/api/rename", Access::SignedIn, "/account"),
+    ("/api/sessions", Access::SignedIn, "/account/sessions"),
+    ("/api/sign_in", Access::Anyone, "/login"),
+    ("/api/sign_out", Access::SignedIn, "/"),
+    ("/api/stay", Access::SignedIn, "/"),
 ];
 
 /// What the page or server function at `path` asks; `None` where nothing was declared.
 pub fn of(path: &str) -> Option<Access> {
-    TABLE.iter().find(|(pattern, _)| matches(pattern, path)).map(|(_, access)| *access)
+    patterns().find(|(pattern, _)| matches(pattern, path)).map(|(_, access)| access)
+}
+
+/// The page that calls a server function; of anything else, the first page.
+pub fn page_of(function: &str) -> &'static str {
+    FUNCTIONS.iter().find(|(path, ..)| *path == function).map_or("/", |(_, _, page)| page)
 }
 
 /// True for the path of a server function, false for that of a page.
@@ -62,7 +83,8 @@ pub fn is_function(path: &str) -> bool {
 
 /// Every declared pattern.
 pub fn patterns() -> impl Iterator<Item = (&'static str, Access)> {
-    TABLE.iter().copied()
+    let functions = FUNCTIONS.iter().map(|(path, access, _)| (*path, *access));
+    PAGES.iter().copied().chain(functions)
 }
 
 /// Decides; pure, and the same on the server and in the browser.
@@ -94,7 +116,7 @@ pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
         Verdict::Allow | Verdict::Forbidden => None,
         Verdict::SignIn => Some(Next::parse_or_home(wanted).carried_by("/login")),
         Verdict::Confirm => Some(Next::parse_or_home(wanted).carried_by("/confirm")),
-        Verdict::Home => Some("/".to_owned()),
+        Verdict::Home => Some(Next::within(wanted).unwrap_or_else(Next::home).into()),
     }
 }
 
@@ -168,5 +190,19 @@ mod tests {
         );
         assert_eq!(destination(Verdict::SignIn, "//evil.example").as_deref(), Some("/login?next=%2F"));
         assert_eq!(destination(Verdict::Allow, "/"), None);
+        assert_eq!(destination(Verdict::Confirm, "/x").as_deref(), Some("/confirm?next=%2Fx"));
+    }
+
+    #[test]
+    fn whoever_is_signed_in_already_goes_where_sign_in_would_have_led() {
+        let home = |wanted| destination(Verdict::Home, wanted);
+        assert_eq!(home("/login").as_deref(), Some("/"));
+        assert_eq!(home("/login?next=%2Faccount%3Fpage%3D2").as_deref(), Some("/account?page=2"));
+        assert_eq!(home("/login?x=1&next=%2Faccount").as_deref(), Some("/account"));
+        for bad in
+            ["/login?next=%2F%2Fevil.example", "/login?next=https:x", "/login?next=%2", "/login?next=%FF"]
+        {
+            assert_eq!(home(bad).as_deref(), Some("/"), "{bad}");
+        }
     }
 }

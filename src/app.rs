@@ -10,9 +10,12 @@ use leptos_router::{
 
 use crate::{
     browser,
-    components::Guard,
-    model::{Flash, Viewer},
-    pages::{HomePage, LoginPage, NotFoundPage, RegisterPage},
+    components::{Guard, SessionWatch},
+    model::{EndReason, Flash, Viewer},
+    pages::{
+        AccountPage, ActivityPage, ConfirmPage, HomePage, LoginPage, NotFoundPage, RegisterPage,
+        SecurityPage, SessionsPage,
+    },
 };
 
 /// A page behind the guard.
@@ -40,20 +43,29 @@ pub fn App() -> impl IntoView {
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=guarded!(HomePage) ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=guarded!(AccountPage) ssr=SsrMode::Async/>
+                <Route path=path!("/account/activity") view=guarded!(ActivityPage) ssr=SsrMode::Async/>
+                <Route path=path!("/account/security") view=guarded!(SecurityPage) ssr=SsrMode::Async/>
+                <Route path=path!("/account/sessions") view=guarded!(SessionsPage) ssr=SsrMode::Async/>
+                <Route path=path!("/confirm") view=guarded!(ConfirmPage) ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=guarded!(LoginPage) ssr=SsrMode::Async/>
                 <Route path=path!("/register") view=guarded!(RegisterPage) ssr=SsrMode::Async/>
             </FlatRoutes>
         </Router>
+        <SessionWatch/>
     }
 }
 
-/// The viewer, and the flash message that was waiting for them.
+/// The viewer, the flash message that was waiting for them, and why the session that they had
+/// ended.
 ///
-/// The server knows both before it renders and writes them into the page; the browser reads them
-/// there. Signing in and out load a new document, so neither changes while a page lives.
+/// The server knows all three before it renders and writes them into the page; the browser reads them
+/// there. Signing in and out load a new document, so none changes while a page lives.
 fn provide_visitor() {
     let viewer = SharedValue::new(|| use_context::<Viewer>().unwrap_or_default()).into_inner();
     let flash = SharedValue::new(use_context::<Option<Flash>>).into_inner().flatten();
+    let ended = SharedValue::new(use_context::<Option<EndReason>>).into_inner().flatten();
     provide_context(viewer);
+    provide_context(ended);
     provide_context(StoredValue::new(flash));
 }

@@ -3,9 +3,12 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
+use super::refused::follow;
 use crate::{
     browser,
-    model::{AppError, Field, Flash, Form, FormOutcome, FormProblem, Next, Problem, Rejection, Typed},
+    model::{
+        AppError, Field, Flash, Form, FormOutcome, FormProblem, Next, Problem, Rejection, Typed, Viewer,
+    },
 };
 
 /// The state of a form, wherever its last outcome came from: from the server function called by
@@ -26,9 +29,13 @@ impl EntryState {
     {
         let flash = expect_context::<StoredValue<Option<Flash>>>();
         // Taken, not read: it is shown once, also to those who come back by links.
-        let flash = flash.try_update_value(|flash| flash.take_if(|flash| flash.form == form)).flatten();
-        let (flashed, typed) = flash.map(|flash| (flash.rejection, flash.typed)).unwrap_or_default();
+        let ours = |flash: &mut Flash| matches!(flash, Flash::Rejected { form: of, .. } if *of == form);
+        let (flashed, typed) = match flash.try_update_value(|flash| flash.take_if(ours)).flatten() {
+            Some(Flash::Rejected { rejection, typed, .. }) => (rejection, typed),
+            _ => Default::default(),
+        };
         let outcome = action.value();
+        let viewer = expect_context::<Viewer>();
 
         let rejection = Signal::derive(move || match outcome.get() {
             Some(Ok(FormOutcome::Rejected(rejection))) => rejection,
@@ -45,6 +52,7 @@ impl EntryState {
         });
         Effect::new(move |_| match outcome.get() {
             Some(Ok(FormOutcome::Accepted { next })) => browser::leave_for(next.as_str()),
+            Some(Err(error)) if follow(error, &viewer) => {}
             Some(Ok(FormOutcome::Rejected(_)) | Err(_)) => {
                 request_animation_frame(browser::focus_first_problem)
             }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{icons, words::words};
-use crate::model::{Field, Problem};
+use crate::model::{Field, Problem, Viewer};
 
 /// One line of text.
 #[component]
@@ -40,6 +40,7 @@ pub fn TextField(
 /// A password with a button that shows it. The value never comes from the server.
 #[component]
 pub fn PasswordField(
+    #[prop(optional, default = Field::Password)] field: Field,
     label: &'static str,
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<String>,
@@ -49,7 +50,7 @@ pub fn PasswordField(
     #[prop(into)] problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let name = Field::Password.name();
+    let name = field.name();
     let hinted = hint.is_some();
     let described_by = move || {
         let error = problem.get().map(|_| error_id(name));
@@ -85,7 +86,7 @@ pub fn PasswordField(
                 </button>
             </div>
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
-            <FieldError field=Field::Password problem/>
+            <FieldError field problem/>
         </div>
     }
 }
@@ -112,6 +113,14 @@ pub fn SubmitButton(
             {move || if pending.get() { busy_label } else { label }}
         </button>
     }
+}
+
+/// Tells password managers whose password the form is about; nobody sees it, and the server does not
+/// read it.
+#[component]
+pub fn Username() -> impl IntoView {
+    let email = expect_context::<Viewer>().account().map(|account| account.email.clone());
+    view! { <input type="text" name="username" autocomplete="username" value=email readonly hidden/> }
 }
 
 /// A hidden value that goes with the form, when there is one.

@@ -26,6 +26,27 @@ pub fn Eye() -> impl IntoView {
     }
 }
 
+/// A way out.
+#[component]
+pub fn Door() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d="M13 4H6v16h7"/>
+            <path d="M10.5 12H20m-3.5-3.5L20 12l-3.5 3.5"/>
+        </svg>
+    }
+}
+
+#[component]
+pub fn Tick() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <circle cx="12" cy="12" r="9"/>
+            <path d="m8 12.4 2.8 2.8L16.2 9.6"/>
+        </svg>
+    }
+}
+
 #[component]
 pub fn Warning() -> impl IntoView {
     view! {

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
-use crate::{api::SignOut, components::icons::Mark, model::Viewer};
+use super::{icons::Mark, notice::FlashNotice};
+use crate::{api::SignOut, model::Viewer};
 
 /// The pages on the way in: the form, and on wide screens the doorway beside it.
 #[component]
@@ -38,7 +40,11 @@ pub fn PageLayout(title: &'static str, children: Children) -> impl IntoView {
                 <SignOutForm/>
             </div>
         </header>
-        <main id="main" class="page" tabindex="-1">{children()}</main>
+        <Navigation/>
+        <main id="main" class="page" tabindex="-1">
+            <FlashNotice/>
+            {children()}
+        </main>
     }
 }
 
@@ -53,9 +59,31 @@ pub fn PlainLayout(children: Children) -> impl IntoView {
     }
 }
 
+/// The pages of an account, the one at hand marked.
+#[component]
+fn Navigation() -> impl IntoView {
+    const PAGES: [(&str, &str); 5] = [
+        ("/", "Home"),
+        ("/account", "Account"),
+        ("/account/security", "Security"),
+        ("/account/sessions", "Sessions"),
+        ("/account/activity", "Activity"),
+    ];
+    let here = use_location().pathname;
+    let link = move |(path, name): (&'static str, &'static str)| {
+        let current = move || here.with(|here| (here == path).then_some("page"));
+        view! { <li><a href=path aria-current=current>{name}</a></li> }
+    };
+    view! {
+        <nav class="places" aria-label="Account">
+            <ul>{PAGES.into_iter().map(link).collect_view()}</ul>
+        </nav>
+    }
+}
+
 /// A plain form on purpose: signing out is a full document load.
 #[component]
-fn SignOutForm() -> impl IntoView {
+pub fn SignOutForm() -> impl IntoView {
     use leptos::server_fn::ServerFn;
     view! {
         <form method="post" action=SignOut::PATH>

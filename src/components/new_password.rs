@@ -7,7 +7,7 @@ use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use super::PasswordField;
 use crate::{
     api::RatePassword,
-    model::{PASSWORD_LEAST, Problem, Strength},
+    model::{Field, PASSWORD_LEAST, Problem, Strength},
 };
 
 /// Pause in typing after which the strength is asked for.
@@ -15,7 +15,11 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// A field for a new password, with what is asked of it and how hard it would be to guess.
 #[component]
-pub fn NewPasswordField(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
+pub fn NewPasswordField(
+    #[prop(optional, default = Field::Password)] field: Field,
+    #[prop(optional, default = "Password")] label: &'static str,
+    #[prop(into)] problem: Signal<Option<Problem>>,
+) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let rating = ServerAction::<RatePassword>::new();
     let under_way = StoredValue::new(None::<ActionAbortHandle>);
@@ -40,7 +44,7 @@ pub fn NewPasswordField(#[prop(into)] problem: Signal<Option<Problem>>) -> impl 
     let hint = format!("At least {PASSWORD_LEAST} characters. A few unrelated words make a good one.");
     view! {
         <div class="new-password">
-            <PasswordField label="Password" autocomplete="new-password" hint problem typed/>
+            <PasswordField field label autocomplete="new-password" hint problem typed/>
             <p class="strength" role="status">
                 {move || strength.get().map(|strength| view! { <Rating strength/> })}
             </p>

@@ -55,6 +55,8 @@ pub enum Field {
     Name,
     Email,
     Password,
+    CurrentPassword,
+    NewPassword,
 }
 
 impl Field {
@@ -63,6 +65,8 @@ impl Field {
             Field::Name => "name",
             Field::Email => "email",
             Field::Password => "password",
+            Field::CurrentPassword => "current_password",
+            Field::NewPassword => "new_password",
         }
     }
 }
@@ -83,6 +87,8 @@ pub enum Problem {
     Taken,
     /// A password that is the name or the email address.
     SameAsOther,
+    /// Not the password of whoever is signed in.
+    Wrong,
 }
 
 /// Which form a flash message belongs to.
@@ -90,6 +96,9 @@ pub enum Problem {
 pub enum Form {
     SignIn,
     Register,
+    Confirm,
+    Rename,
+    ChangePassword,
 }
 
 /// What a person typed and gets back with the errors. A password has no place here.
@@ -100,10 +109,24 @@ pub struct Typed {
     pub remember: bool,
 }
 
-/// The outcome of a form posted without JavaScript; shown once, on the next page.
+/// The outcome of a form; shown once, on the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flash {
-    pub form: Form,
-    pub rejection: Rejection,
-    pub typed: Typed,
+pub enum Flash {
+    /// A form posted without JavaScript was not accepted.
+    Rejected { form: Form, rejection: Rejection, typed: Typed },
+    /// It was, and this came of it.
+    Notice(Notice),
+}
+
+/// What came of a form that was accepted, where the next page does not show it by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    SessionEnded,
+    /// There was no such session any more.
+    SessionGone,
+    /// So many other sessions ended.
+    OthersEnded(u32),
+    NameChanged,
+    /// The password changed, and so many other sessions ended.
+    PasswordChanged(u32),
 }

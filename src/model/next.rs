@@ -35,6 +35,13 @@ impl Next {
         Self::parse(text).unwrap_or_else(Self::home)
     }
 
+    /// The return address that the query of `wanted` (path and query) carries.
+    pub fn within(wanted: &str) -> Option<Self> {
+        let (_, query) = wanted.split_once('?')?;
+        let next = query.split('&').find_map(|pair| pair.strip_prefix("next="))?;
+        Self::parse(&decode(next)?)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -71,6 +78,18 @@ fn encode(text: &str) -> String {
         }
         encoded
     })
+}
+
+/// Undoes [`encode`]; `None` for what is no percent-encoding of UTF-8.
+fn decode(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(code, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn hex_digit(nibble: u8) -> char {

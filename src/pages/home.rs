@@ -2,9 +2,8 @@ use leptos::prelude::*;
 
 use crate::{
     api::load_home,
-    browser,
-    components::{PageLayout, Time},
-    model::{AppError, Home, Next, Viewer},
+    components::{Failure, PageLayout, Time},
+    model::{Home, Viewer},
 };
 
 /// `/`: who you are, and the session you are looking through.
@@ -42,13 +41,4 @@ fn ThisSession(home: Home) -> impl IntoView {
             <p class="hint">{kept}</p>
         </section>
     }
-}
-
-/// The session may have ended since the document was loaded; then the way leads to sign-in.
-#[component]
-fn Failure(error: AppError) -> impl IntoView {
-    if error == AppError::SignInRequired {
-        Effect::new(|_| browser::leave_for(&Next::home().carried_by("/login")));
-    }
-    view! { <p class="form-error" role="alert">{error.words()}</p> }
 }

@@ -3,10 +3,10 @@ use leptos::prelude::*;
 use crate::{
     api::SignIn,
     components::{
-        EntryLayout, EntryState, FormError, Hidden, PasswordField, SubmitButton, TextField, link_keeping,
-        return_address,
+        Door, EntryLayout, EntryState, FormError, Hidden, PasswordField, SubmitButton, TextField, farewell,
+        link_keeping, return_address,
     },
-    model::{Field, Form},
+    model::{EndReason, Field, Form},
 };
 
 /// `/login`
@@ -16,9 +16,11 @@ pub fn LoginPage() -> impl IntoView {
     let state = EntryState::new(Form::SignIn, action);
     let (email, password) = (state.problem(Field::Email), state.problem(Field::Password));
     let next = return_address();
+    let farewell = expect_context::<Option<EndReason>>().and_then(farewell);
     let register = link_keeping(next.as_ref(), "/register");
     view! {
         <EntryLayout title="Sign in" lead="Good to see you again.">
+            {farewell.map(|words| view! { <p class="note" role="status"><Door/>{words}</p> })}
             <ActionForm action attr:novalidate=true attr:class="stack">
                 <FormError text=state.form_error/>
                 <TextField field=Field::Email label="Email" kind="email" autocomplete="username"

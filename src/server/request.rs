@@ -137,7 +137,7 @@ impl Caller {
 
     /// An event of this very request, by `account`.
     pub fn event(&self, kind: EventKind, account: Option<AccountId>) -> Event {
-        let session = self.session.stored().filter(|session| session.account.is_some());
+        let session = self.session.stored().filter(|session| session.account == account);
         let handle = session.map(|session| session.handle);
         Event::new(kind, self.state.clock.now(), account, handle, self.session.client())
     }

@@ -135,10 +135,12 @@ fn context(
     let state = state.clone();
     let nonce = request.extensions().get::<Nonce>().cloned();
     let viewer = request.extensions().get::<Visitor>().map(Visitor::viewer).unwrap_or_default();
+    let ended = request.extensions().get::<CurrentSession>().and_then(CurrentSession::ended);
     move || {
         provide_context(state.clone());
         provide_context(viewer.clone());
         provide_context(flash.clone());
+        provide_context(ended);
         if let Some(nonce) = nonce.clone() {
             provide_context(nonce);
         }

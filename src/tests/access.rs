@@ -3,7 +3,7 @@
 use http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use vestibule::{
-    access::{self, Access},
+    access::{self, Access, Verdict},
     server::router,
 };
 
@@ -87,7 +87,8 @@ async fn gets_nothing_of_function(stranger: &Actor, path: &str) {
         assert_eq!(answer.text(), r#""SignInRequired""#, "{path}");
     }
     let answer = stranger.post(path, &[]).await;
-    answer.leads_to("/login?next=%2F");
+    let sign_in = access::destination(Verdict::SignIn, access::page_of(path)).expect("a way");
+    answer.leads_to(&sign_in);
 }
 
 #[test]

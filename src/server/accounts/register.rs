@@ -3,7 +3,7 @@ use secrecy::SecretString;
 
 use super::{email::Email, name};
 use crate::{
-    model::{AppError, Field, Form, FormOutcome, Next, Problem, Rejection, Typed},
+    model::{AppError, Field, Form, FormOutcome, Method, Next, Problem, Rejection, Typed},
     server::{
         audit::EventKind,
         clock::random,
@@ -12,7 +12,7 @@ use crate::{
         error::ServerError,
         forms,
         request::Caller,
-        sessions::{Identity, Method},
+        sessions::Identity,
     },
 };
 

@@ -1,17 +1,16 @@
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use super::email::Email;
+use super::{email::Email, proof};
 use crate::{
-    model::{
-        AppError, Field, Form, FormOutcome, FormProblem, Next, PASSWORD_MOST, Problem, Rejection, Typed,
-    },
+    model::{AppError, Field, Form, FormOutcome, FormProblem, Method, Next, Rejection, Typed},
     server::{
+        audit::{self, EventKind},
         credentials::Verification,
         db::accounts::{self, AccountId},
         error::{ServerError, chain},
         forms,
         request::Caller,
-        sessions::{Identity, Method},
+        sessions::Identity,
     },
 };
 
@@ -35,23 +34,39 @@ pub async fn sign_in(caller: &Caller, form: SignInForm) -> Result<FormOutcome, A
 
 async fn attempt(caller: &Caller, form: SignInForm) -> Result<FormOutcome, ServerError> {
     let next = form.next.as_deref().and_then(Next::parse);
-    match authenticate(caller, &form).await? {
-        Ok(account) => {
-            let identity = Identity { account, methods: vec![Method::Password], remembered: form.remember };
-            caller.session.sign_in(identity).await?;
-            Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
-        }
-        Err(rejection) => {
+    let rejection = match authenticate(caller, &form).await? {
+        Ok(proved) => begin(caller, proved, form.remember).await?,
+        Err(rejection) => Some(rejection),
+    };
+    match rejection {
+        None => Ok(forms::accept(caller, next.unwrap_or_else(Next::home))),
+        Some(rejection) => {
             let typed = Typed { name: String::new(), email: form.email, remember: form.remember };
             forms::reject(caller, Form::SignIn, rejection, typed, next.as_ref()).await
         }
     }
 }
 
-async fn authenticate(
-    caller: &Caller,
-    form: &SignInForm,
-) -> Result<Result<AccountId, Rejection>, ServerError> {
+/// Begins the session, unless the password was changed while it was compared. Whoever changed it has
+/// ended all sessions there were: this one must not slip in behind.
+async fn begin(caller: &Caller, proved: Proved, remembered: bool) -> Result<Option<Rejection>, ServerError> {
+    let Proved { account, password_hash } = proved;
+    let methods = vec![Method::Password];
+    caller.session.sign_in(Identity { account: account.clone(), methods, remembered }).await?;
+    if accounts::password_hash(&caller.state.db, &account).await? == Some(password_hash) {
+        return Ok(None);
+    }
+    caller.session.sign_out().await?;
+    Ok(Some(Rejection::of(FormProblem::WrongCredentials)))
+}
+
+/// An account, and the hash that the right password was compared with.
+struct Proved {
+    account: AccountId,
+    password_hash: String,
+}
+
+async fn authenticate(caller: &Caller, form: &SignInForm) -> Result<Result<Proved, Rejection>, ServerError> {
     let email = match check(form) {
         Ok(email) => email,
         Err(rejection) => return Ok(Err(rejection)),
@@ -60,27 +75,25 @@ async fn authenticate(
     let found = accounts::by_email(&state.db, &email.key).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
     let verification = state.hasher.verify(&form.password, stored).await?;
-    let (Some((account, old_hash)), Verification::Right { upgraded }) = (found, verification) else {
+    let (Some((account, stored)), Verification::Right { upgraded }) = (&found, verification) else {
+        // Written down for accounts that do not exist as well: it takes as long.
+        let account = found.map(|(account, _)| account.id);
+        audit::record(&state.db, &caller.event(EventKind::SignInRefused, account)).await?;
         return Ok(Err(Rejection::of(FormProblem::WrongCredentials)));
     };
-    if let Some(new_hash) = upgraded {
-        // It will be tried again at the next sign-in; no reason to turn anybody away.
-        if let Err(error) = accounts::upgrade_hash(&state.db, &account.id, &old_hash, &new_hash).await {
-            tracing::warn!(cause = %chain(&error), "a password hash could not be upgraded");
+    let mut password_hash = stored.clone();
+    if let Some(upgraded) = upgraded {
+        match accounts::upgrade_hash(&state.db, &account.id, stored, &upgraded).await {
+            Ok(()) => password_hash = upgraded,
+            // It will be tried again at the next sign-in; no reason to turn anybody away.
+            Err(error) => tracing::warn!(cause = %chain(&error), "a password hash could not be upgraded"),
         }
     }
-    Ok(Ok(account.id))
+    Ok(Ok(Proved { account: account.id.clone(), password_hash }))
 }
 
 fn check(form: &SignInForm) -> Result<Email, Rejection> {
-    let password = form.password.expose_secret();
-    let password = if password.is_empty() {
-        Some(Problem::Missing)
-    } else {
-        // Nobody has such a password, so it need not be hashed to know.
-        let most = usize::from(PASSWORD_MOST);
-        (password.chars().count() > most * 4).then_some(Problem::TooLong(PASSWORD_MOST))
-    };
+    let password = proof::check_typed(&form.password);
     let email = Email::parse(&form.email);
     let problems = [
         email.as_ref().err().map(|problem| (Field::Email, *problem)),

@@ -71,10 +71,9 @@ fn refuse(verdict: Verdict, request: &Request) -> Response {
     if function && request.extensions().get::<NativeForm>().is_none() {
         return respond::fault(error);
     }
-    // A function has no page to come back to.
     let wanted = match request.uri().path_and_query() {
         Some(path_and_query) if !function => path_and_query.as_str(),
-        _ => "/",
+        _ => access::page_of(request.uri().path()),
     };
     match access::destination(verdict, wanted) {
         Some(destination) => respond::see_other(&destination),

@@ -20,11 +20,11 @@ use tower_sessions::{
 };
 
 use super::{
-    Changes, Engine, Found, Handle, Identity, Lookup, Method, Selection, SessionError, SessionId,
-    StoredSession, Values, key, stored::apply,
+    Changes, Engine, Found, Handle, Identity, Lookup, Selection, SessionError, SessionId, StoredSession,
+    Values, key, stored::apply,
 };
 use crate::{
-    model::EndReason,
+    model::{EndReason, Method},
     server::{audit::EventKind, db::accounts::Account, error::chain, request::Client},
 };
 

@@ -7,12 +7,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
 use super::{
-    Engine, Handle, Identity, Key, Lookup, Method, Selection, SessionError, StoredSession,
+    Engine, Handle, Identity, Key, Lookup, Selection, SessionError, StoredSession,
     bridge::{Bridge, Succession},
     cookie::Presented,
 };
 use crate::{
-    model::{EndReason, Flash},
+    model::{EndReason, Flash, Method},
     server::{
         audit::EventKind,
         clock::Timestamp,
@@ -72,6 +72,14 @@ impl CurrentSession {
 
     pub fn opened(&self) -> Opened {
         self.opened
+    }
+
+    /// Why the session that the cookie named is no more.
+    pub fn ended(&self) -> Option<EndReason> {
+        match self.opened {
+            Opened::Ended(reason) => Some(reason),
+            Opened::Nobody | Opened::Live | Opened::Unavailable => None,
+        }
     }
 
     /// The session as the store has it; `None` for visitors without one.

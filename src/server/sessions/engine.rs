@@ -5,11 +5,11 @@ use std::{future::Future, sync::Arc, time::Duration};
 use http::HeaderMap;
 
 use super::{
-    Changes, Ending, Handle, IdHash, Lifetimes, Lookup, Method, Selection, SessionCookies, SessionId, Store,
+    Changes, Ending, Handle, IdHash, Lifetimes, Lookup, Selection, SessionCookies, SessionId, Store,
     StoreError, StoredSession, Values,
 };
 use crate::{
-    model::EndReason,
+    model::{EndReason, Method},
     server::{
         audit::{Event, EventKind},
         clock::{Clock, Entropy, Timestamp},

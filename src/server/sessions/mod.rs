@@ -31,4 +31,4 @@ pub use key::Key;
 pub use layer::attach;
 pub use lifetimes::{Lifetimes, expiry_reason};
 pub use store::{Ending, Found, Lookup, MemoryStore, Selection, SqlStore, Store, StoreError};
-pub use stored::{Changes, Method, StoredSession, Values};
+pub use stored::{Changes, StoredSession, Values};

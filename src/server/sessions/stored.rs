@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::Value;
 
 use super::{Handle, IdHash};
-use crate::server::{clock::Timestamp, db::accounts::AccountId};
+use crate::{
+    model::Method,
+    server::{clock::Timestamp, db::accounts::AccountId},
+};
 
 /// How long after its expiry the tombstone of an account's session is kept, so that whoever comes
 /// back can be told why it ended. Sessions of nobody are forgotten at once: strangers can begin as
@@ -55,24 +58,6 @@ impl StoredSession {
     /// From this moment on nothing is kept of it, not even its tombstone.
     pub fn forgotten_at(&self) -> Timestamp {
         if self.account.is_some() { self.expires_at + TOMBSTONE_RETENTION } else { self.expires_at }
-    }
-}
-
-/// A way of proving who one is; named as in RFC 8176 where that has a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    Password,
-}
-
-impl Method {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Method::Password => "pwd",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Method::Password].into_iter().find(|method| method.as_str() == text)
     }
 }
 

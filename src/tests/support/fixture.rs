@@ -11,12 +11,15 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
-use vestibule::server::{
-    clock::{Entropy, SystemEntropy},
-    config::Config,
-    db::{Database, accounts::AccountId},
-    secrets,
-    sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Method, SessionCookies, SqlStore, attach},
+use vestibule::{
+    model::Method,
+    server::{
+        clock::{Entropy, SystemEntropy},
+        config::Config,
+        db::{Database, accounts::AccountId},
+        secrets,
+        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, SessionCookies, SqlStore, attach},
+    },
 };
 
 use super::{ManualClock, StagedStore};

@@ -1,5 +1,8 @@
 //! The few calls to browser APIs. They run in effects and event handlers, never on the server.
 
+pub mod drafts;
+pub mod news;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -17,6 +20,17 @@ pub fn leave_for(path: &str) {
     let _ = window().location().assign(path);
 }
 
+/// Loads this page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
+/// The path and query of this page.
+pub fn place() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
 /// Loads a page anew when the browser brings it back from the back/forward cache, where a private
 /// page can outlive its session even though it was sent with `no-store`, and a form that was
 /// accepted waits for ever.
@@ -24,7 +38,7 @@ pub fn reload_when_restored() {
     window_event_listener_untyped("pageshow", |event| {
         let restored = event.dyn_ref::<web_sys::PageTransitionEvent>().is_some_and(|event| event.persisted());
         if restored {
-            let _ = window().location().reload();
+            reload();
         }
     });
 }

@@ -1,0 +1,14 @@
+use leptos::prelude::*;
+
+use crate::model::{AppError, FormOutcome};
+
+/// Changes the password of whoever is signed in, and ends their other sessions.
+#[server(name = ChangePassword, prefix = "/api", endpoint = "change_password")]
+pub async fn change_password(
+    current_password: String,
+    new_password: String,
+) -> Result<FormOutcome, AppError> {
+    use crate::server::{accounts, request};
+    let caller = request::require::<ChangePassword>()?;
+    accounts::change_password(&caller, current_password.into(), new_password.into()).await
+}

@@ -1,0 +1,34 @@
+use leptos::prelude::*;
+
+use crate::model::{AppError, FormOutcome, SessionEntry};
+
+/// The sessions of whoever asks, this one first.
+#[server(name = LoadSessions, prefix = "/api", endpoint = "sessions")]
+pub async fn load_sessions() -> Result<Vec<SessionEntry>, AppError> {
+    use crate::server::{accounts, request};
+    let caller = request::require::<LoadSessions>()?;
+    accounts::sessions(&caller).await
+}
+
+/// Ends one of them, by its public handle.
+#[server(name = EndSession, prefix = "/api", endpoint = "end_session")]
+pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
+    use crate::server::{accounts, request};
+    let caller = request::require::<EndSession>()?;
+    accounts::end_session(&caller, session).await
+}
+
+/// Ends all of them but this.
+#[server(name = EndOtherSessions, prefix = "/api", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
+    use crate::server::{accounts, request};
+    let caller = request::require::<EndOtherSessions>()?;
+    accounts::end_other_sessions(&caller).await
+}
+
+/// Prolongs the session that asks: opening it has moved its idle clock.
+#[server(name = Stay, prefix = "/api", endpoint = "stay")]
+pub async fn stay() -> Result<(), AppError> {
+    use crate::server::request;
+    request::require::<Stay>().map(drop)
+}

@@ -1,0 +1,39 @@
+//! Proving again who one is.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    model::{PASSWORD_MOST, Problem},
+    server::{credentials::Verification, db::accounts, error::ServerError, request::Caller},
+};
+
+/// What is wrong with a password before it is compared with any.
+pub fn check_typed(password: &SecretString) -> Option<Problem> {
+    // Nobody has a password as long, so it need not be hashed to know. (Four characters may become
+    // one in NFC.)
+    let most = usize::from(PASSWORD_MOST) * 4;
+    match password.expose_secret() {
+        "" => Some(Problem::Missing),
+        text if text.chars().count() > most => Some(Problem::TooLong(PASSWORD_MOST)),
+        _ => None,
+    }
+}
+
+/// Compares a password with that of whoever is signed in; its stored hash if it is right.
+///
+/// # Errors
+/// If nobody is signed in any more, or the database or the hasher fails.
+pub async fn compare(
+    caller: &Caller,
+    password: &SecretString,
+) -> Result<Result<String, Problem>, ServerError> {
+    if let Some(problem) = check_typed(password) {
+        return Ok(Err(problem));
+    }
+    let stored = accounts::password_hash(&caller.state.db, &caller.account()?.id).await?;
+    let verification = caller.state.hasher.verify(password, stored.clone()).await?;
+    Ok(match (stored, verification) {
+        (Some(hash), Verification::Right { .. }) => Ok(hash),
+        _ => Err(Problem::Wrong),
+    })
+}
