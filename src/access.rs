@@ -120,6 +120,16 @@ pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
     }
 }
 
+/// Where a refusal as a value leads somebody who was on `page`; `None` for what is no refusal, or
+/// leads nowhere.
+pub fn way_out(error: AppError, page: &str) -> Option<String> {
+    match error {
+        AppError::SignInRequired => destination(Verdict::SignIn, page),
+        AppError::ConfirmRequired => destination(Verdict::Confirm, page),
+        _ => None,
+    }
+}
+
 fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let fits = pattern.split('/').all(|wanted| match segments.next() {

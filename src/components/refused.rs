@@ -3,22 +3,18 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser,
-    model::{AppError, Next, Viewer},
+    access, browser,
+    model::{AppError, Viewer},
 };
 
 /// Goes to sign-in, or to where one proves again who one is, if that is what the error asks for; says
 /// whether it does. One comes back to this page, with what was typed and not sent.
 pub fn follow(error: AppError, viewer: &Viewer) -> bool {
-    let page = match error {
-        AppError::SignInRequired => "/login",
-        AppError::ConfirmRequired => "/confirm",
-        _ => return false,
-    };
+    let Some(destination) = access::way_out(error, &browser::place()) else { return false };
     if let Some(account) = viewer.account() {
         browser::drafts::keep(&account.email);
     }
-    browser::leave_for(&Next::parse_or_home(&browser::place()).carried_by(page));
+    browser::leave_for(&destination);
     true
 }
 

@@ -35,6 +35,13 @@ pub struct Client {
     pub user_agent: String,
 }
 
+/// Somebody at this very machine, by no browser.
+impl Default for Client {
+    fn default() -> Self {
+        Self { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() }
+    }
+}
+
 impl Client {
     pub fn of(request: &Request) -> Self {
         let address = request.extensions().get::<ClientAddress>();

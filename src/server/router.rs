@@ -27,6 +27,7 @@ use super::{
     state::AppState,
 };
 use crate::{
+    access,
     app::App,
     model::{AppError, Flash},
 };
@@ -106,12 +107,16 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
 /// a script is asking, and the answer is given here.
 async fn function(State(state): State<AppState>, mut request: Request) -> Response {
     let native_form = request.extensions().get::<NativeForm>().cloned();
+    let path = request.uri().path().to_owned();
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().remove(header::REFERER);
     let context = context(&state, &request, None);
     let answer = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     if answer.headers().contains_key(server_fn::error::SERVER_FN_ERROR_HEADER) {
-        return fault(error_of(answer).await);
+        let error = error_of(answer).await;
+        // The session may have ended while the form was on its way.
+        let elsewhere = native_form.and_then(|_| access::way_out(error, access::page_of(&path)));
+        return elsewhere.map_or_else(|| fault(error), |destination| see_other(&destination));
     }
     match native_form.as_ref().and_then(NativeForm::destination) {
         Some(destination) => see_other(destination),

@@ -5,7 +5,7 @@ use std::{
 };
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -153,7 +153,7 @@ fn signing_keys(config: &Config, entropy: &dyn Entropy) -> Result<Vec<secrets::K
 
 /// Removes expired sessions now and then, until `stop`.
 async fn purge_sessions(sessions: Arc<Engine>, stop: CancellationToken) {
-    let mut rounds = tokio::time::interval(PURGE_INTERVAL);
+    let mut rounds = tokio::time::interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
     while stop.run_until_cancelled(rounds.tick()).await.is_some() {
         if let Err(error) = sessions.purge().await {
             tracing::warn!(cause = %chain(&error), "expired sessions could not be removed");

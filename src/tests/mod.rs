@@ -3,21 +3,26 @@
 #![cfg(test)]
 
 mod access;
+mod audit;
 mod bad_input;
 mod connections;
 mod cookies;
 mod csrf;
+mod endings;
 mod engine;
 mod faults;
 mod forms;
 mod garbage_cookies;
 mod http_stack;
+mod keys;
 mod lifetimes;
 mod log_lines;
 mod outage;
+mod rotation;
 mod scripts;
 mod sessions;
 mod shutdown;
 mod sign_out;
+mod statements;
 mod support;
 mod wire_input;

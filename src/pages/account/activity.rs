@@ -47,6 +47,7 @@ fn Entries(activity: model::ActivityPage) -> impl IntoView {
 
 #[component]
 fn Entry(entry: ActivityEntry) -> impl IntoView {
+    let from = format!("{}, {}, ", entry.device, entry.address);
     let alarming = matches!(
         entry.what,
         Activity::SignInRefused | Activity::StepUpRefused | Activity::PasswordChangeRefused
@@ -54,7 +55,7 @@ fn Entry(entry: ActivityEntry) -> impl IntoView {
     view! {
         <li class:alarming=alarming>
             <p class="what">{words(&entry.what)}</p>
-            <p class="hint">{entry.device}", "{entry.address}", "<Time moment=entry.at/></p>
+            <p class="hint">{from}<Time moment=entry.at/></p>
         </li>
     }
 }

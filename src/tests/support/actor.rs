@@ -19,6 +19,8 @@ pub struct Person {
 pub const ALICE: Person =
     Person { name: "Alice Liddell", email: "alice@example.org", password: "six impossible things" };
 
+pub const BOB: Person = Person { name: "Bob", email: "bob@example.org", password: "walrus and carpenter" };
+
 /// Nobody's password.
 pub const WRONG_PASSWORD: &str = "off with their heads";
 

@@ -9,11 +9,13 @@ use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     clock::SystemEntropy,
     config::{Config, PublicUrl},
+    db::Database,
+    sessions::{SqlStore, Store},
     startup::Application,
     state::AppState,
 };
 
-use super::{ALICE, Actor, ManualClock, Wire, site};
+use super::{ALICE, Actor, ManualClock, StagedStore, Wire, site};
 
 /// Longest that anything is waited for before the test is called failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,6 +26,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub state: AppState,
     pub clock: Arc<ManualClock>,
+    /// The application's sessions, on a stage.
+    pub store: Arc<StagedStore>,
     pub stop: CancellationToken,
     running: JoinHandle<()>,
     config: Config,
@@ -55,21 +59,35 @@ impl TestApp {
 
     /// Stops, and starts anew with the same data.
     pub async fn restart(self) -> Self {
-        let (config, clock, folder) = (self.config.clone(), self.clock.clone(), self.folder.clone());
+        self.restart_with(|_| {}).await
+    }
+
+    /// Stops, and starts anew with the same data and another configuration.
+    pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let (mut config, clock, folder) = (self.config.clone(), self.clock.clone(), self.folder.clone());
+        change(&mut config);
         self.stop.cancel();
         self.ended().await;
         Self::boot(config, clock, folder).await
     }
 
     async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
-        let application = Application::build(config.clone(), clock.clone(), Arc::new(SystemEntropy))
+        let mut store = None;
+        let stage = |db: &Database| -> Arc<dyn Store> {
+            let staged = Arc::new(StagedStore::new(Arc::new(SqlStore::new(db.clone()))));
+            store = Some(staged.clone());
+            staged
+        };
+        let entropy = Arc::new(SystemEntropy);
+        let application = Application::build_with_store(config.clone(), clock.clone(), entropy, stage)
             .await
             .expect("the application starts");
+        let store = store.expect("it has a store");
         let address = application.address().expect("an address");
         let state = application.state().clone();
         let stop = CancellationToken::new();
         let running = tokio::spawn(application.run(stop.clone()));
-        Self { address, state, clock, stop, running, config, folder }
+        Self { address, state, clock, store, stop, running, config, folder }
     }
 
     /// Somebody whom the application has never seen.

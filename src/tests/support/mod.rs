@@ -9,7 +9,7 @@ mod site;
 mod staged_store;
 mod wire;
 
-pub use actor::{ALICE, Actor, Ask, WRONG_PASSWORD, encode};
+pub use actor::{ALICE, Actor, Ask, BOB, WRONG_PASSWORD, encode};
 pub use answer::Answer;
 pub use app::TestApp;
 pub use clock::ManualClock;

@@ -28,17 +28,43 @@ pub enum Mood {
     Hanging,
 }
 
+/// Lets everybody pass, but for one whom it holds up when it was closed.
+#[derive(Debug, Default)]
+struct Gate(Mutex<Option<Arc<Barrier>>>);
+
+impl Gate {
+    fn close(&self) -> Arc<Barrier> {
+        let barrier = Arc::new(Barrier::new(2));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(barrier.clone());
+        barrier
+    }
+
+    async fn pass(&self) {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(barrier) = held {
+            barrier.wait().await;
+            barrier.wait().await;
+        }
+    }
+}
+
 /// A store around another.
 #[derive(Debug)]
 pub struct StagedStore {
     inner: Arc<dyn Store>,
-    gate: Mutex<Option<Arc<Barrier>>>,
+    load_gate: Gate,
+    create_gate: Gate,
     mood: AtomicU8,
 }
 
 impl StagedStore {
     pub fn new(inner: Arc<dyn Store>) -> Self {
-        Self { inner, gate: Mutex::default(), mood: AtomicU8::new(Mood::Well as u8) }
+        Self {
+            inner,
+            load_gate: Gate::default(),
+            create_gate: Gate::default(),
+            mood: AtomicU8::new(Mood::Well as u8),
+        }
     }
 
     pub fn be(&self, mood: Mood) {
@@ -47,9 +73,12 @@ impl StagedStore {
 
     /// The next `load` waits at the barrier twice: when it knows the answer, and before it gives it.
     pub fn hold_next_load(&self) -> Arc<Barrier> {
-        let barrier = Arc::new(Barrier::new(2));
-        *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(barrier.clone());
-        barrier
+        self.load_gate.close()
+    }
+
+    /// The next `create` waits at the barrier twice before it begins.
+    pub fn hold_next_create(&self) -> Arc<Barrier> {
+        self.create_gate.close()
     }
 
     /// The store behind, if today is a good day.
@@ -65,16 +94,13 @@ impl StagedStore {
 #[async_trait]
 impl Store for StagedStore {
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner).take();
         let loaded = self.inner().await?.load(id, now).await;
-        if let Some(barrier) = gate {
-            barrier.wait().await;
-            barrier.wait().await;
-        }
+        self.load_gate.pass().await;
         loaded
     }
 
     async fn create(&self, session: &StoredSession, events: &[Event]) -> Result<(), StoreError> {
+        self.create_gate.pass().await;
         self.inner().await?.create(session, events).await
     }
 

@@ -1,0 +1,138 @@
+//! The audit log.
+
+use std::time::Duration;
+
+use sqlx::Row;
+
+use crate::support::{ALICE, BOB, TestApp, WRONG_PASSWORD};
+
+/// Kinds and details, oldest first.
+async fn log(app: &TestApp) -> Vec<String> {
+    let rows = app.rows("SELECT kind, details FROM events ORDER BY number").await;
+    rows.iter().map(|row| format!("{} {}", row.get::<&str, _>(0), row.get::<&str, _>(1))).collect()
+}
+
+#[tokio::test]
+async fn what_happens_is_written_down() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    alice.sign_in(ALICE).await;
+    app.anon().fail_to_sign_in(ALICE.email).await;
+    app.anon().fail_to_sign_in("nobody@example.org").await;
+    let phone = app.anon();
+    phone.sign_in(ALICE).await;
+    alice.post("/api/end_other_sessions", &[]).await;
+    alice.post("/api/confirm", &[("password", WRONG_PASSWORD)]).await;
+    alice.post("/api/confirm", &[("password", ALICE.password)]).await;
+    alice.post("/api/rename", &[("name", "Alice")]).await;
+    alice.post("/api/change_password", &[("current_password", "x"), ("new_password", "y")]).await;
+    let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
+    alice.post("/api/change_password", &passwords).await;
+    alice.sign_out().await;
+
+    let expected = [
+        "registered {}",
+        "signed_in {}",
+        "signed_in {}", // the session before gives way without a word
+        "sign_in_refused {}",
+        "sign_in_refused {}",
+        "signed_in {}",
+        r#"session_ended {"reason":"ended_elsewhere","user_agent":""}"#,
+        "step_up_refused {}",
+        "stepped_up {}",
+        "name_changed {}",
+        "password_change_refused {}",
+        "password_changed {}",
+        "signed_out {}",
+    ];
+    assert_eq!(log(&app).await, expected);
+}
+
+#[tokio::test]
+async fn an_event_says_whose_which_session_from_where_and_when() {
+    let app = TestApp::start().await;
+    let alice = app.anon();
+    let form = [("name", ALICE.name), ("email", ALICE.email), ("password", ALICE.password)];
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    alice.ask(http::Method::POST, "/api/register").header("user-agent", firefox).form(&form).send().await;
+
+    let account: String = app.rows("SELECT id FROM accounts").await[0].get(0);
+    let handle: String = app.rows("SELECT handle FROM sessions").await[0].get(0);
+    let created: i64 = app.number("SELECT created_at FROM sessions").await;
+    let rows =
+        app.rows("SELECT account_id, session, address, user_agent, at FROM events ORDER BY number").await;
+    for (row, session) in rows.iter().zip([None, Some(handle)]) {
+        assert_eq!(row.get::<String, _>(0), account);
+        assert_eq!(row.get::<Option<String>, _>(1), session);
+        assert_eq!(row.get::<&str, _>(2), "127.0.0.1");
+        assert_eq!(row.get::<&str, _>(3), firefox);
+        assert_eq!(row.get::<i64, _>(4), created);
+    }
+    alice.get("/account/activity").await.shows("Firefox on Linux, 127.0.0.1, ");
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_for_nobody_keeps_nothing_that_was_typed() {
+    let app = TestApp::start().await;
+    app.anon().fail_to_sign_in("my password by mistake@example.org").await;
+    app.anon().fail_to_sign_in("mistake@example.org").await;
+    let rows = app.rows("SELECT account_id, session, details FROM events").await;
+    assert_eq!(rows.len(), 1, "what is no address is refused before anything is compared");
+    assert_eq!(rows[0].get::<Option<String>, _>(0), None);
+    assert_eq!(rows[0].get::<Option<String>, _>(1), None);
+    assert_eq!(rows[0].get::<&str, _>(2), "{}");
+}
+
+#[tokio::test]
+async fn an_expiry_is_written_down_once() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    app.anon().fail_to_sign_in(ALICE.email).await;
+    app.clock.advance(Duration::from_hours(13));
+    for _ in 0..3 {
+        app.state.sessions.purge().await.expect("purged");
+        app.clock.advance(Duration::from_hours(5 * 24));
+    }
+    let expiries: Vec<_> = log(&app).await.into_iter().filter(|line| line.contains("expired_idle")).collect();
+    assert_eq!(expiries.len(), 1, "{expiries:?}");
+    let at = app.number("SELECT at FROM events WHERE kind = 'session_ended'").await;
+    let started = app.number("SELECT at FROM events WHERE kind = 'registered'").await;
+    assert_eq!(at - started, 12 * 60 * 60 * 1000, "when it expired, not when that was noticed");
+}
+
+#[tokio::test]
+async fn everybody_sees_their_own_activity_and_nobody_elses() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.alice().await, app.anon());
+    bob.register(BOB).await;
+    app.anon().fail_to_sign_in(ALICE.email).await;
+    alice.get("/account/activity").await.shows("Sign-in refused: wrong password");
+    bob.get("/account/activity").await.hides("Sign-in refused");
+}
+
+#[tokio::test]
+async fn activity_comes_in_pages_newest_first() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    for number in 0..45 {
+        alice.post("/api/rename", &[("name", &format!("Alice {number}"))]).await;
+    }
+    let entries = async |path| {
+        let page = alice.get(path).await;
+        page.shows("Activity");
+        (
+            page.text().matches("class=\"what\"").count(),
+            page.text().contains(">Older<"),
+            page.text().contains(">Newer<"),
+        )
+    };
+    assert_eq!(entries("/account/activity").await, (20, true, false));
+    assert_eq!(entries("/account/activity?page=2").await, (20, true, true));
+    assert_eq!(entries("/account/activity?page=3").await, (7, false, true), "47 events in all");
+    assert_eq!(entries("/account/activity?page=4").await, (0, false, true));
+    for odd in ["0", "-1", "abc", "", "4294967295", "99999999999999999999"] {
+        assert_eq!(alice.get(&format!("/account/activity?page={odd}")).await.status, 200, "{odd}");
+    }
+    alice.get("/account/activity?page=3").await.shows("Account created");
+    alice.get("/account/activity").await.hides("Account created");
+}

@@ -1,0 +1,190 @@
+//! Ways in which sessions end, and what people are told.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use sqlx::Row;
+use vestibule::{
+    model::EndReason,
+    server::{db::accounts::AccountId, request::Client, sessions::Selection},
+};
+
+use crate::support::{ALICE, Actor, BOB, TestApp};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// The handle of the session begun last.
+async fn newest_handle(app: &TestApp) -> String {
+    app.rows("SELECT handle FROM sessions ORDER BY rowid DESC LIMIT 1").await[0].get(0)
+}
+
+async fn end(actor: &Actor, handle: &str) -> crate::support::Answer {
+    actor.post("/api/end_session", &[("session", handle)]).await
+}
+
+/// Asserts that whoever comes back is sent to sign-in, and told this there.
+async fn is_told(actor: &Actor, words: &str) {
+    let answer = actor.get("/account/sessions").await;
+    answer.leads_to("/login?next=%2Faccount%2Fsessions");
+    assert_eq!(answer.set_cookies(), [""; 0], "the cookie stays: it tells why");
+    actor.get(answer.location()).await.shows(words);
+}
+
+#[tokio::test]
+async fn one_session_is_ended_from_another() {
+    let app = TestApp::start().await;
+    let laptop = app.alice().await;
+    let phone = app.anon();
+    phone.sign_in(ALICE).await;
+    let handle = newest_handle(&app).await;
+
+    end(&laptop, &handle).await.leads_to("/account/sessions");
+
+    laptop.get("/account/sessions").await.shows("The session has ended.");
+    is_told(&phone, "This session was ended from another device.").await;
+    laptop.is_signed_in().await;
+    end(&laptop, &handle).await.leads_to("/account/sessions");
+    laptop.get("/account/sessions").await.shows("That session had ended already.");
+}
+
+#[tokio::test]
+async fn everywhere_else_is_ended_at_once() {
+    let app = TestApp::start().await;
+    let laptop = app.alice().await;
+    let others = [app.anon(), app.anon(), app.anon()];
+    for other in &others {
+        other.sign_in_to_stay(ALICE).await;
+    }
+    laptop.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
+    laptop.get("/account/sessions").await.shows("3 other sessions have ended.");
+    for other in &others {
+        is_told(other, "This session was ended from another device.").await;
+    }
+    laptop.get("/account/sessions").await.shows("You are signed in nowhere else.");
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_somebody_else() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.alice().await, app.anon());
+    let handle = newest_handle(&app).await;
+    bob.register(BOB).await;
+    for handle in [handle.as_str(), "", "x", "' OR 1=1 --", &"a".repeat(5000)] {
+        end(&bob, handle).await.leads_to("/account/sessions");
+        bob.get("/account/sessions").await.shows("That session had ended already.");
+    }
+    bob.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
+    alice.is_signed_in().await;
+    bob.is_signed_in().await;
+}
+
+#[tokio::test]
+async fn ending_ones_own_session_is_signing_out() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    end(&alice, &newest_handle(&app).await).await.leads_to("/login");
+    assert_eq!(alice.cookie(), None);
+}
+
+#[tokio::test]
+async fn ending_sessions_asks_for_a_recent_sign_in() {
+    let app = TestApp::start().await;
+    let laptop = app.alice().await;
+    let phone = app.anon();
+    phone.sign_in(ALICE).await;
+    let handle = newest_handle(&app).await;
+    app.clock.advance(Duration::from_mins(16));
+
+    let to_confirm = "/confirm?next=%2Faccount%2Fsessions";
+    end(&laptop, &handle).await.leads_to(to_confirm);
+    laptop.post("/api/end_other_sessions", &[]).await.leads_to(to_confirm);
+    let answer = laptop.call("/api/end_session", &[("session", &handle)]).await;
+    assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#));
+    phone.is_signed_in().await;
+    laptop.get("/account/sessions").await.shows("asked for your password first");
+
+    laptop.post("/api/confirm", &[("password", ALICE.password)]).await.leads_to("/");
+    end(&laptop, &handle).await.leads_to("/account/sessions");
+    phone.is_signed_out().await;
+}
+
+#[tokio::test]
+async fn people_are_told_why_they_are_signed_out() {
+    let app = TestApp::start().await;
+    let idle = app.alice().await;
+    app.clock.advance(13 * HOUR);
+    is_told(&idle, "nobody had been active here").await;
+
+    let (busy, tab) = (app.anon(), app.anon());
+    busy.sign_in(ALICE).await;
+    for _ in 0..23 {
+        app.clock.advance(HOUR);
+        busy.is_signed_in().await;
+    }
+    app.clock.advance(2 * HOUR);
+    is_told(&busy, "a session lasts only so long").await;
+
+    tab.sign_in(ALICE).await;
+    let copy = tab.copy();
+    tab.sign_out().await;
+    is_told(&copy, "You have signed out.").await;
+}
+
+#[tokio::test]
+async fn the_reason_of_an_expiry_is_told_before_and_after_the_purge() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    app.clock.advance(13 * HOUR);
+    is_told(&alice, "nobody had been active here").await;
+    app.state.sessions.purge().await.expect("purged");
+    is_told(&alice, "nobody had been active here").await;
+    app.clock.advance(8 * 24 * HOUR);
+    app.state.sessions.purge().await.expect("purged");
+    alice.is_signed_out().await;
+    alice.get("/login").await.hides("nobody had been active");
+}
+
+#[tokio::test]
+async fn an_administrator_ends_all_sessions_of_an_account() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let phone = app.anon();
+    phone.sign_in(ALICE).await;
+    let account = app.rows("SELECT id FROM accounts").await[0].get::<String, _>(0);
+    let all = Selection::All(AccountId::new(account));
+    let ended = app.state.sessions.end(&all, EndReason::EndedByAdministrator, &Client::default()).await;
+    assert_eq!(ended.expect("ended").len(), 2);
+    for actor in [alice, phone] {
+        is_told(&actor, "An administrator ended this session.").await;
+    }
+}
+
+#[tokio::test]
+async fn strangers_and_those_who_are_signed_in_are_told_nothing() {
+    let app = TestApp::start().await;
+    app.anon().get("/login").await.hides("class=\"note\"");
+    let alice = app.alice().await;
+    let before = alice.copy();
+    alice.sign_in(ALICE).await;
+    before.get("/login").await.hides("class=\"note\"");
+}
+
+#[tokio::test]
+async fn the_list_shows_this_session_first_and_no_secret() {
+    let app = TestApp::start().await;
+    let laptop = app.alice().await;
+    for minutes in [1, 2, 3] {
+        app.clock.advance(Duration::from_mins(minutes));
+        app.anon().sign_in(ALICE).await;
+    }
+    let page = laptop.get("/account/sessions").await;
+    page.shows("This device");
+    assert_eq!(page.text().matches("End session<").count(), 3);
+    let first_card = page.text().find("class=\"card\"").expect("a card");
+    let second_card = page.text()[first_card + 1..].find("class=\"card\"").expect("another") + first_card;
+    assert!((first_card..second_card).contains(&page.text().find("This device").expect("a badge")));
+    page.hides(&laptop.cookie_value()[..22]);
+    for row in app.rows("SELECT id_hash FROM sessions").await {
+        page.hides(row.get::<&str, _>(0));
+    }
+}

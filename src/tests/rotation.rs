@@ -1,0 +1,175 @@
+//! A new id whenever somebody proves who they are.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use sqlx::Row;
+
+use crate::support::{ALICE, Actor, TestApp, WRONG_PASSWORD};
+
+const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
+const NEW_PASSWORD: &str = "seven impossible things";
+
+async fn confirm(actor: &Actor, password: &str) -> crate::support::Answer {
+    actor.post("/api/confirm", &[("password", password), ("next", "/account/sessions")]).await
+}
+
+async fn change_password(actor: &Actor, current: &str, new: &str) -> crate::support::Answer {
+    actor.post("/api/change_password", &[("current_password", current), ("new_password", new)]).await
+}
+
+/// Handle and absolute expiry of the live session.
+async fn identity(app: &TestApp) -> (String, i64) {
+    let rows = app.rows("SELECT handle, absolute_expires_at FROM sessions WHERE ended_at IS NULL").await;
+    assert_eq!(rows.len(), 1, "one session lives");
+    (rows[0].get(0), rows[0].get(1))
+}
+
+#[tokio::test]
+async fn a_step_up_gives_a_new_id_and_ends_the_old() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let thief = alice.copy();
+    let before = identity(&app).await;
+    app.clock.advance(Duration::from_hours(2));
+
+    confirm(&alice, ALICE.password).await.leads_to("/account/sessions");
+
+    assert_ne!(alice.cookie(), thief.cookie());
+    alice.is_signed_in().await;
+    thief.is_signed_out().await;
+    assert_eq!(identity(&app).await, before, "the same session, and it ends no later");
+}
+
+#[tokio::test]
+async fn a_step_up_keeps_a_session_remembered() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    let alice = app.anon();
+    alice.sign_in_to_stay(ALICE).await;
+    let answer = confirm(&alice, ALICE.password).await;
+    assert!(answer.set_cookie().contains("; Max-Age=1209600"), "{}", answer.set_cookie());
+}
+
+#[tokio::test]
+async fn a_refused_step_up_changes_nothing() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let before = alice.cookie();
+    let answer = confirm(&alice, WRONG_PASSWORD).await;
+    answer.leads_to("/confirm?next=%2Faccount%2Fsessions");
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!(alice.cookie(), before);
+    alice.get("/confirm").await.shows("That is not your password.");
+    alice.get("/confirm").await.hides("That is not your password.");
+    confirm(&alice, "").await;
+    alice.get("/confirm").await.shows("Enter a password.");
+}
+
+#[tokio::test]
+async fn nobody_steps_up_with_an_ended_session() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let thief = alice.copy();
+    alice.sign_out().await;
+    let answer = confirm(&thief, ALICE.password).await;
+    answer.leads_to("/login?next=%2F");
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!(app.number(LIVE).await, 0);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_during_a_step_up_stays_ended() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let tab = alice.copy();
+    let barrier = app.store.hold_next_load();
+    let (answer, ()) = tokio::join!(confirm(&tab, ALICE.password), async {
+        barrier.wait().await;
+        alice.sign_out().await;
+        barrier.wait().await;
+    });
+    answer.leads_to("/login?next=%2F");
+    assert_eq!(answer.set_cookies(), [""; 0], "no session comes of it");
+    assert_eq!(app.number(LIVE).await, 0);
+}
+
+#[tokio::test]
+async fn a_late_request_with_the_id_before_a_step_up_touches_no_cookie() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    let alice = app.anon();
+    alice.sign_in_to_stay(ALICE).await;
+    let late = alice.copy();
+    app.clock.advance(Duration::from_mins(2)); // so that it would be prolonged, and its cookie set again
+    confirm(&alice, ALICE.password).await;
+    for path in ["/", "/login", "/account/sessions"] {
+        assert_eq!(late.get(path).await.set_cookies(), [""; 0], "{path}");
+    }
+    assert_eq!(late.sign_out().await.set_cookies(), [""; 0]);
+    alice.is_signed_in().await;
+}
+
+#[tokio::test]
+async fn changing_the_password_gives_a_new_id_and_ends_all_others() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let (phone, thief) = (app.anon(), alice.copy());
+    phone.sign_in(ALICE).await;
+
+    change_password(&alice, ALICE.password, NEW_PASSWORD).await.leads_to("/account/security");
+
+    assert_ne!(alice.cookie(), thief.cookie());
+    alice.get("/account/security").await.shows("1 other session has ended");
+    alice.is_signed_in().await;
+    for other in [&phone, &thief] {
+        other.is_signed_out().await;
+    }
+    phone.get("/login").await.shows("your password was changed on another device");
+    let sign_in = async |password| {
+        let fields = [("email", ALICE.email), ("password", password)];
+        app.anon().call("/api/sign_in", &fields).await.text().contains("Accepted")
+    };
+    assert!(!sign_in(ALICE.password).await, "the old password is good for nothing");
+    assert!(sign_in(NEW_PASSWORD).await);
+}
+
+#[tokio::test]
+async fn the_password_changes_only_for_who_knows_it_and_to_one_that_is_fit() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let phone = app.anon();
+    phone.sign_in(ALICE).await;
+    let cases = [
+        (WRONG_PASSWORD, NEW_PASSWORD, "That is not your password."),
+        ("", NEW_PASSWORD, "Enter your current password."),
+        (ALICE.password, "short", "Use at least 8 characters."),
+        (ALICE.password, ALICE.email, "not your name or email"),
+        (ALICE.password, "", "Enter a new password."),
+    ];
+    for (current, new, words) in cases {
+        change_password(&alice, current, new).await.leads_to("/account/security");
+        alice.get("/account/security").await.shows(words);
+    }
+    phone.is_signed_in().await;
+    app.anon().sign_in(ALICE).await;
+}
+
+#[tokio::test]
+async fn a_sign_in_with_the_old_password_does_not_slip_in_behind_its_change() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let thief = app.anon();
+    // The thief's password has been compared; the session is about to begin.
+    let barrier = app.store.hold_next_create();
+    let fields = [("email", ALICE.email), ("password", ALICE.password)];
+    let (stolen, ()) = tokio::join!(thief.call("/api/sign_in", &fields), async {
+        barrier.wait().await;
+        change_password(&alice, ALICE.password, NEW_PASSWORD).await.leads_to("/account/security");
+        barrier.wait().await;
+    });
+    assert_eq!(stolen.status, StatusCode::OK);
+    assert!(stolen.text().contains("WrongCredentials"), "{}", stolen.text());
+    thief.is_signed_out().await;
+    assert_eq!(app.number(LIVE).await, 1, "only that of who changed it");
+}
