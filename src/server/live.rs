@@ -131,9 +131,9 @@ pub async fn events(State(state): State<AppState>, headers: HeaderMap) -> Respon
         }
     });
     let sse = Sse::new(messages).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let mut response = sse.into_response();
-    response.headers_mut().extend([no_store, UNBUFFERED]);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
     response
 }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use sqlx::Row;
 use vestibule::{
     model::EndReason,
-    server::{db::accounts::AccountId, request::Client, sessions::Selection},
+    server::{request::Client, sessions::Selection},
 };
 
 use crate::support::{ALICE, Actor, BOB, TestApp};
@@ -150,8 +150,7 @@ async fn an_administrator_ends_all_sessions_of_an_account() {
     let alice = app.alice().await;
     let phone = app.anon();
     phone.sign_in(ALICE).await;
-    let account = app.rows("SELECT id FROM accounts").await[0].get::<String, _>(0);
-    let all = Selection::All(AccountId::new(account));
+    let all = Selection::All(app.account_id().await);
     let ended = app.state.sessions.end(&all, EndReason::EndedByAdministrator, &Client::default()).await;
     assert_eq!(ended.expect("ended").len(), 2);
     for actor in [alice, phone] {

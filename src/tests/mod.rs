@@ -16,6 +16,7 @@ mod garbage_cookies;
 mod http_stack;
 mod keys;
 mod lifetimes;
+mod live;
 mod log_lines;
 mod outage;
 mod rotation;

@@ -1,8 +1,10 @@
 //! A store that does not answer is not a sign-out.
 
+use std::time::{Duration, Instant};
+
 use http::{Method, StatusCode, header};
 
-use crate::support::{ALICE, TestApp};
+use crate::support::{ALICE, Mood, TestApp};
 
 #[tokio::test]
 async fn pages_for_anybody_are_shown_without_a_store() {
@@ -91,4 +93,76 @@ async fn what_needs_no_store_does_not_ask_one() {
     assert_eq!(app.anon().get("/robots.txt").await.status, StatusCode::OK);
     let garbage = app.anon().with_cookie(Some(format!("id={}", "A".repeat(66))));
     garbage.get("/").await.leads_to("/login?next=%2F");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
+    let app = TestApp::start_with(|config| config.sessions.store_timeout = Duration::from_millis(300)).await;
+    let alice = app.alice().await;
+    for mood in [Mood::Failing, Mood::Hanging] {
+        app.store.be(mood);
+        let began = Instant::now();
+        let login = alice.get("/login").await;
+        login.shows("<form");
+        assert_eq!(login.set_cookies(), [""; 0], "{mood:?}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{mood:?}: after {:?}", began.elapsed());
+
+        let home = alice.get("/").await;
+        assert_eq!(home.status, StatusCode::SERVICE_UNAVAILABLE, "{mood:?}");
+        assert!(!home.header(header::RETRY_AFTER).is_empty());
+        assert!(home.text().contains("Not available right now"), "{}", home.text());
+        assert_eq!(home.set_cookies(), [""; 0], "{mood:?}");
+
+        for form in ["/api/sign_out", "/api/confirm", "/api/end_other_sessions", "/api/rename"] {
+            let answer = alice.post(form, &[("password", ALICE.password), ("name", "Nobody")]).await;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{mood:?} {form}");
+            assert_eq!(answer.set_cookies(), [""; 0], "{mood:?} {form}");
+        }
+        app.anon().get("/").await.leads_to("/login?next=%2F");
+        app.store.be(Mood::Well);
+        alice.is_signed_in().await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let tab = alice.copy();
+    let barrier = app.store.hold_next_load();
+    let fields = [("email", ALICE.email), ("password", ALICE.password)];
+    let (answer, ()) = tokio::join!(tab.post("/api/sign_in", &fields), async {
+        barrier.wait().await;
+        app.store.be(Mood::Failing);
+        barrier.wait().await;
+    });
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    app.store.be(Mood::Well);
+    alice.is_signed_in().await;
+}
+
+#[tokio::test]
+async fn a_row_that_nobody_can_read_is_a_signed_out_session() {
+    let damages = [
+        "UPDATE sessions SET data = 'no JSON'",
+        "UPDATE sessions SET data = '[]'",
+        "UPDATE sessions SET methods = 'telepathy'",
+        "UPDATE sessions SET expires_at = 'soon'",
+        "UPDATE sessions SET remembered = x'00ff'",
+        "UPDATE sessions SET ended_at = 1, end_reason = 'boredom'",
+    ];
+    for damage in damages {
+        let app = TestApp::start().await;
+        let alice = app.alice().await;
+        sqlx::query(damage).execute(app.state.db.writer()).await.expect("damaged");
+        let answer = alice.get("/").await;
+        answer.leads_to("/login?next=%2F");
+        assert_eq!(answer.set_cookies(), [""; 0], "{damage}");
+        alice.get("/login").await.shows("<form");
+        alice.sign_in(ALICE).await;
+        alice.is_signed_in().await;
+        alice.get("/account/sessions").await.shows("You are signed in nowhere else.");
+        alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
+    }
 }

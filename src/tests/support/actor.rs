@@ -191,16 +191,22 @@ impl Ask<'_> {
 
     /// Sends it, with the session cookie, and does with the answer's cookies as told.
     pub async fn send(self) -> Answer {
+        let actor = self.actor;
+        let response = self.open().await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("a whole body").to_vec();
+        let answer = Answer { status, headers, body };
+        actor.obey(&answer);
+        answer
+    }
+
+    /// Sends it, with the session cookie; the body is yet to be read.
+    pub async fn open(self) -> reqwest::Response {
         let request = match self.actor.cookie() {
             Some(cookie) => self.request.header(header::COOKIE, cookie),
             None => self.request,
         };
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.expect("a whole body").to_vec();
-        let answer = Answer { status, headers, body };
-        self.actor.obey(&answer);
-        answer
+        request.send().await.expect("an answer")
     }
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     clock::SystemEntropy,
     config::{Config, PublicUrl},
-    db::Database,
+    db::{Database, accounts::AccountId},
     sessions::{SqlStore, Store},
     startup::Application,
     state::AppState,
@@ -122,6 +122,11 @@ impl TestApp {
         let rows = self.rows(query).await;
         assert_eq!(rows.len(), 1, "one row for {query}");
         rows[0].get(0)
+    }
+
+    /// The account, where there is but one.
+    pub async fn account_id(&self) -> AccountId {
+        AccountId::new(self.rows("SELECT id FROM accounts").await[0].get(0))
     }
 
     pub fn site_root(&self) -> &Path {

@@ -7,6 +7,7 @@ mod clock;
 mod fixture;
 mod site;
 mod staged_store;
+mod stream;
 mod wire;
 
 pub use actor::{ALICE, Actor, Ask, BOB, WRONG_PASSWORD, encode};
