@@ -40,6 +40,10 @@ unit: tools ## Run the unit and integration tests
 e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the build that is deployed)
 	cd end2end && VESTIBULE_BIN=../target/$(BUILD)/vestibule npm test
 
+.PHONY: bench
+bench: tools ## Measure what sessions cost, and print a table
+	cargo bench --features ssr --bench sessions
+
 .PHONY: lint
 lint: tools ## Check formatting and lints, for the server and for the browser
 	cargo fmt --all --check

@@ -3,14 +3,27 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Extension, Router, extract::Request, routing::get};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Barrier;
 use tower::ServiceExt;
-use vestibule::server::sessions::{CurrentSession, Key};
+use vestibule::{
+    model::Method,
+    server::sessions::{CurrentSession, Key, SessionError},
+};
 
 use crate::support::{Fixture, request, set_cookie};
 
 const COLOUR: Key<String> = Key::new("colour");
+
+/// A preference of the browser, as an app would keep one.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Theme {
+    Light,
+    Dark,
+}
+
+const THEME: Key<Theme> = Key::surviving_sign_in("keep:theme");
 
 #[tokio::test]
 async fn two_requests_that_change_different_keys_both_win() {
@@ -48,6 +61,48 @@ async fn a_session_begins_when_something_is_kept_in_it() {
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
     assert_eq!(fixture.write(&cookie, &[("colour", "blue")]).await, None, "the same id serves");
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "blue" }));
+}
+
+#[tokio::test]
+async fn a_preference_survives_sign_in_on_purpose_and_nothing_else_does() {
+    let fixture = Fixture::new().await;
+    let choose = async |Extension(session): Extension<CurrentSession>| {
+        session.insert(&THEME, &Theme::Dark).await.expect("inserted");
+        session.insert(&COLOUR, &"red".to_owned()).await.expect("inserted");
+        assert_eq!(session.get(&THEME).await.expect("a theme"), Some(Theme::Dark));
+    };
+    let cookie = fixture.send(Router::new().route("/", get(choose)), "").await.expect("a session begins");
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red", "keep:theme": "Dark" }));
+
+    let cookie = fixture.sign_in(&cookie).await.expect("a new cookie");
+    assert_eq!(fixture.read(&cookie).await, json!({ "keep:theme": "Dark" }));
+
+    let change = async |Extension(session): Extension<CurrentSession>| {
+        session.insert(&COLOUR, &"blue".to_owned()).await.expect("inserted");
+        session.reauthenticated(Method::Password, None).await.expect("a new id");
+        session.insert(&THEME, &Theme::Light).await.expect("inserted");
+    };
+    let cookie = fixture.send(Router::new().route("/", get(change)), &cookie).await.expect("a new cookie");
+    let all = json!({ "colour": "blue", "keep:theme": "Light" });
+    assert_eq!(fixture.read(&cookie).await, all, "a step-up is the same person");
+
+    let forget = async |Extension(session): Extension<CurrentSession>| {
+        assert_eq!(session.remove(&THEME).await.expect("a theme"), Some(Theme::Light));
+    };
+    fixture.send(Router::new().route("/", get(forget)), &cookie).await;
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "blue" }));
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_is_an_error_and_not_a_panic() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    let misread = async |Extension(session): Extension<CurrentSession>| {
+        let number: Key<u64> = Key::new("colour");
+        assert!(matches!(session.get(&number).await, Err(SessionError::Value(_))));
+        assert_eq!(session.get(&COLOUR).await.expect("a colour").as_deref(), Some("red"));
+    };
+    fixture.send(Router::new().route("/", get(misread)), &cookie).await;
 }
 
 #[tokio::test]

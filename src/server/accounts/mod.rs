@@ -17,6 +17,7 @@ mod text;
 pub use activity::activity;
 pub use change_password::change_password;
 pub use confirm::confirm;
+pub use email::Email;
 pub use home::home;
 pub use register::{RegisterForm, register};
 pub use rename::rename;

@@ -2,11 +2,13 @@
 
 mod config;
 mod serve;
+mod session;
 
 use std::{env, error::Error, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
+use self::session::SessionCommand;
 use super::config::Config;
 
 /// The front door of a web app: sign-in, sessions and the pages around them.
@@ -24,6 +26,11 @@ pub struct Cli {
 enum Command {
     /// Serve the app until Ctrl-C or SIGTERM (what happens without a command)
     Serve,
+    /// List or end sessions
+    Session {
+        #[command(subcommand)]
+        command: SessionCommand,
+    },
     /// Print every setting with its default and what it is for
     Config {
         /// Print the settings in force instead
@@ -44,6 +51,7 @@ impl Cli {
         let load = || Config::load(self.config.as_deref(), env::vars_os().filter_map(text).collect());
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(load()?),
+            Command::Session { command } => session::session(&load()?, command),
             Command::Config { effective: false } => config::print_reference(),
             Command::Config { effective: true } => config::print_effective(&load()?),
         }

@@ -53,7 +53,7 @@ impl TestApp {
         config.http.site_root = folder.path().join("site");
         config.data_dir = folder.path().join("data");
         change(&mut config);
-        site::build(&config.http.site_root);
+        site::build(&config.http.site_root).expect("a site");
         Self::boot(config, Arc::new(ManualClock::new()), Arc::new(folder)).await
     }
 

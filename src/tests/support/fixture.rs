@@ -80,12 +80,17 @@ impl Fixture {
     /// Begins a session, and signs it in with "Keep me signed in": its cookie is set again whenever
     /// the session is prolonged.
     pub async fn stay(&self) -> String {
+        self.sign_in("").await.expect("a cookie")
+    }
+
+    /// Signs in; returns the cookie that was set.
+    pub async fn sign_in(&self, cookie: &str) -> Option<String> {
         let sign_in = async |Extension(session): Extension<CurrentSession>| {
             let account = AccountId::new("alice".to_owned());
             let identity = Identity { account, methods: vec![Method::Password], remembered: true };
             session.sign_in(identity).await.expect("signed in");
         };
-        self.send(Router::new().route("/", get(sign_in)), "").await.expect("a cookie")
+        self.send(Router::new().route("/", get(sign_in)), cookie).await
     }
 
     /// Ends the session; returns the cookie that was set.

@@ -1,6 +1,6 @@
 //! A folder of static files as a release build leaves it.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 /// Where the script is served.
 pub const SCRIPT_PATH: &str = "/pkg/vestibule.Ab12Cd34.js";
@@ -24,7 +24,9 @@ pub const SCRIPT_GZIP: &[u8] = &[
 /// The smallest WebAssembly module there is.
 const WASM: &[u8] = b"\0asm\x01\0\0\0";
 
-pub fn build(root: &Path) {
+/// # Errors
+/// If a file cannot be written.
+pub fn build(root: &Path) -> io::Result<()> {
     let script = SCRIPT_PATH.trim_start_matches('/');
     let files: [(&str, &[u8]); 6] = [
         (script, SCRIPT.as_bytes()),
@@ -34,8 +36,9 @@ pub fn build(root: &Path) {
         ("pkg/vestibule.Ij90Kl12.css", b"body { margin: 0 }\n"),
         ("robots.txt", b"User-agent: *\nDisallow: /\n"),
     ];
-    fs::create_dir_all(root.join("pkg")).expect("a folder");
+    fs::create_dir_all(root.join("pkg"))?;
     for (name, content) in files {
-        fs::write(root.join(name), content).expect("a file");
+        fs::write(root.join(name), content)?;
     }
+    Ok(())
 }

@@ -1,0 +1,45 @@
+//! What sessions cost: `make bench` prints a table. Nothing here passes or fails by the clock.
+
+mod page;
+mod purge;
+mod samples;
+mod store;
+
+use std::{error::Error, sync::Arc};
+
+use tempfile::TempDir;
+use vestibule::server::{
+    clock::{SystemClock, SystemEntropy},
+    config::Config,
+    startup::Application,
+};
+
+#[path = "../tests/support/site.rs"]
+mod site;
+
+/// Sessions in the table while it is measured.
+const ROWS: u32 = 1_000_000;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let application = boot(&folder).await?;
+    let db = application.state().db.clone();
+    println!("\nSQLite with {ROWS} sessions; one at a time, in microseconds\n");
+    println!("{:<34} {:>9} {:>9} {:>9}", "", "median", "p99", "slowest");
+    store::measure(&db).await?;
+    page::measure(application, &db).await
+}
+
+/// The application as it is deployed, on a port and with data of its own.
+async fn boot(folder: &TempDir) -> Result<Application, Box<dyn Error>> {
+    let mut config = Config::load(None, std::collections::HashMap::new())?;
+    config.http.listen = ([127, 0, 0, 1], 0).into();
+    config.http.site_root = folder.path().join("site");
+    config.data_dir = folder.path().join("data");
+    site::build(&config.http.site_root)?;
+    Ok(Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?)
+}

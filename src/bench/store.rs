@@ -1,0 +1,67 @@
+//! The store's operations on a large table.
+
+use std::{error::Error, time::Duration};
+
+use serde_json::json;
+use sqlx::Row;
+use vestibule::{
+    model::EndReason,
+    server::{
+        clock::{Clock, SystemClock},
+        db::Database,
+        request::Client,
+        sessions::{Changes, Ending, IdHash, Selection, SqlStore, Store},
+    },
+};
+
+use crate::{ROWS, samples::Samples};
+
+/// Sessions that each operation is tried on.
+const TRIES: u32 = 5_000;
+
+/// Live sessions of as many accounts, in random order of their keys.
+const FILL: &str = "WITH RECURSIVE numbers (number) AS \
+    (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
+    INSERT INTO sessions (id_hash, handle, account_id, methods, authenticated_at, remembered, user_agent, \
+    address, data, created_at, seen_at, expires_at, absolute_expires_at, forgotten_at) \
+    SELECT lower(hex(randomblob(22))), lower(hex(randomblob(8))), 'account-' || number, 'pwd', $2, 0, \
+    'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '203.0.113.9', \
+    '{\"theme\":\"dark\",\"cart\":[1,2,3]}', $2, $2, $3 + number, $3 + number, $3 + number FROM numbers";
+const SOME: &str = "SELECT id_hash FROM sessions ORDER BY random() LIMIT $1";
+
+pub async fn measure(db: &Database) -> Result<(), Box<dyn Error>> {
+    let now = SystemClock.now();
+    let later = now + Duration::from_hours(24);
+    sqlx::query(FILL).bind(ROWS).bind(now.millis()).bind(later.millis()).execute(db.writer()).await?;
+    let rows = sqlx::query(SOME).bind(TRIES).fetch_all(db.reader()).await?;
+    let ids: Vec<_> = rows.iter().map(|row| IdHash::from_stored(row.get(0))).collect();
+
+    let store = SqlStore::new(db.clone());
+    let mut samples = Samples::default();
+    for id in &ids {
+        samples.time(store.load(id, now)).await?;
+    }
+    samples.print("load");
+
+    let mut samples = Samples::default();
+    for id in &ids {
+        samples.time(store.touch(id, now, later)).await?;
+    }
+    samples.print("touch");
+
+    let changes = Changes::from([("theme".to_owned(), Some(json!("light")))]);
+    let mut samples = Samples::default();
+    for id in &ids {
+        samples.time(store.merge(id, &changes, now)).await?;
+    }
+    samples.print("merge a key");
+
+    let reason = EndReason::EndedByAdministrator;
+    let ending = Ending { reason, at: now, client: Client::default() };
+    let mut samples = Samples::default();
+    for id in &ids {
+        samples.time(store.end(&Selection::This(id.clone()), &ending)).await?;
+    }
+    samples.print("end, with its entry in the log");
+    Ok(())
+}
