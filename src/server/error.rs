@@ -32,6 +32,12 @@ impl ServerError {
     }
 }
 
+impl From<SessionError> for AppError {
+    fn from(error: SessionError) -> Self {
+        ServerError::from(error).into()
+    }
+}
+
 impl From<ServerError> for AppError {
     fn from(error: ServerError) -> Self {
         let shown = error.shown();

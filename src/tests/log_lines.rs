@@ -35,7 +35,7 @@ async fn one_request_is_one_line_at_most() {
     // For the whole process: a subscriber of one thread misses what other threads met first.
     tracing_subscriber::registry().with(Counter).init();
     let app = TestApp::start().await;
-    app.alice().await;
+    let alice = app.alice().await;
     assert_eq!(LINES.replace(0), 1, "the line of the registration is counted");
 
     let right = format!("email={}&password=wrong", ALICE.email);
@@ -61,6 +61,13 @@ async fn one_request_is_one_line_at_most() {
         let (lines, request) = (LINES.replace(0), String::from_utf8_lossy(&request[..40.min(request.len())]));
         assert!(lines <= 1, "{lines} lines for {request}");
     }
+
+    sqlx::query("UPDATE sessions SET data = 'no JSON'")
+        .execute(app.state.db.writer())
+        .await
+        .expect("damaged");
+    alice.get("/").await.leads_to("/login?next=%2F");
+    assert_eq!(LINES.replace(0), 2, "one for the request, one for the row that nobody can read");
 
     let mut wire = app.wire().await;
     wire.send("POST /api/sign_in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nemail=x").await;

@@ -36,6 +36,21 @@ async fn signing_out_twice_does_no_harm() {
     assert_eq!(app.anon().call("/api/sign_out", &[]).await.status, StatusCode::UNAUTHORIZED);
 }
 
+#[tokio::test]
+async fn a_late_sign_out_does_not_take_the_cookie_of_the_next_session() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let late = alice.copy();
+    let barrier = app.store.hold_next_load();
+    let (answer, ()) = tokio::join!(late.sign_out(), async {
+        barrier.wait().await;
+        alice.sign_in(ALICE).await;
+        barrier.wait().await;
+    });
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    alice.is_signed_in().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ended_id_stays_dead_while_many_requests_read_it() {
     let app = TestApp::start().await;

@@ -19,7 +19,7 @@ const PAGE: &str = "/account/sessions";
 /// # Errors
 /// If the session has ended, or the session store fails.
 pub async fn sessions(caller: &Caller) -> Result<Vec<SessionEntry>, AppError> {
-    let mut sessions = caller.session.of_same_account().await.map_err(ServerError::from)?;
+    let mut sessions = caller.session.of_same_account().await?;
     let current = caller.session.stored().map(|session| session.id_hash);
     let is_current = |session: &StoredSession| Some(&session.id_hash) == current.as_ref();
     sessions.sort_by_key(|session| (!is_current(session), Reverse(session.seen_at)));

@@ -1,6 +1,6 @@
 use crate::{
     model::{AppError, FormOutcome, Next},
-    server::{error::ServerError, forms, request::Caller},
+    server::{forms, request::Caller},
 };
 
 /// Ends the session that asks; the answer comes once it is dead.
@@ -8,6 +8,6 @@ use crate::{
 /// # Errors
 /// If the session store fails; the person is still signed in then, and told so.
 pub async fn sign_out(caller: &Caller) -> Result<FormOutcome, AppError> {
-    caller.session.sign_out().await.map_err(ServerError::from)?;
+    caller.session.sign_out().await?;
     Ok(forms::accept(caller, Next::parse_or_home("/login")))
 }

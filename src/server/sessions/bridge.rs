@@ -258,10 +258,11 @@ impl SessionStore for Bridge {
             return Ok(());
         }
         let this = Selection::This(session.id_hash);
-        self.end(&this, EndReason::SignedOut).await.map_err(backend)?;
+        let ended = self.end(&this, EndReason::SignedOut).await.map_err(backend)?;
         let mut state = self.state();
         state.live = None;
-        state.cookie = Cookie::Remove;
+        // If it had ended meanwhile, the browser may hold the cookie of the next one already.
+        state.cookie = if ended.is_empty() { Cookie::Keep } else { Cookie::Remove };
         Ok(())
     }
 }

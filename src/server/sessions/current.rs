@@ -130,12 +130,14 @@ impl CurrentSession {
     /// written down with it.
     ///
     /// # Errors
-    /// [`SessionError::Ended`] if it was ended meanwhile, and stays so; another if the store fails.
+    /// [`SessionError::Ended`] if nobody is signed in, or it was ended meanwhile, and stays so; another
+    /// if the store fails.
     pub async fn reauthenticated(
         &self,
         method: Method,
         event: Option<EventKind>,
     ) -> Result<(), SessionError> {
+        self.signed_in()?;
         match self.succeed(Succession::Proof(method, event)).await {
             // `tower_sessions` has but words for it.
             Err(_) if self.stored().is_none() => Err(SessionError::Ended),

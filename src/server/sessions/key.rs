@@ -10,13 +10,20 @@ const SURVIVOR: &str = "keep:";
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use vestibule::server::sessions::Key;
+/// use vestibule::{model::AppError, server::sessions::{CurrentSession, Key}};
 ///
 /// #[derive(Serialize, Deserialize)]
 /// enum Theme { Light, Dark }
 ///
-/// const DRAFT: Key<String> = Key::new("draft");
+/// const CART: Key<Vec<u32>> = Key::new("cart");
 /// const THEME: Key<Theme> = Key::surviving_sign_in("keep:theme");
+///
+/// async fn choose(session: &CurrentSession) -> Result<(), AppError> {
+///     session.insert(&THEME, &Theme::Dark).await?;
+///     let theme: Option<Theme> = session.get(&THEME).await?;
+///     let cart: Option<Vec<u32>> = session.remove(&CART).await?;
+///     Ok(())
+/// }
 /// ```
 pub struct Key<T> {
     name: &'static str,
