@@ -103,7 +103,7 @@ fn EndingWords(ending: RwSignal<Option<Ending>>, stay: ServerAction<Stay>) -> im
                     "A session lasts only so long, even if it is used. You will be signed out in "
                 }}
                 <span role="timer">{move || ending.get().map(|ending| words(ending.seconds))}</span>
-                ". What you have typed on this page is kept."
+                ". What you have typed here is kept, except passwords."
             </p>
             <div class="actions">
                 <Show

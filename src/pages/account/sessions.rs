@@ -49,23 +49,25 @@ fn Sessions(sessions: Vec<SessionEntry>) -> impl IntoView {
 #[component]
 fn Session(session: SessionEntry) -> impl IntoView {
     let methods: Vec<_> = session.methods.iter().map(|method| method_words(*method)).collect();
-    let kept = if session.remembered { "until signed out" } else { "until the browser is closed" };
+    let kept = session.remembered.then_some(" (kept signed in)");
+    let heading = format!("session-{}", session.handle);
+    let described_by = heading.clone();
     view! {
         <li class="card">
             <div class="card-head">
-                <h2>{session.device}</h2>
+                <h2 id=heading>{session.device}</h2>
                 {session.current.then(|| view! { <p class="badge">"This device"</p> })}
             </div>
             <dl class="facts">
                 <div><dt>"Address"</dt><dd>{session.address}</dd></div>
                 <div><dt>"Signed in"</dt><dd><Time moment=session.signed_in/></dd></div>
                 <div><dt>"Last active"</dt><dd><Time moment=session.last_active/></dd></div>
-                <div><dt>"Method"</dt><dd>{methods.join(", ")}", kept "{kept}</dd></div>
+                <div><dt>"Method"</dt><dd>{methods.join(", ")}{kept}</dd></div>
             </dl>
             {(!session.current).then(|| view! {
                 <form method="post" action=EndSession::PATH>
                     <input type="hidden" name="session" value=session.handle/>
-                    <button type="submit" class="quiet">"End session"</button>
+                    <button type="submit" class="quiet" aria-describedby=described_by>"End session"</button>
                 </form>
             })}
         </li>
