@@ -78,6 +78,8 @@ fn open_routes(state: &AppState) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(state.clone()))
         .route("/session/events", get(live::events).with_state(state.clone()))
+        // Where password managers send people who should change theirs.
+        .route("/.well-known/change-password", get(|| async { see_other("/account/security") }))
         .fallback_service(files)
 }
 

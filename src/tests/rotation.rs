@@ -135,6 +135,12 @@ async fn changing_the_password_gives_a_new_id_and_ends_all_others() {
 }
 
 #[tokio::test]
+async fn password_managers_find_the_page() {
+    let app = TestApp::start().await;
+    app.anon().get("/.well-known/change-password").await.leads_to("/account/security");
+}
+
+#[tokio::test]
 async fn the_password_changes_only_for_who_knows_it_and_to_one_that_is_fit() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
