@@ -9,10 +9,10 @@ use tokio::sync::Barrier;
 use tower::ServiceExt;
 use vestibule::{
     model::Method,
-    server::sessions::{CurrentSession, Key, SessionError},
+    server::sessions::{CurrentSession, Key, Opened, SessionError},
 };
 
-use crate::support::{Fixture, request, set_cookie};
+use crate::support::{Fixture, Mood, request, set_cookie};
 
 const COLOUR: Key<String> = Key::new("colour");
 
@@ -204,4 +204,17 @@ async fn a_session_that_ends_between_being_read_and_written_is_not_revived() {
 
     assert_eq!(slow.await.expect("no panic"), None, "no cookie");
     assert_eq!(fixture.read(&cookie).await, json!(null));
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_signs_nobody_out() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.stay().await;
+    for mood in [Mood::Failing, Mood::Hanging] {
+        fixture.store.be(mood);
+        assert_eq!(fixture.left_behind(&cookie).await.opened(), Opened::Unavailable);
+        assert_eq!(fixture.write(&cookie, &[]).await, None, "the cookie stays");
+    }
+    fixture.store.be(Mood::Well);
+    assert_eq!(fixture.left_behind(&cookie).await.opened(), Opened::Live);
 }
