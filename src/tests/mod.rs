@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod bad_input;
 mod connections;
+mod contract;
 mod cookies;
 mod csrf;
 mod endings;

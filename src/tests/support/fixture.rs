@@ -1,6 +1,6 @@
 //! A session engine without the application around it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     Extension, Router, body::Body, extract::Request, middleware::from_fn_with_state, response::Response,
@@ -8,7 +8,6 @@ use axum::{
 };
 use http::header;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use vestibule::{
@@ -16,31 +15,36 @@ use vestibule::{
     server::{
         clock::{Entropy, SystemEntropy},
         config::Config,
-        db::{Database, accounts::AccountId},
+        db::accounts::AccountId,
         secrets,
-        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, SessionCookies, SqlStore, attach},
+        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, SessionCookies, attach},
     },
 };
 
-use super::{ManualClock, StagedStore};
+use super::{InSqlite, ManualClock, StagedStore, Subject};
 
-/// An engine with a database and a clock of its own.
+/// An engine with a store and a clock of its own.
 pub struct Fixture {
     pub clock: Arc<ManualClock>,
     pub store: Arc<StagedStore>,
-    engine: Arc<Engine>,
-    _folder: TempDir,
+    pub engine: Arc<Engine>,
+    _subject: Arc<dyn Subject>,
 }
 
 impl Fixture {
+    /// On the store of the application.
     pub async fn new() -> Self {
+        Self::on(Arc::new(InSqlite::fresh().await))
+    }
+
+    /// On any store.
+    pub fn on(subject: Arc<dyn Subject>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let db = Database::open(&folder.path().join("test.db")).await.expect("a database");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = secrets::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
-        let config = Config::load(None, std::collections::HashMap::new()).expect("the defaults").sessions;
+        let config = Config::load(None, HashMap::new()).expect("the defaults").sessions;
         let clock = Arc::new(ManualClock::new());
-        let store = Arc::new(StagedStore::new(Arc::new(SqlStore::new(db))));
+        let store = Arc::new(StagedStore::new(subject.store()));
         let engine = Engine::new(
             SessionCookies::new(false, keys),
             store.clone(),
@@ -48,7 +52,7 @@ impl Fixture {
             (clock.clone(), entropy),
             config.store_timeout,
         );
-        Self { clock, store, engine: Arc::new(engine), _folder: folder }
+        Self { clock, store, engine: Arc::new(engine), _subject: subject }
     }
 
     /// Routes with nothing around them but the engine.

@@ -8,6 +8,7 @@ mod fixture;
 mod site;
 mod staged_store;
 mod stream;
+mod subject;
 mod wire;
 
 pub use actor::{ALICE, Actor, Ask, BOB, WRONG_PASSWORD, encode};
@@ -17,4 +18,6 @@ pub use clock::ManualClock;
 pub use fixture::{Fixture, request, set_cookie};
 pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH};
 pub use staged_store::{Mood, StagedStore};
+pub(crate) use subject::for_every_store;
+pub use subject::{InMemory, InSqlite, RawId, Subject};
 pub use wire::{Wire, status};

@@ -1,0 +1,191 @@
+//! A store, people whose sessions it keeps, and a moment in time.
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use serde_json::json;
+use vestibule::{
+    model::EndReason,
+    server::{
+        audit::{Event, EventKind},
+        clock::{SystemEntropy, Timestamp, random},
+        db::accounts::AccountId,
+        request::Client,
+        sessions::{
+            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoreError, StoredSession,
+            Values,
+        },
+    },
+};
+
+use crate::support::{RawId, Subject};
+
+pub const IDLE: Duration = Duration::from_hours(1);
+pub const ABSOLUTE: Duration = Duration::from_hours(24);
+/// How long after its expiry an account's session is remembered.
+pub const RETENTION: Duration = Duration::from_hours(7 * 24);
+
+pub struct Scene {
+    pub subject: Arc<dyn Subject>,
+    pub store: Arc<dyn Store>,
+    pub now: Timestamp,
+}
+
+impl Scene {
+    pub fn new(subject: Arc<dyn Subject>) -> Self {
+        let store = subject.store();
+        Self { subject, store, now: Timestamp::from_millis(1_767_254_400_000) }
+    }
+
+    pub fn pass(&mut self, time: Duration) {
+        self.now = self.now + time;
+    }
+
+    /// A session that begins now and that no store knows.
+    pub fn unknown(&self, account: Option<&AccountId>) -> StoredSession {
+        self.of_id(RawId(random(&SystemEntropy)), account)
+    }
+
+    pub fn of_id(&self, id: RawId, account: Option<&AccountId>) -> StoredSession {
+        StoredSession {
+            id_hash: self.subject.key_of(id),
+            handle: Handle::generate(&SystemEntropy),
+            account: account.cloned(),
+            methods: account.map(|_| Method::Password).into_iter().collect(),
+            authenticated_at: account.map(|_| self.now),
+            remembered: account.is_some(),
+            user_agent: "Browser/1".to_owned(),
+            address: "203.0.113.9".to_owned(),
+            values: values(&[("colour", "red")]),
+            created_at: self.now,
+            seen_at: self.now,
+            expires_at: self.now + IDLE,
+            absolute_expires_at: self.now + ABSOLUTE,
+        }
+    }
+
+    pub async fn keep(&self, session: StoredSession) -> StoredSession {
+        self.store.create(&session, &[]).await.expect("created");
+        session
+    }
+
+    pub async fn signed_in(&self, account: &AccountId) -> StoredSession {
+        self.keep(self.unknown(Some(account))).await
+    }
+
+    pub async fn anonymous(&self) -> StoredSession {
+        self.keep(self.unknown(None)).await
+    }
+
+    /// One session that was ended, one that expired unnoticed, and one that was seen to expire;
+    /// each with what must be told of it from now on.
+    pub async fn dead(&mut self) -> [(StoredSession, Lookup); 3] {
+        let account = someone();
+        let (ended, seen) = (self.signed_in(&account).await, self.signed_in(&account).await);
+        self.end(Selection::This(ended.id_hash.clone()), EndReason::PasswordChanged).await;
+        self.pass(IDLE);
+        self.purge().await;
+        let unnoticed = self.signed_in(&account).await;
+        self.pass(IDLE);
+        [
+            (ended, Lookup::Ended(EndReason::PasswordChanged)),
+            (seen, Lookup::Ended(EndReason::ExpiredIdle)),
+            (unnoticed, Lookup::Ended(EndReason::ExpiredIdle)),
+        ]
+    }
+
+    pub async fn load(&self, id: &IdHash) -> Lookup {
+        self.store.load(id, self.now).await.expect("loaded")
+    }
+
+    /// What lives under this id.
+    pub async fn live(&self, id: &IdHash) -> StoredSession {
+        match self.load(id).await {
+            Lookup::Live(found) => found.session,
+            dead => panic!("it lives no more: {dead:?}"),
+        }
+    }
+
+    pub async fn is_ended(&self, session: &StoredSession, reason: EndReason) {
+        assert_eq!(self.load(&session.id_hash).await, Lookup::Ended(reason));
+    }
+
+    pub async fn is_unknown(&self, session: &StoredSession) {
+        assert_eq!(self.load(&session.id_hash).await, Lookup::Unknown);
+    }
+
+    pub async fn merge(&self, id: &IdHash, changes: &[(&str, Option<&str>)]) -> bool {
+        self.store.merge(id, &self::changes(changes), self.now).await.expect("merged")
+    }
+
+    pub async fn touch(&self, id: &IdHash) -> bool {
+        self.store.touch(id, self.now, self.now + IDLE).await.expect("touched")
+    }
+
+    /// `old` under a new id, as the engine makes it.
+    pub fn successor(&self, old: &StoredSession) -> StoredSession {
+        let id_hash = self.unknown(None).id_hash;
+        let (seen_at, expires_at) = (self.now, self.now + IDLE);
+        StoredSession { id_hash, seen_at, expires_at, authenticated_at: Some(self.now), ..old.clone() }
+    }
+
+    pub async fn rotate(
+        &self,
+        old: &StoredSession,
+        new: &StoredSession,
+    ) -> Result<Option<Values>, StoreError> {
+        self.store.rotate(&old.id_hash, new, self.now, &[]).await
+    }
+
+    /// Ends sessions; tells the handles, sorted.
+    pub async fn end(&self, which: Selection, reason: EndReason) -> Vec<String> {
+        let ending = Ending { reason, at: self.now, client: ender() };
+        sorted(self.store.end(&which, &ending).await.expect("ended"))
+    }
+
+    /// The handles that are listed, sorted.
+    pub async fn list(&self, account: &AccountId) -> Vec<String> {
+        let sessions = self.store.list(account, self.now).await.expect("listed");
+        sorted(sessions.into_iter().map(|session| session.handle))
+    }
+
+    pub async fn purge(&self) {
+        while self.store.purge(self.now, 100).await.expect("purged") >= 100 {}
+    }
+
+    pub async fn events(&self) -> Vec<Event> {
+        self.subject.events().await
+    }
+
+    /// Something that happened to this session.
+    pub fn event(&self, kind: EventKind, session: &StoredSession) -> Event {
+        Event::new(kind, self.now, session.account.clone(), Some(session.handle.clone()), &ender())
+    }
+}
+
+/// An account of which nothing is known.
+pub fn someone() -> AccountId {
+    AccountId::new(Handle::generate(&SystemEntropy).to_string())
+}
+
+/// Whoever ends sessions, from another machine than the one that has them.
+pub fn ender() -> Client {
+    Client { address: Ipv4Addr::new(198, 51, 100, 7).into(), user_agent: "Ender/1".to_owned() }
+}
+
+pub fn values(pairs: &[(&str, &str)]) -> Values {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect()
+}
+
+pub fn changes(pairs: &[(&str, Option<&str>)]) -> Changes {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), value.map(|value| json!(value)))).collect()
+}
+
+pub fn handles<'a>(sessions: impl IntoIterator<Item = &'a StoredSession>) -> Vec<String> {
+    sorted(sessions.into_iter().map(|session| session.handle.clone()))
+}
+
+fn sorted(handles: impl IntoIterator<Item = Handle>) -> Vec<String> {
+    let mut handles: Vec<_> = handles.into_iter().map(|handle| handle.to_string()).collect();
+    handles.sort();
+    handles
+}
