@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Extension, Router, extract::Request, routing::get};
+use axum::{Extension, Router, extract::Request, response::Response, routing::get};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::Barrier;
+use tokio::{sync::Barrier, task::JoinHandle};
 use tower::ServiceExt;
 use vestibule::{
-    model::Method,
+    model::{EndReason, Method},
     server::sessions::{CurrentSession, Key, Opened, SessionError},
 };
 
@@ -217,4 +217,43 @@ async fn a_store_that_does_not_answer_signs_nobody_out() {
     }
     fixture.store.be(Mood::Well);
     assert_eq!(fixture.left_behind(&cookie).await.opened(), Opened::Live);
+}
+
+/// A sign-out that has opened its session, and goes on when the barrier lets it.
+async fn begin_to_sign_out(fixture: &Fixture, cookie: &str) -> (Arc<Barrier>, JoinHandle<Response>) {
+    let barrier = Arc::new(Barrier::new(2));
+    let under_way = barrier.clone();
+    let slow = async move |Extension(session): Extension<CurrentSession>| {
+        under_way.wait().await;
+        under_way.wait().await;
+        session.sign_out().await.expect("signed out");
+    };
+    let answer = fixture.wrap(Router::new().route("/", get(slow))).oneshot(request("/", cookie));
+    let slow = tokio::spawn(async { answer.await.expect("an answer") });
+    barrier.wait().await;
+    (barrier, slow)
+}
+
+#[tokio::test]
+async fn a_sign_out_that_comes_too_late_leaves_the_next_cookie_alone() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.stay().await;
+    let (barrier, slow) = begin_to_sign_out(&fixture, &cookie).await;
+    assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
+    barrier.wait().await;
+    assert_eq!(set_cookie(&slow.await.expect("no panic")), None, "the browser may hold the next one by now");
+}
+
+#[tokio::test]
+async fn signing_out_means_the_session_under_whichever_id_it_has_by_now() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.stay().await;
+    let (barrier, slow) = begin_to_sign_out(&fixture, &cookie).await;
+    let prove = async |Extension(session): Extension<CurrentSession>| {
+        session.reauthenticated(Method::Password, None).await.expect("still signed in");
+    };
+    let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
+    barrier.wait().await;
+    assert_eq!(set_cookie(&slow.await.expect("no panic")).as_deref(), Some("id="));
+    assert_eq!(fixture.left_behind(&moved).await.opened(), Opened::Ended(EndReason::SignedOut));
 }

@@ -159,8 +159,7 @@ impl Bridge {
     /// Ends the session at hand as replaced, and begins one of `identity`.
     async fn sign_in(&self, identity: Identity, values: Values) -> Result<Id, SessionError> {
         if let Some(old) = self.live() {
-            let this = Selection::This(old.id_hash);
-            self.engine.end(&this, EndReason::Replaced, &self.client).await?;
+            self.end(&itself(&old), EndReason::Replaced).await?;
         }
         let (id, session) = self.engine.begin(Some(identity), values, &self.client).await?;
         let tower = id.to_tower();
@@ -257,13 +256,20 @@ impl SessionStore for Bridge {
         if self.state().succession.is_some() {
             return Ok(());
         }
-        let this = Selection::This(session.id_hash);
-        let ended = self.end(&this, EndReason::SignedOut).await.map_err(backend)?;
+        let ended = self.end(&itself(&session), EndReason::SignedOut).await.map_err(backend)?;
         let mut state = self.state();
         state.live = None;
-        // If it had ended meanwhile, the browser may hold the cookie of the next one already.
+        // What had ended before may have a successor, whose cookie the browser holds by now.
         state.cookie = if ended.is_empty() { Cookie::Keep } else { Cookie::Remove };
         Ok(())
+    }
+}
+
+/// A session under whichever id it has by now: a request beside this one may have moved it.
+fn itself(session: &StoredSession) -> Selection {
+    match &session.account {
+        Some(account) => Selection::One(account.clone(), session.handle.clone()),
+        None => Selection::This(session.id_hash.clone()),
     }
 }
 
