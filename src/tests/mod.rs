@@ -25,6 +25,7 @@ mod scripts;
 mod sessions;
 mod shutdown;
 mod sign_out;
+mod state_machine;
 mod statements;
 mod support;
 mod wire_input;
