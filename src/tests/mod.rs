@@ -20,6 +20,7 @@ mod lifetimes;
 mod live;
 mod log_lines;
 mod outage;
+mod races;
 mod rotation;
 mod scripts;
 mod sessions;
