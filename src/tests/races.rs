@@ -20,14 +20,12 @@ use tokio::{
     task::{JoinSet, yield_now},
 };
 use vestibule::{
-    model::EndReason,
+    model::{EndReason, Method},
     server::{
         clock::{SystemEntropy, Timestamp, random},
         db::accounts::AccountId,
         request::Client,
-        sessions::{
-            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoredSession, Values,
-        },
+        sessions::{Changes, Ending, Handle, IdHash, Lookup, Selection, Store, StoredSession, Values},
     },
 };
 

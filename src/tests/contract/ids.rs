@@ -9,10 +9,10 @@ use base64::{
 };
 use tokio::runtime::Builder;
 use vestibule::{
-    model::EndReason,
+    model::{EndReason, Method},
     server::{
         clock::{SystemEntropy, random},
-        sessions::{CurrentSession, Method, Selection},
+        sessions::{CurrentSession, Selection},
     },
 };
 

@@ -17,12 +17,12 @@ use tokio::{
 };
 use tower::ServiceExt;
 use vestibule::{
-    model::EndReason,
+    model::{EndReason, Method},
     server::{
         db::accounts::AccountId,
         request::Client,
         sessions::{
-            CurrentSession, Handle, IdHash, Identity, Key, Lookup, Method, Opened, Selection, SessionError,
+            CurrentSession, Handle, IdHash, Identity, Key, Lookup, Opened, Selection, SessionError,
             StoredSession,
         },
     },
