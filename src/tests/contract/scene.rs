@@ -79,12 +79,13 @@ impl Scene {
     /// each with what must be told of it from now on.
     pub async fn dead(&mut self) -> [(StoredSession, Lookup); 3] {
         let account = someone();
-        let (ended, seen) = (self.signed_in(&account).await, self.signed_in(&account).await);
-        self.end(Selection::This(ended.id_hash.clone()), EndReason::PasswordChanged).await;
+        let seen = self.signed_in(&account).await;
         self.pass(IDLE);
         self.purge().await;
         let unnoticed = self.signed_in(&account).await;
         self.pass(IDLE);
+        let ended = self.signed_in(&account).await;
+        self.end(Selection::This(ended.id_hash.clone()), EndReason::PasswordChanged).await;
         [
             (ended, Lookup::Ended(EndReason::PasswordChanged)),
             (seen, Lookup::Ended(EndReason::ExpiredIdle)),
