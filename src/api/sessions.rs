@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome, SessionEntry};
+use crate::model::{AppError, FormOutcome, SessionEntry, SessionNews};
 
 /// The sessions of whoever asks, this one first.
 #[server(name = LoadSessions, prefix = "/api", endpoint = "sessions")]
@@ -26,9 +26,11 @@ pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
     accounts::end_other_sessions(&caller).await
 }
 
-/// Prolongs the session that asks: opening it has moved its idle clock.
+/// Prolongs the session that asks, and says how it is now.
 #[server(name = Stay, prefix = "/api", endpoint = "stay")]
-pub async fn stay() -> Result<(), AppError> {
-    use crate::server::request;
-    request::require::<Stay>().map(drop)
+pub async fn stay() -> Result<SessionNews, AppError> {
+    use crate::server::{live, request};
+    // Opening the session has moved its idle clock.
+    let caller = request::require::<Stay>()?;
+    Ok(live::news_of(&caller))
 }

@@ -57,7 +57,7 @@ pub async fn measure(db: &Database) -> Result<(), Box<dyn Error>> {
     samples.print("merge a key");
 
     let reason = EndReason::EndedByAdministrator;
-    let ending = Ending { reason, at: now, client: Client::default() };
+    let ending = Ending { reason, at: now, client: Client::command_line() };
     let mut samples = Samples::default();
     for id in &ids {
         samples.time(store.end(&Selection::This(id.clone()), &ending)).await?;

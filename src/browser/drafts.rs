@@ -9,9 +9,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, EventInit, HtmlInputElement, HtmlTextAreaElement, Storage};
 
 const STORED_AS: &str = "vestibule-draft";
-/// What people type; not passwords, and nothing that they do not see.
+/// What people type; not passwords, even while they are shown, and nothing that nobody sees.
 const TYPED: &str = "main input:is([type=text], [type=email], [type=search], [type=tel], [type=url], \
-    [type=number]):not([readonly]), main textarea";
+    [type=number]):not([readonly], [autocomplete*=password]), main textarea";
 
 #[derive(Serialize, Deserialize)]
 struct Draft {
@@ -31,6 +31,13 @@ pub fn keep(account: &str) {
     if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(&draft)) {
         // A browser that keeps nothing loses the draft, as it would have without.
         let _ = storage.set_item(STORED_AS, &text);
+    }
+}
+
+/// Forgets it all: somebody has signed out here, and others may use the browser now.
+pub fn forget() {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(STORED_AS);
     }
 }
 

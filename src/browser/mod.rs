@@ -20,6 +20,11 @@ pub fn leave_for(path: &str) {
     let _ = window().location().assign(path);
 }
 
+/// Calls `begin` when the browser begins to leave this page.
+pub fn on_leaving(begin: impl Fn() + 'static) {
+    window_event_listener_untyped("beforeunload", move |_| begin());
+}
+
 /// Loads this page anew.
 pub fn reload() {
     let _ = window().location().reload();

@@ -4,7 +4,7 @@
 //! HTTP/1.1, and each stream holds one. The tab that has the lock listens and passes on what it
 //! hears; when it goes, the lock goes to the next.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
@@ -19,20 +19,62 @@ const NAME: &str = "vestibule-session";
 /// Pause before asking again when the server would not have us listen.
 const PAUSE: Duration = Duration::from_secs(15);
 
-type Tell = Rc<dyn Fn(SessionNews)>;
+/// What a tab says when it is new, so that it hears what was said last.
+const HELLO: &str = "hello";
 
 /// Calls `tell` with all news of the session, for as long as the page lives.
 pub fn listen(tell: impl Fn(SessionNews) + 'static) {
-    let tell: Tell = Rc::new(tell);
-    let others = BroadcastChannel::new(NAME).ok();
-    if let Some(others) = &others {
-        let tell = Rc::clone(&tell);
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            pass(&event, &tell);
-        });
+    let tab = Rc::new(Tab {
+        tell: Box::new(tell),
+        others: BroadcastChannel::new(NAME).ok(),
+        last: RefCell::default(),
+    });
+    if let Some(others) = &tab.others {
+        let tab = Rc::clone(&tab);
+        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| tab.hear(&event));
         others.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
     }
-    with_lock(move || open(tell, others));
+    tab.say(HELLO);
+    with_lock(move || open(tab));
+}
+
+/// This tab among those of the browser.
+struct Tab {
+    tell: Box<dyn Fn(SessionNews)>,
+    others: Option<BroadcastChannel>,
+    /// What the server said last, if it is this tab that listens.
+    last: RefCell<Option<String>>,
+}
+
+impl Tab {
+    /// Something from another tab.
+    fn hear(&self, event: &MessageEvent) {
+        match event.data().as_string() {
+            Some(text) if text == HELLO => {
+                if let Some(last) = &*self.last.borrow() {
+                    self.say(last);
+                }
+            }
+            Some(text) => {
+                self.pass(&text);
+            }
+            None => {}
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if let Some(others) = &self.others {
+            let _ = others.post_message(&JsValue::from_str(text));
+        }
+    }
+
+    /// Hands on what a message says; `true` if it was the last.
+    fn pass(&self, text: &str) -> bool {
+        let Ok(news) = serde_json::from_str::<SessionNews>(text) else { return false };
+        let ended = matches!(news.state, SessionState::Ended { .. });
+        (self.tell)(news);
+        ended
+    }
 }
 
 /// Calls `begin` once this tab has the lock, which it keeps; at once where there are no locks.
@@ -55,15 +97,15 @@ fn lock_manager() -> Option<(JsValue, Function)> {
     Some((locks, request.dyn_into().ok()?))
 }
 
-fn open(tell: Tell, others: Option<BroadcastChannel>) {
+fn open(tab: Rc<Tab>) {
     let Ok(stream) = EventSource::new(STREAM) else { return };
     let heard = {
-        let (stream, tell, others) = (stream.clone(), Rc::clone(&tell), others.clone());
+        let (stream, tab) = (stream.clone(), Rc::clone(&tab));
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(others) = &others {
-                let _ = others.post_message(&event.data());
-            }
-            if let Some(SessionState::Ended { .. }) = pass(&event, &tell) {
+            let Some(text) = event.data().as_string() else { return };
+            tab.say(&text);
+            tab.last.replace(Some(text.clone()));
+            if tab.pass(&text) {
                 stream.close();
             }
         })
@@ -74,18 +116,10 @@ fn open(tell: Tell, others: Option<BroadcastChannel>) {
         Closure::<dyn Fn()>::new(move || {
             // While it is connecting the browser tries again by itself; once it is closed it was refused.
             if stream.ready_state() == EventSource::CLOSED {
-                let (tell, others) = (Rc::clone(&tell), others.clone());
-                set_timeout(move || open(tell, others), PAUSE);
+                let tab = Rc::clone(&tab);
+                set_timeout(move || open(tab), PAUSE);
             }
         })
     };
     stream.set_onerror(Some(failed.into_js_value().unchecked_ref()));
-}
-
-/// Hands on what a message says.
-fn pass(event: &MessageEvent, tell: &Tell) -> Option<SessionState> {
-    let news: SessionNews = serde_json::from_str(&event.data().as_string()?).ok()?;
-    let state = news.state;
-    tell(news);
-    Some(state)
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 
-use super::{layout::SignOutForm, refused::follow};
+use super::{FormError, layout::SignOutForm, refused::follow};
 use crate::{
     api::Stay,
     browser,
-    model::{AppError, SessionNews, SessionState, Viewer},
+    model::{AppError, EndReason, SessionNews, SessionState, SignedIn, Viewer},
 };
+
+/// Time for an answer to arrive that sets the cookie of the next session.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Listens for news of the session as long as the document lives. The page leaves for sign-in when
 /// the session has ended, and asks whether to stay shortly before. The server relies on none of it.
@@ -28,7 +31,14 @@ fn Watch(viewer: Viewer) -> impl IntoView {
         if let Some(account) = viewer.account() {
             browser::drafts::restore(&account.email);
         }
-        browser::news::listen(move |news| react(&viewer, &news, ending));
+        // What is heard on the way out must not send it elsewhere: "Sign out" has been pressed, say.
+        let leaving = StoredValue::new(false);
+        browser::on_leaving(move || leaving.set_value(true));
+        browser::news::listen(move |news| {
+            if !leaving.get_value() {
+                react(&viewer, &news, ending);
+            }
+        });
     });
     view! { <EndingDialog viewer ending/> }
 }
@@ -41,47 +51,59 @@ struct Ending {
 }
 
 fn react(viewer: &Viewer, news: &SessionNews, ending: RwSignal<Option<Ending>>) {
-    let ours = viewer.account().map(|account| &account.session);
+    let Some(account) = viewer.account() else { return };
+    let another = news.session.as_ref().is_some_and(|session| *session != account.session);
     match news.state {
-        // The sign-in page says why.
-        SessionState::Ended { .. } => {
-            follow(AppError::SignInRequired, viewer);
-        }
         // Somebody has signed in anew in this browser, perhaps somebody else.
-        _ if news.session.as_ref() != ours => {
-            if let Some(account) = viewer.account() {
-                browser::drafts::keep(&account.email);
+        _ if another => start_anew(account),
+        // The cookie of the next session may still be on its way to the browser.
+        SessionState::Ended { reason: Some(EndReason::Replaced) } => {
+            let account = account.clone();
+            set_timeout(move || start_anew(&account), PATIENCE);
+        }
+        SessionState::Ended { reason } => {
+            // The sign-in page says why.
+            follow(AppError::SignInRequired, viewer);
+            if reason == Some(EndReason::SignedOut) {
+                browser::drafts::forget();
             }
-            browser::reload();
         }
         SessionState::Ending { seconds, prolongable } => ending.set(Some(Ending { seconds, prolongable })),
         SessionState::Live => ending.set(None),
     }
 }
 
+/// Loads the page anew, for whoever is signed in now.
+fn start_anew(account: &SignedIn) {
+    browser::drafts::keep(&account.email);
+    browser::reload();
+}
+
 #[component]
 fn EndingDialog(viewer: Viewer, ending: RwSignal<Option<Ending>>) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let stay = ServerAction::<Stay>::new();
+    let asking = Memo::new(move |_| ending.get().is_some());
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
-        match ending.get() {
+        if asking.get() {
             // It fails only for a dialog that is open already.
-            Some(_) => _ = dialog.show_modal(),
-            None => dialog.close(),
+            let _ = dialog.show_modal();
+        } else {
+            dialog.close();
         }
     });
     Effect::new(move |_| match stay.value().get() {
-        Some(Ok(())) => ending.set(None),
-        // If it is another fault, the stream tells when the session ends.
+        Some(Ok(news)) => react(&viewer, &news, ending),
         Some(Err(error)) => {
             follow(error, &viewer);
         }
         None => {}
     });
-    count_down(ending);
+    count_down(ending, asking);
     view! {
-        <dialog node_ref=dialog class="notice-dialog" aria-labelledby="ending-title">
+        // Whoever closes it by the keyboard goes on; it is not asked again.
+        <dialog node_ref=dialog aria-labelledby="ending-title" on:close=move |_| ending.set(None)>
             <Show when=move || ending.get().is_some()>
                 <EndingWords ending stay/>
             </Show>
@@ -92,7 +114,9 @@ fn EndingDialog(viewer: Viewer, ending: RwSignal<Option<Ending>>) -> impl IntoVi
 #[component]
 fn EndingWords(ending: RwSignal<Option<Ending>>, stay: ServerAction<Stay>) -> impl IntoView {
     let prolongable = move || ending.get().is_none_or(|ending| ending.prolongable);
+    let fault = move || stay.value().get().and_then(Result::err).map(AppError::words);
     view! {
+            <FormError text=Signal::derive(fault)/>
             <h2 id="ending-title">
                 {move || if prolongable() { "Are you still there?" } else { "Your session is about to end" }}
             </h2>
@@ -129,7 +153,7 @@ fn EndingWords(ending: RwSignal<Option<Ending>>, stay: ServerAction<Stay>) -> im
 }
 
 /// Takes a second off every second.
-fn count_down(ending: RwSignal<Option<Ending>>) {
+fn count_down(ending: RwSignal<Option<Ending>>, asking: Memo<bool>) {
     let tick = move || {
         ending.update(|ending| {
             if let Some(ending) = ending {
@@ -137,10 +161,9 @@ fn count_down(ending: RwSignal<Option<Ending>>) {
             }
         });
     };
-    let counting = Memo::new(move |_| ending.get().is_some());
     Effect::new(move |ticking: Option<Option<IntervalHandle>>| {
         ticking.flatten().inspect(IntervalHandle::clear);
-        counting.get().then(|| set_interval_with_handle(tick, Duration::from_secs(1)).ok()).flatten()
+        asking.get().then(|| set_interval_with_handle(tick, Duration::from_secs(1)).ok()).flatten()
     });
 }
 

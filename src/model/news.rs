@@ -7,7 +7,7 @@ use super::EndReason;
 /// A message of `/session/events`, and of the tabs of a browser among themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionNews {
-    /// The public handle of the session that the browser has now; `None` if that is unknown.
+    /// The public handle of the session; `None` if the browser has none.
     pub session: Option<String>,
     pub state: SessionState,
 }

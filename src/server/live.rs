@@ -28,7 +28,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::chain,
-    sessions::{Engine, IdHash, Lookup},
+    request::Caller,
+    sessions::{Engine, IdHash, Lookup, StoredSession},
     state::AppState,
 };
 use crate::model::{EndReason, SessionNews, SessionState};
@@ -38,7 +39,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// Time without news after which a comment shows that the stream still stands.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After this long a browser asks again when a stream broke off.
-const RETRY: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_secs(1);
 /// Streams that one session may have open: a browser shares one among its tabs, if it can.
 const PER_SESSION: usize = 6;
 /// Proxies that collect an answer before they pass it on are asked not to.
@@ -114,7 +115,7 @@ pub async fn events(State(state): State<AppState>, headers: HeaderMap) -> Respon
     };
     let watch = match (id, first.session.clone()) {
         (Some(id), Some(session)) => match state.live.enter(session) {
-            Ok(place) => Some(Watch { engine: state.sessions, id, last: first.state, _place: place }),
+            Ok(place) => Some(Watch { engine: state.sessions, id, last: first.clone(), _place: place }),
             Err(status) => return status.into_response(),
         },
         _ => None,
@@ -143,7 +144,7 @@ struct Watch {
     engine: Arc<Engine>,
     id: IdHash,
     /// What was told last.
-    last: SessionState,
+    last: SessionNews,
     _place: Place,
 }
 
@@ -159,35 +160,47 @@ impl Watch {
                 return None;
             }
             let news = news(&self.engine, &lookup);
-            if matches!(news.state, SessionState::Ended { .. }) {
-                return Some((news, None));
+            if let SessionState::Ended { .. } = news.state {
+                return Some((SessionNews { session: self.last.session, ..news }, None));
             }
-            if !news.state.is_like(self.last) {
-                self.last = news.state;
+            if !news.state.is_like(self.last.state) {
+                self.last = news.clone();
                 return Some((news, Some(self)));
             }
         }
     }
 }
 
+/// How the session of a request is.
+pub fn news_of(caller: &Caller) -> SessionNews {
+    match caller.session.stored() {
+        Some(session) => live(&caller.state.sessions, &session),
+        None => ended(None),
+    }
+}
+
 fn news(engine: &Engine, lookup: &Lookup) -> SessionNews {
-    let ended = |reason| SessionNews { session: None, state: SessionState::Ended { reason } };
     match lookup {
         Lookup::Unknown => ended(None),
         Lookup::Ended(reason) => ended(Some(*reason)),
         Lookup::Live(found) if found.session.account.is_none() => ended(None),
-        Lookup::Live(found) => {
-            let session = &found.session;
-            let left = session.expires_at.since(engine.now());
-            let state = if left <= engine.warning() {
-                let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX);
-                SessionState::Ending { seconds, prolongable: session.is_prolongable() }
-            } else {
-                SessionState::Live
-            };
-            SessionNews { session: Some(session.handle.to_string()), state }
-        }
+        Lookup::Live(found) => live(engine, &found.session),
     }
+}
+
+fn ended(reason: Option<EndReason>) -> SessionNews {
+    SessionNews { session: None, state: SessionState::Ended { reason } }
+}
+
+fn live(engine: &Engine, session: &StoredSession) -> SessionNews {
+    let left = session.expires_at.since(engine.now());
+    let state = if left <= engine.warning() {
+        let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX);
+        SessionState::Ending { seconds, prolongable: session.is_prolongable() }
+    } else {
+        SessionState::Live
+    };
+    SessionNews { session: Some(session.handle.to_string()), state }
 }
 
 fn message(news: &SessionNews) -> Result<Event, Infallible> {

@@ -13,7 +13,7 @@ use super::{
     audit::{Event, EventKind},
     db::accounts::{Account, AccountId},
     error::ServerError,
-    sessions::{CurrentSession, Handle, SessionError},
+    sessions::{COMMAND_LINE, CurrentSession, Handle, SessionError},
     state::AppState,
 };
 use crate::{
@@ -35,14 +35,12 @@ pub struct Client {
     pub user_agent: String,
 }
 
-/// Somebody at this very machine, by no browser.
-impl Default for Client {
-    fn default() -> Self {
-        Self { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() }
-    }
-}
-
 impl Client {
+    /// An operator at this very machine.
+    pub fn command_line() -> Self {
+        Self { address: Ipv4Addr::LOCALHOST.into(), user_agent: COMMAND_LINE.to_owned() }
+    }
+
     pub fn of(request: &Request) -> Self {
         let address = request.extensions().get::<ClientAddress>();
         let user_agent = request.headers().get(header::USER_AGENT);

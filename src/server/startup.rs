@@ -155,7 +155,7 @@ fn signing_keys(config: &Config, entropy: &dyn Entropy) -> Result<Vec<secrets::K
 async fn purge_sessions(sessions: Arc<Engine>, stop: CancellationToken) {
     let mut rounds = tokio::time::interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
     while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-        if let Err(error) = sessions.purge().await {
+        if let Some(Err(error)) = stop.run_until_cancelled(sessions.purge()).await {
             tracing::warn!(cause = %chain(&error), "expired sessions could not be removed");
         }
     }

@@ -84,6 +84,38 @@ async fn a_refused_sign_in_for_nobody_keeps_nothing_that_was_typed() {
 }
 
 #[tokio::test]
+async fn the_log_is_only_ever_added_to() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    for attempt in ["UPDATE events SET kind = 'signed_in'", "DELETE FROM events"] {
+        let error = sqlx::query(attempt).execute(app.state.db.writer()).await.expect_err(attempt);
+        assert!(error.to_string().contains("only ever added to"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_was_not_compared_is_no_event() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let before = log(&app).await;
+    alice.post("/api/confirm", &[("password", "")]).await;
+    alice.post("/api/change_password", &[("current_password", ""), ("new_password", "")]).await;
+    app.anon().post("/api/sign_in", &[("email", ALICE.email), ("password", "")]).await;
+    assert_eq!(log(&app).await, before);
+}
+
+#[tokio::test]
+async fn somebody_whose_browser_is_taken_over_finds_it_in_their_log() {
+    let app = TestApp::start().await;
+    let browser = app.alice().await;
+    browser.register(BOB).await;
+    assert_eq!(log(&app).await.iter().filter(|line| line.starts_with("signed_out")).count(), 1);
+    let alice = app.anon();
+    alice.sign_in(ALICE).await;
+    alice.get("/account/activity").await.shows("Signed out");
+}
+
+#[tokio::test]
 async fn an_expiry_is_written_down_once() {
     let app = TestApp::start().await;
     app.alice().await;

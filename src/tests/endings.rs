@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use sqlx::Row;
 use vestibule::{
     model::EndReason,
@@ -151,7 +151,7 @@ async fn an_administrator_ends_all_sessions_of_an_account() {
     let phone = app.anon();
     phone.sign_in(ALICE).await;
     let all = Selection::All(app.account_id().await);
-    let ended = app.state.sessions.end(&all, EndReason::EndedByAdministrator, &Client::default()).await;
+    let ended = app.state.sessions.end(&all, EndReason::EndedByAdministrator, &Client::command_line()).await;
     assert_eq!(ended.expect("ended").len(), 2);
     for actor in [alice, phone] {
         is_told(&actor, "An administrator ended this session.").await;
@@ -169,21 +169,79 @@ async fn strangers_and_those_who_are_signed_in_are_told_nothing() {
 }
 
 #[tokio::test]
-async fn the_list_shows_this_session_first_and_no_secret() {
+async fn the_list_shows_every_session_this_one_first() {
     let app = TestApp::start().await;
     let laptop = app.alice().await;
-    for minutes in [1, 2, 3] {
-        app.clock.advance(Duration::from_mins(minutes));
-        app.anon().sign_in(ALICE).await;
-    }
+    laptop.get("/").await;
+    app.clock.advance(Duration::from_hours(2));
+    laptop.get("/").await;
+    app.clock.advance(Duration::from_secs(30));
+    let form = [("email", ALICE.email), ("password", ALICE.password), ("remember", "on")];
+    let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) Version/26.0 Mobile Safari/604.1";
+    let phone = app.anon();
+    phone.ask(Method::POST, "/api/sign_in").header("user-agent", iphone).form(&form).send().await;
+
     let page = laptop.get("/account/sessions").await;
-    page.shows("This device");
-    assert_eq!(page.text().matches("End session<").count(), 3);
-    let first_card = page.text().find("class=\"card\"").expect("a card");
-    let second_card = page.text()[first_card + 1..].find("class=\"card\"").expect("another") + first_card;
-    assert!((first_card..second_card).contains(&page.text().find("This device").expect("a badge")));
+    let (first, second) = page
+        .text()
+        .split_once("<li class=\"card\">")
+        .expect("a card")
+        .1
+        .split_once("<li class=\"card\">")
+        .expect("two cards");
+    for words in
+        ["An unknown browser", "This device", "127.0.0.1", ">2 hours ago<", ">just now<", ">Password"]
+    {
+        assert!(first.contains(words), "{words} in {first}");
+    }
+    for words in ["Safari on iPhone", "127.0.0.1", "End session", "(kept signed in)"] {
+        assert!(second.contains(words), "{words} in {second}");
+    }
+    assert!(!first.contains("End session"), "one signs out here by signing out");
+    assert!(!second.contains("This device"));
+}
+
+#[tokio::test]
+async fn the_list_shows_no_secret() {
+    let app = TestApp::start().await;
+    let laptop = app.alice().await;
+    app.anon().sign_in(ALICE).await;
+    let page = laptop.get("/account/sessions").await;
     page.hides(&laptop.cookie_value()[..22]);
     for row in app.rows("SELECT id_hash FROM sessions").await {
         page.hides(row.get::<&str, _>(0));
     }
+}
+
+#[tokio::test]
+async fn an_operator_lists_and_ends_sessions_by_command() {
+    // The command goes by the clock of the machine, which is ahead of that of the tests.
+    let app = TestApp::start_with(|config| {
+        config.sessions.absolute_timeout = Duration::from_hours(24 * 3650);
+        config.sessions.idle_timeout = config.sessions.absolute_timeout;
+    })
+    .await;
+    let (alice, phone) = (app.alice().await, app.anon());
+    phone.sign_in(ALICE).await;
+    let handle = newest_handle(&app).await;
+    assert_eq!(command(&app, &["list", ALICE.email]).lines().count(), 2);
+    assert!(command(&app, &["list", ALICE.email]).contains(&handle));
+
+    assert_eq!(command(&app, &["end", ALICE.email, "--session", &handle]), "Ended 1 session.\n");
+    is_told(&phone, "An administrator ended this session.").await;
+    alice.get("/account/activity").await.shows("Command line of the server");
+    assert_eq!(command(&app, &["end", "ALICE@example.org"]), "Ended 1 session.\n");
+    alice.is_signed_out().await;
+    assert_eq!(command(&app, &["list", ALICE.email]), "No sessions.\n");
+    assert!(
+        command(&app, &["end", "nobody@example.org"]).contains("there is no account of nobody@example.org")
+    );
+}
+
+/// What `vestibule session …` says, on the data of the application, while it runs.
+fn command(app: &TestApp, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    let output = command.arg("session").args(arguments).env("VESTIBULE_DATA_DIR", app.data_dir()).output();
+    let output = output.expect("it runs");
+    String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }

@@ -8,11 +8,11 @@ use serde_json::json;
 use tokio::{sync::Barrier, task::JoinHandle};
 use tower::ServiceExt;
 use vestibule::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::sessions::{CurrentSession, Key, Opened, SessionError},
 };
 
-use crate::support::{Fixture, Mood, request, set_cookie};
+use crate::support::{Fixture, Mood, PROOF, request, set_cookie};
 
 const COLOUR: Key<String> = Key::new("colour");
 
@@ -54,6 +54,27 @@ async fn two_requests_that_change_different_keys_both_win() {
 }
 
 #[tokio::test]
+async fn the_last_writer_of_a_key_wins_even_with_the_value_that_was_there() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    let barrier = Arc::new(Barrier::new(2));
+    let under_way = barrier.clone();
+    let insist = async move |Extension(session): Extension<CurrentSession>| {
+        under_way.wait().await;
+        under_way.wait().await;
+        session.insert(&COLOUR, &"red".to_owned()).await.expect("inserted");
+    };
+    let slow = fixture.wrap(Router::new().route("/", get(insist))).oneshot(request("/", &cookie));
+    let slow = tokio::spawn(slow);
+    barrier.wait().await;
+    fixture.write(&cookie, &[("colour", "blue")]).await;
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "blue" }));
+    barrier.wait().await;
+    slow.await.expect("no panic").expect("an answer");
+    assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
+}
+
+#[tokio::test]
 async fn a_session_begins_when_something_is_kept_in_it() {
     let fixture = Fixture::new().await;
     assert_eq!(fixture.write("", &[]).await, None, "nothing was kept");
@@ -79,7 +100,7 @@ async fn a_preference_survives_sign_in_on_purpose_and_nothing_else_does() {
 
     let change = async |Extension(session): Extension<CurrentSession>| {
         session.insert(&COLOUR, &"blue".to_owned()).await.expect("inserted");
-        session.reauthenticated(Method::Password, None).await.expect("a new id");
+        session.reauthenticated(PROOF, None).await.expect("a new id");
         session.insert(&THEME, &Theme::Light).await.expect("inserted");
     };
     let cookie = fixture.send(Router::new().route("/", get(change)), &cookie).await.expect("a new cookie");
@@ -250,7 +271,7 @@ async fn signing_out_means_the_session_under_whichever_id_it_has_by_now() {
     let cookie = fixture.stay().await;
     let (barrier, slow) = begin_to_sign_out(&fixture, &cookie).await;
     let prove = async |Extension(session): Extension<CurrentSession>| {
-        session.reauthenticated(Method::Password, None).await.expect("still signed in");
+        session.reauthenticated(PROOF, None).await.expect("still signed in");
     };
     let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
     barrier.wait().await;

@@ -144,6 +144,38 @@ async fn the_idle_clock_moves_at_most_once_a_minute() {
 }
 
 #[tokio::test]
+async fn all_of_it_is_the_operators_to_decide() {
+    let app = TestApp::start_with(|config| {
+        let sessions = &mut config.sessions;
+        (sessions.idle_timeout, sessions.absolute_timeout) = (HOUR, 2 * HOUR);
+        (sessions.remembered_idle_timeout, sessions.remembered_absolute_timeout) = (2 * DAY, 3 * DAY);
+        (sessions.touch_interval, sessions.fresh_for) = (10 * MINUTE, 5 * MINUTE);
+    })
+    .await;
+    let (idle, busy) = (app.alice().await, app.anon());
+    let stays = app.anon();
+    assert!(stays.sign_in_to_stay(ALICE).await.set_cookie().contains("; Max-Age=172800"));
+    busy.sign_in(ALICE).await;
+    busy.get("/account/sessions").await.hides("asked for your password");
+    let started = app.number("SELECT max(seen_at) FROM sessions").await;
+    app.clock.advance(9 * MINUTE);
+    busy.get("/account/sessions").await.shows("asked for your password");
+    assert_eq!(app.number("SELECT max(seen_at) FROM sessions").await, started, "not yet touched");
+    app.clock.advance(46 * MINUTE);
+    busy.is_signed_in().await;
+    app.clock.advance(10 * MINUTE);
+    idle.is_signed_out().await;
+    busy.is_signed_in().await;
+    app.clock.advance(56 * MINUTE);
+    busy.is_signed_out().await;
+    stays.is_signed_in().await;
+    app.clock.advance(2 * DAY - MINUTE);
+    stays.is_signed_in().await;
+    app.clock.advance(DAY);
+    stays.is_signed_out().await;
+}
+
+#[tokio::test]
 async fn the_home_page_says_when_the_session_ends() {
     let app = TestApp::start().await;
     let alice = app.alice().await;

@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use sqlx::Row;
 use tokio::time::sleep;
 use vestibule::{
-    model::{EndReason, SessionState},
+    model::{EndReason, SessionNews, SessionState},
     server::{
         clock::Clock,
         db::Database,
@@ -61,8 +61,11 @@ async fn a_page_hears_of_an_end_by_another_process() {
 
     let other_process = Database::open(&app.data_dir().join("vestibule.db")).await.expect("a database");
     let account = app.account_id().await;
-    let ending =
-        Ending { reason: EndReason::EndedByAdministrator, at: app.clock.now(), client: Client::default() };
+    let ending = Ending {
+        reason: EndReason::EndedByAdministrator,
+        at: app.clock.now(),
+        client: Client::command_line(),
+    };
     SqlStore::new(other_process).end(&Selection::All(account), &ending).await.expect("ended");
     let began = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
@@ -78,9 +81,9 @@ async fn a_page_is_warned_two_minutes_before_and_can_stay() {
 
     app.clock.advance(12 * HOUR - Duration::from_mins(2));
     assert_eq!(stream.state().await, SessionState::Ending { seconds: 120, prolongable: true });
-    let answer = alice.call("/api/stay", &[]).await;
-    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "null"));
-    assert_eq!(stream.state().await, SessionState::Live);
+    let news: SessionNews = alice.call("/api/stay", &[]).await.json();
+    assert_eq!(news.state, SessionState::Live);
+    assert_eq!(stream.next().await, Some(news), "all tabs hear the same");
 
     app.clock.advance(12 * HOUR - Duration::from_secs(30));
     assert_eq!(stream.state().await, SessionState::Ending { seconds: 30, prolongable: true });

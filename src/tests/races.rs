@@ -229,6 +229,7 @@ fn session() -> StoredSession {
         account: Some(AccountId::new(handle.to_string())),
         handle,
         methods: vec![Method::Password],
+        credentials: 0,
         authenticated_at: Some(NOW),
         remembered: false,
         user_agent: String::new(),

@@ -17,12 +17,12 @@ pub fn ActivityPage() -> impl IntoView {
         <PageLayout title="Activity">
             <h1>"Activity"</h1>
             <p class="lead">"What happened to your account. If something here was not you, change your password."</p>
-            <Suspense>
+            <Transition>
                 {move || activity.get().map(|activity| match activity {
                     Ok(activity) => view! { <Entries activity/> }.into_any(),
                     Err(error) => view! { <Failure error/> }.into_any(),
                 })}
-            </Suspense>
+            </Transition>
         </PageLayout>
     }
 }

@@ -2,7 +2,7 @@ use secrecy::SecretString;
 
 use super::proof;
 use crate::{
-    model::{AppError, Field, Form, FormOutcome, Method, Next, Rejection, Typed},
+    model::{AppError, Field, Form, FormOutcome, Next, Problem, Rejection, Typed},
     server::{
         audit::{self, EventKind},
         error::ServerError,
@@ -30,13 +30,15 @@ async fn attempt(
 ) -> Result<FormOutcome, ServerError> {
     let next = next.as_deref().and_then(Next::parse);
     match proof::compare(caller, &password).await? {
-        Ok(_) => {
-            caller.session.reauthenticated(Method::Password, Some(EventKind::SteppedUp)).await?;
+        Ok(proof) => {
+            caller.session.reauthenticated(proof, Some(EventKind::SteppedUp)).await?;
             Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
         }
         Err(problem) => {
-            let event = caller.event(EventKind::StepUpRefused, Some(caller.account()?.id.clone()));
-            audit::record(&caller.state.db, &event).await?;
+            if problem == Problem::Wrong {
+                let event = caller.event(EventKind::StepUpRefused, Some(caller.account()?.id.clone()));
+                audit::record(&caller.state.db, &event).await?;
+            }
             let rejection = Rejection::from((Field::Password, problem));
             forms::reject(caller, Form::Confirm, rejection, Typed::default(), next.as_ref()).await
         }

@@ -3,8 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    model::{PASSWORD_MOST, Problem},
-    server::{credentials::Verification, db::accounts, error::ServerError, request::Caller},
+    model::{Method, PASSWORD_MOST, Problem},
+    server::{credentials::Verification, db::accounts, error::ServerError, request::Caller, sessions::Proof},
 };
 
 /// What is wrong with a password before it is compared with any.
@@ -19,21 +19,24 @@ pub fn check_typed(password: &SecretString) -> Option<Problem> {
     }
 }
 
-/// Compares a password with that of whoever is signed in; its stored hash if it is right.
+/// Compares a password with that of whoever is signed in.
 ///
 /// # Errors
 /// If nobody is signed in any more, or the database or the hasher fails.
 pub async fn compare(
     caller: &Caller,
     password: &SecretString,
-) -> Result<Result<String, Problem>, ServerError> {
+) -> Result<Result<Proof, Problem>, ServerError> {
     if let Some(problem) = check_typed(password) {
         return Ok(Err(problem));
     }
-    let stored = accounts::password_hash(&caller.state.db, &caller.account()?.id).await?;
-    let verification = caller.state.hasher.verify(password, stored.clone()).await?;
-    Ok(match (stored, verification) {
-        (Some(hash), Verification::Right { .. }) => Ok(hash),
+    let found = accounts::with_password_hash(&caller.state.db, &caller.account()?.id).await?;
+    let (credentials, hash) = found.map(|(account, hash)| (account.credentials, hash)).unzip();
+    let verification = caller.state.hasher.verify(password, hash).await?;
+    Ok(match (credentials, verification) {
+        (Some(credentials), Verification::Right { .. }) => {
+            Ok(Proof { method: Method::Password, credentials })
+        }
         _ => Err(Problem::Wrong),
     })
 }

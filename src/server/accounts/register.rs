@@ -12,7 +12,7 @@ use crate::{
         error::ServerError,
         forms,
         request::Caller,
-        sessions::Identity,
+        sessions::{Identity, Proof},
     },
 };
 
@@ -37,7 +37,8 @@ async fn attempt(caller: &Caller, form: RegisterForm) -> Result<FormOutcome, Ser
     let next = form.next.as_deref().and_then(Next::parse);
     match begin(caller, &form).await? {
         Ok(account) => {
-            let identity = Identity { account, methods: vec![Method::Password], remembered: false };
+            let proof = Proof { method: Method::Password, credentials: 0 };
+            let identity = Identity { account, proof, remembered: false };
             caller.session.sign_in(identity).await?;
             Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
         }

@@ -6,11 +6,11 @@ use crate::{
     server::{
         audit::{self, EventKind},
         credentials::Verification,
-        db::accounts::{self, AccountId},
+        db::accounts,
         error::{ServerError, chain},
         forms,
         request::Caller,
-        sessions::Identity,
+        sessions::{Identity, Proof},
     },
 };
 
@@ -34,39 +34,22 @@ pub async fn sign_in(caller: &Caller, form: SignInForm) -> Result<FormOutcome, A
 
 async fn attempt(caller: &Caller, form: SignInForm) -> Result<FormOutcome, ServerError> {
     let next = form.next.as_deref().and_then(Next::parse);
-    let rejection = match authenticate(caller, &form).await? {
-        Ok(proved) => begin(caller, proved, form.remember).await?,
-        Err(rejection) => Some(rejection),
-    };
-    match rejection {
-        None => Ok(forms::accept(caller, next.unwrap_or_else(Next::home))),
-        Some(rejection) => {
+    match authenticate(caller, &form).await? {
+        Ok(identity) => {
+            caller.session.sign_in(identity).await?;
+            Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
+        }
+        Err(rejection) => {
             let typed = Typed { name: String::new(), email: form.email, remember: form.remember };
             forms::reject(caller, Form::SignIn, rejection, typed, next.as_ref()).await
         }
     }
 }
 
-/// Begins the session, unless the password was changed while it was compared. Whoever changed it has
-/// ended all sessions there were: this one must not slip in behind.
-async fn begin(caller: &Caller, proved: Proved, remembered: bool) -> Result<Option<Rejection>, ServerError> {
-    let Proved { account, password_hash } = proved;
-    let methods = vec![Method::Password];
-    caller.session.sign_in(Identity { account: account.clone(), methods, remembered }).await?;
-    if accounts::password_hash(&caller.state.db, &account).await? == Some(password_hash) {
-        return Ok(None);
-    }
-    caller.session.sign_out().await?;
-    Ok(Some(Rejection::of(FormProblem::WrongCredentials)))
-}
-
-/// An account, and the hash that the right password was compared with.
-struct Proved {
-    account: AccountId,
-    password_hash: String,
-}
-
-async fn authenticate(caller: &Caller, form: &SignInForm) -> Result<Result<Proved, Rejection>, ServerError> {
+async fn authenticate(
+    caller: &Caller,
+    form: &SignInForm,
+) -> Result<Result<Identity, Rejection>, ServerError> {
     let email = match check(form) {
         Ok(email) => email,
         Err(rejection) => return Ok(Err(rejection)),
@@ -81,15 +64,15 @@ async fn authenticate(caller: &Caller, form: &SignInForm) -> Result<Result<Prove
         audit::record(&state.db, &caller.event(EventKind::SignInRefused, account)).await?;
         return Ok(Err(Rejection::of(FormProblem::WrongCredentials)));
     };
-    let mut password_hash = stored.clone();
     if let Some(upgraded) = upgraded {
-        match accounts::upgrade_hash(&state.db, &account.id, stored, &upgraded).await {
-            Ok(()) => password_hash = upgraded,
-            // It will be tried again at the next sign-in; no reason to turn anybody away.
-            Err(error) => tracing::warn!(cause = %chain(&error), "a password hash could not be upgraded"),
+        // It will be tried again at the next sign-in; no reason to turn anybody away.
+        if let Err(error) = accounts::upgrade_hash(&state.db, &account.id, stored, &upgraded).await {
+            tracing::warn!(cause = %chain(&error), "a password hash could not be upgraded");
         }
     }
-    Ok(Ok(Proved { account: account.id.clone(), password_hash }))
+    // If the password is changed at this very moment, the version gives the session away.
+    let proof = Proof { method: Method::Password, credentials: account.credentials };
+    Ok(Ok(Identity { account: account.id.clone(), proof, remembered: form.remember }))
 }
 
 fn check(form: &SignInForm) -> Result<Email, Rejection> {

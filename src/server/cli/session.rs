@@ -76,7 +76,7 @@ async fn end(store: &SqlStore, account: AccountId, handle: Option<String>) -> Re
         None => Selection::All(account),
     };
     let reason = EndReason::EndedByAdministrator;
-    let ending = Ending { reason, at: SystemClock.now(), client: Client::default() };
+    let ending = Ending { reason, at: SystemClock.now(), client: Client::command_line() };
     let ended = store.end(&which, &ending).await?.len();
     writeln!(io::stdout(), "Ended {ended} session{}.", if ended == 1 { "" } else { "s" })?;
     Ok(())

@@ -26,6 +26,8 @@ pub struct Account {
     pub name: String,
     pub email: String,
     pub admin: bool,
+    /// The version of its credentials: moves on whenever the password is changed.
+    pub credentials: i64,
 }
 
 /// A row to insert.
@@ -39,12 +41,15 @@ pub struct NewAccount<'a> {
     pub created_at: Timestamp,
 }
 
-const BY_ID: &str = "SELECT id, name, email, admin FROM accounts WHERE id = $1";
-const BY_EMAIL: &str = "SELECT id, name, email, admin, password_hash FROM accounts WHERE email_key = $1";
+const BY_ID: &str = "SELECT id, name, email, admin, credentials FROM accounts WHERE id = $1";
+const BY_EMAIL: &str = "SELECT id, name, email, admin, credentials, password_hash FROM accounts \
+    WHERE email_key = $1";
 const INSERT: &str = "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING";
-const PASSWORD_HASH: &str = "SELECT password_hash FROM accounts WHERE id = $1";
-const SET_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+const PROOF: &str = "SELECT id, name, email, admin, credentials, password_hash FROM accounts WHERE id = $1";
+const UPGRADE_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+const CHANGE_PASSWORD: &str = "UPDATE accounts SET password_hash = $3, credentials = credentials + 1 \
+    WHERE id = $1 AND credentials = $2 RETURNING credentials";
 const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
 
 /// # Errors
@@ -86,35 +91,37 @@ pub async fn insert(db: &Database, new: NewAccount<'_>, event: &Event) -> Result
     Ok(true)
 }
 
-/// The password hash of an account.
+/// The account with this id, and its password hash.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn password_hash(db: &Database, id: &AccountId) -> Result<Option<String>, sqlx::Error> {
-    let row = sqlx::query(PASSWORD_HASH).bind(id.as_str()).fetch_optional(db.reader()).await?;
-    row.map(|row| row.try_get("password_hash")).transpose()
+pub async fn with_password_hash(
+    db: &Database,
+    id: &AccountId,
+) -> Result<Option<(Account, String)>, sqlx::Error> {
+    let row = sqlx::query(PROOF).bind(id.as_str()).fetch_optional(db.reader()).await?;
+    row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
 }
 
-/// Puts the hash of a new password in the place of `old`, and writes it down; `false` if another
-/// change came first.
+/// Replaces the password of an account whose credentials are of this version, and writes it down.
+/// Every session that was proved against it is over at that moment. Returns the next version, or
+/// `None` if another change came first.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn change_password(
     db: &Database,
     id: &AccountId,
-    (old, new): (&str, &str),
+    credentials: i64,
+    new_hash: &str,
     event: &Event,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<i64>, sqlx::Error> {
     let mut transaction = db.begin().await?;
-    let changed =
-        sqlx::query(SET_HASH).bind(id.as_str()).bind(old).bind(new).execute(&mut *transaction).await?;
-    if changed.rows_affected() == 0 {
-        return Ok(false);
-    }
+    let query = sqlx::query(CHANGE_PASSWORD).bind(id.as_str()).bind(credentials).bind(new_hash);
+    let Some(row) = query.fetch_optional(&mut *transaction).await? else { return Ok(None) };
     events::append(&mut transaction, event).await?;
     transaction.commit().await?;
-    Ok(true)
+    row.try_get("credentials").map(Some)
 }
 
 /// Changes the name, and writes it down.
@@ -134,7 +141,7 @@ pub async fn rename(db: &Database, id: &AccountId, name: &str, event: &Event) ->
 /// # Errors
 /// If the database fails.
 pub async fn upgrade_hash(db: &Database, id: &AccountId, old: &str, new: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(SET_HASH).bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
+    sqlx::query(UPGRADE_HASH).bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
 }
 
 fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
@@ -143,5 +150,6 @@ fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         name: row.try_get("name")?,
         email: row.try_get("email")?,
         admin: row.try_get::<i64, _>("admin")? != 0,
+        credentials: row.try_get("credentials")?,
     })
 }

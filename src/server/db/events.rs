@@ -13,7 +13,7 @@ use crate::server::{
 const APPEND: &str = "INSERT INTO events (at, account_id, session, address, user_agent, kind, details) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const PAGE: &str = "SELECT at, session, address, user_agent, kind, details FROM events \
-    WHERE account_id = $1 ORDER BY number DESC LIMIT $2 OFFSET $3";
+    WHERE account_id = $1 ORDER BY at DESC, number DESC LIMIT $2 OFFSET $3";
 
 /// Adds an event, in the transaction of what it records.
 ///

@@ -60,6 +60,8 @@ async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Vi
         (None, Some(id)) => accounts::by_id(&state.db, id).await.map_err(ServerError::from)?,
         (None, None) => None,
     };
+    // A store without the accounts beside it cannot tell that the password has been changed.
+    let account = account.filter(|account| account.credentials == stored.credentials);
     Ok(Visitor { account, session: Some(stored.handle), fresh: session.is_fresh() })
 }
 

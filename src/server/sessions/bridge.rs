@@ -5,7 +5,7 @@
 //! only the keys that differ.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -20,11 +20,11 @@ use tower_sessions::{
 };
 
 use super::{
-    Changes, Engine, Found, Handle, Identity, Lookup, Selection, SessionError, SessionId, StoredSession,
-    Values, key, stored::apply,
+    Changes, Engine, Found, Handle, Identity, Lookup, Proof, Selection, SessionError, SessionId,
+    StoredSession, Values, key, stored::apply,
 };
 use crate::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{audit::EventKind, db::accounts::Account, error::chain, request::Client},
 };
 
@@ -40,6 +40,8 @@ struct State {
     /// The session as the store has it.
     live: Option<(SessionId, Found)>,
     cookie: Cookie,
+    /// Keys that the request has set or removed.
+    noted: BTreeSet<&'static str>,
     /// The next session to be created has a purpose.
     succession: Option<Succession>,
     /// The head of the response is out: nothing can be written any more.
@@ -63,7 +65,7 @@ pub(super) enum Succession {
     /// Somebody signs in.
     SignIn(Identity),
     /// Its account was proved again.
-    Proof(Method, Option<EventKind>),
+    Proof(Proof, Option<EventKind>),
 }
 
 impl Bridge {
@@ -136,8 +138,28 @@ impl Bridge {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves this state whole: every change to it is one assignment.
+        // A panic elsewhere leaves this state whole: nothing panics while it is being changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that the request has set or removed this key, whether or not that changes the value that
+    /// it had loaded: another request may have changed it since, and the last writer wins.
+    pub(super) fn note(&self, name: &'static str) {
+        self.state().noted.insert(name);
+    }
+
+    pub(super) fn has_notes(&self) -> bool {
+        !self.state().noted.is_empty()
+    }
+
+    /// The keys that the request has set or removed, and those in which `after` differs from `before`.
+    fn changes(&self, before: &Values, after: &Values) -> Changes {
+        let set = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
+        let differing = set.map(|(key, _)| key.as_str());
+        let removed = before.keys().map(String::as_str).filter(|key| !after.contains_key(*key));
+        let noted = std::mem::take(&mut self.state().noted);
+        let keys = differing.chain(removed).chain(noted.iter().copied());
+        keys.map(|key| (key.to_owned(), after.get(key).cloned())).collect()
     }
 
     /// The session that `id` names, if it is the one of this request.
@@ -156,12 +178,20 @@ impl Bridge {
         state.cookie = Cookie::Set;
     }
 
-    /// Ends the session at hand as replaced, and begins one of `identity`.
+    /// Begins a session of `identity`, and ends the one at hand: in this order, so that a store that
+    /// fails signs nobody out. If that was somebody else's, they have been signed out.
     async fn sign_in(&self, identity: Identity, values: Values) -> Result<Id, SessionError> {
-        if let Some(old) = self.live() {
-            self.end(&itself(&old), EndReason::Replaced).await?;
-        }
+        let old = self.live();
         let (id, session) = self.engine.begin(Some(identity), values, &self.client).await?;
+        if let Some(old) = old {
+            let same_account = old.account.is_none() || old.account == session.account;
+            let reason = if same_account { EndReason::Replaced } else { EndReason::SignedOut };
+            if let Err(error) = self.end(&itself(&old), reason).await {
+                // Nobody will have the new one. If it cannot be ended either, it expires.
+                self.end(&itself(&session), EndReason::Replaced).await?;
+                return Err(error);
+            }
+        }
         let tower = id.to_tower();
         self.adopt(id, session);
         Ok(tower)
@@ -170,22 +200,23 @@ impl Bridge {
     /// Moves the session at hand to a new id, and what this request changed with it.
     async fn rotate(
         &self,
-        method: Method,
+        proof: Proof,
         event: Option<EventKind>,
         after: Values,
     ) -> Result<(Id, Values), SessionError> {
         let old = self.live().ok_or(SessionError::Ended)?;
-        let changes = changes(&old.values, &after);
-        let Some((id, mut session)) = self.engine.rotate(&old, method, event, &self.client).await? else {
+        let changes = self.changes(&old.values, &after);
+        let Some((id, session)) = self.engine.rotate(&old, proof, event, &self.client).await? else {
             self.state().live = None;
             return Err(SessionError::Ended);
         };
-        if !changes.is_empty() {
-            self.engine.merge(&session.id_hash, &changes).await?;
-            apply(&changes, &mut session.values);
-        }
-        let (tower, values) = (id.to_tower(), session.values.clone());
+        let (tower, hash, mut values) = (id.to_tower(), id.hash(), session.values.clone());
+        // The old id is dead already: the browser must get the new one, whatever comes of the rest.
         self.adopt(id, session);
+        if !changes.is_empty() {
+            self.engine.merge(&hash, &changes).await?;
+            apply(&changes, &mut values);
+        }
         Ok((tower, values))
     }
 
@@ -212,8 +243,8 @@ impl SessionStore for Bridge {
                 record.data = kept.clone().into_iter().collect();
                 record.id = self.sign_in(identity, kept).await.map_err(backend)?;
             }
-            Some(Succession::Proof(method, event)) => {
-                let (id, values) = self.rotate(method, event, kept).await.map_err(backend)?;
+            Some(Succession::Proof(proof, event)) => {
+                let (id, values) = self.rotate(proof, event, kept).await.map_err(backend)?;
                 (record.id, record.data) = (id, values.into_iter().collect());
             }
             None => {
@@ -231,7 +262,7 @@ impl SessionStore for Bridge {
         self.refuse_if_sealed().map_err(backend)?;
         let Some(session) = self.current(&record.id) else { return Ok(()) };
         let after = values(&record.data);
-        let changes = changes(&session.values, &after);
+        let changes = self.changes(&session.values, &after);
         if changes.is_empty() {
             return Ok(());
         }
@@ -288,13 +319,4 @@ fn record(id: Id, session: StoredSession) -> Record {
         data: session.values.into_iter().collect(),
         expiry_date: OffsetDateTime::from_unix_timestamp_nanos(expires).unwrap_or(OffsetDateTime::UNIX_EPOCH),
     }
-}
-
-/// The keys in which `after` differs from `before`.
-fn changes(before: &Values, after: &Values) -> Changes {
-    let set = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
-    let removed = before.keys().filter(|key| !after.contains_key(*key));
-    set.map(|(key, value)| (key.clone(), Some(value.clone())))
-        .chain(removed.map(|key| (key.clone(), None)))
-        .collect()
 }

@@ -7,12 +7,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
 use super::{
-    Engine, Handle, Identity, Key, Lookup, Selection, SessionError, StoredSession,
+    Engine, Handle, Identity, Key, Lookup, Proof, Selection, SessionError, StoredSession,
     bridge::{Bridge, Succession},
     cookie::Presented,
 };
 use crate::{
-    model::{EndReason, Flash, Method},
+    model::{EndReason, Flash},
     server::{
         audit::EventKind,
         clock::Timestamp,
@@ -120,7 +120,7 @@ impl CurrentSession {
     /// [survive sign-in]: Key::surviving_sign_in
     ///
     /// # Errors
-    /// If the store fails; nobody is signed in then, and the old session may have ended.
+    /// If the store fails; this request then goes on as before.
     pub async fn sign_in(&self, identity: Identity) -> Result<(), SessionError> {
         self.succeed(Succession::SignIn(identity)).await
     }
@@ -132,13 +132,9 @@ impl CurrentSession {
     /// # Errors
     /// [`SessionError::Ended`] if nobody is signed in, or it was ended meanwhile, and stays so; another
     /// if the store fails.
-    pub async fn reauthenticated(
-        &self,
-        method: Method,
-        event: Option<EventKind>,
-    ) -> Result<(), SessionError> {
+    pub async fn reauthenticated(&self, proof: Proof, event: Option<EventKind>) -> Result<(), SessionError> {
         self.signed_in()?;
-        match self.succeed(Succession::Proof(method, event)).await {
+        match self.succeed(Succession::Proof(proof, event)).await {
             // `tower_sessions` has but words for it.
             Err(_) if self.stored().is_none() => Err(SessionError::Ended),
             succeeded => succeeded,
@@ -190,6 +186,7 @@ impl CurrentSession {
     /// If it cannot be written as JSON.
     pub async fn insert<T: Serialize>(&self, key: &Key<T>, value: &T) -> Result<(), SessionError> {
         self.bridge.refuse_if_sealed()?;
+        self.bridge.note(key.name());
         Ok(self.values.insert(key.name(), value).await?)
     }
 
@@ -205,6 +202,7 @@ impl CurrentSession {
     /// If what was kept is not a `T`; it is removed all the same.
     pub async fn remove<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, SessionError> {
         self.bridge.refuse_if_sealed()?;
+        self.bridge.note(key.name());
         Ok(self.values.remove(key.name()).await?)
     }
 
@@ -244,11 +242,8 @@ impl CurrentSession {
 
     /// Writes what the request changed and says in `headers` what becomes of the cookie.
     pub(super) async fn finish(&self, headers: &mut HeaderMap) -> Result<(), SessionError> {
-        let saved = if self.values.is_modified() && !self.values.is_empty().await {
-            self.values.save().await
-        } else {
-            Ok(())
-        };
+        let changed = self.values.is_modified() || self.bridge.has_notes();
+        let saved = if changed && !self.values.is_empty().await { self.values.save().await } else { Ok(()) };
         self.bridge.reconsider_renewal().await;
         if let Some(cookie) = self.bridge.seal() {
             headers.append(header::SET_COOKIE, cookie);

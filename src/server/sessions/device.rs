@@ -1,5 +1,8 @@
 //! A user agent in words.
 
+/// What stands for the user agent where an operator acts by command.
+pub const COMMAND_LINE: &str = "vestibule";
+
 /// "Firefox on Linux": enough to recognise one's own device, from a string that may say anything.
 /// Unknown strings become "An unknown browser"; the string itself is never shown.
 pub fn describe(user_agent: &str) -> String {
@@ -16,6 +19,7 @@ pub fn describe(user_agent: &str) -> String {
         ("Chrome/", "Chrome"),
         ("Safari/", "Safari"),
         ("curl/", "curl"),
+        (COMMAND_LINE, "Command line of the server"),
     ];
     const SYSTEMS: &[(&str, &str)] = &[
         ("iPhone", "iPhone"),

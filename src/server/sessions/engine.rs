@@ -20,6 +20,8 @@ use crate::{
 
 /// Sessions removed in one statement.
 const PURGE_BATCH: u64 = 500;
+/// Longest that removing a batch may take.
+const PURGE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Opens, begins, changes and ends sessions. Waits for the store no longer than it is told to.
 #[derive(Debug)]
@@ -36,9 +38,17 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub account: AccountId,
-    pub methods: Vec<Method>,
+    pub proof: Proof,
     /// "Keep me signed in" was chosen.
     pub remembered: bool,
+}
+
+/// How an account was proved.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    pub method: Method,
+    /// The version of the credentials at the moment that they were read to be compared.
+    pub credentials: i64,
 }
 
 /// Why a session could not be read or kept.
@@ -90,7 +100,10 @@ impl Engine {
     /// # Errors
     /// If the store fails, or does not answer in time.
     pub async fn look(&self, id: &IdHash) -> Result<Lookup, SessionError> {
-        self.within(self.store.load(id, self.clock.now())).await
+        Ok(match self.within(self.store.load(id, self.clock.now())).await? {
+            Lookup::Live(found) if found.is_outdated() => Lookup::Ended(EndReason::PasswordChanged),
+            lookup => lookup,
+        })
     }
 
     /// Opens the session of an id, and moves its idle clock if that is due; says whether it was.
@@ -135,7 +148,8 @@ impl Engine {
             seen_at: now,
             expires_at: self.lifetimes.expiry(now, absolute_expires_at, remembered),
             absolute_expires_at,
-            methods: identity.as_ref().map(|identity| identity.methods.clone()).unwrap_or_default(),
+            methods: identity.iter().map(|identity| identity.proof.method).collect(),
+            credentials: identity.as_ref().map_or(0, |identity| identity.proof.credentials),
             account: identity.map(|identity| identity.account),
         };
         let signed_in = session.account.as_ref().map(|_| self.event(EventKind::SignedIn, &session, client));
@@ -143,12 +157,12 @@ impl Engine {
         Ok((id, session))
     }
 
-    /// Moves a session to a new id after its account was proved again by `method`. It goes on
+    /// Moves a session to a new id after its account was proved again. It goes on
     /// otherwise as it was: same handle, same values, and it ends no later. `None` if it has ended.
     pub(super) async fn rotate(
         &self,
         old: &StoredSession,
-        method: Method,
+        proof: Proof,
         event: Option<EventKind>,
         client: &Client,
     ) -> Result<Option<(SessionId, StoredSession)>, SessionError> {
@@ -156,13 +170,14 @@ impl Engine {
         let id = SessionId::generate(&*self.entropy);
         let mut session = StoredSession {
             id_hash: id.hash(),
+            credentials: proof.credentials,
             authenticated_at: Some(now),
             seen_at: now,
             expires_at: self.lifetimes.expiry(now, old.absolute_expires_at, old.remembered),
             ..old.clone()
         };
-        if !session.methods.contains(&method) {
-            session.methods.push(method);
+        if !session.methods.contains(&proof.method) {
+            session.methods.push(proof.method);
         }
         let event = event.map(|kind| self.event(kind, &session, client));
         let rotation = self.store.rotate(&old.id_hash, &session, now, event.as_slice());
@@ -207,8 +222,14 @@ impl Engine {
     /// # Errors
     /// If the store fails.
     pub async fn purge(&self) -> Result<(), SessionError> {
-        while self.within(self.store.purge(self.clock.now(), PURGE_BATCH)).await? >= PURGE_BATCH {}
-        Ok(())
+        loop {
+            // Nobody waits for it, and on a slow disk a batch that is broken off is never done.
+            let batch = self.store.purge(self.clock.now(), PURGE_BATCH);
+            let done = tokio::time::timeout(PURGE_PATIENCE, batch).await;
+            if done.map_err(|_| SessionError::TimedOut)?? < PURGE_BATCH {
+                return Ok(());
+            }
+        }
     }
 
     /// Whether the store answers.

@@ -24,8 +24,8 @@ mod stored;
 
 pub use cookie::SessionCookies;
 pub use current::{CurrentSession, Opened};
-pub use device::describe;
-pub use engine::{Engine, Identity, SessionError};
+pub use device::{COMMAND_LINE, describe};
+pub use engine::{Engine, Identity, Proof, SessionError};
 pub use id::{Handle, IdHash, SessionId};
 pub use key::Key;
 pub use layer::attach;

@@ -31,6 +31,9 @@ pub struct StoredSession {
     pub account: Option<AccountId>,
     /// How the account was proved.
     pub methods: Vec<Method>,
+    /// The version of the account's credentials that it was proved against: the session is over when
+    /// the account has another.
+    pub credentials: i64,
     /// The last proof: at sign-in, or at a step-up since.
     pub authenticated_at: Option<Timestamp>,
     /// "Keep me signed in" was chosen.

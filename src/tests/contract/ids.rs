@@ -9,7 +9,7 @@ use base64::{
 };
 use tokio::runtime::Builder;
 use vestibule::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{
         clock::{SystemEntropy, random},
         sessions::{CurrentSession, Selection},
@@ -17,7 +17,7 @@ use vestibule::{
 };
 
 use super::scene::{Scene, someone};
-use crate::support::{Fixture, RawId, Subject, for_every_store};
+use crate::support::{Fixture, PROOF, RawId, Subject, for_every_store};
 
 pub async fn no_id_is_kept_in_any_form(scene: Scene) {
     let account = someone();
@@ -65,7 +65,7 @@ fn the_id_in_a_cookie_never_reaches_the_store<S: Subject>() {
         let subject = Arc::new(S::fresh().await);
         let fixture = Fixture::on(subject.clone());
         let prove_again = async |Extension(session): Extension<CurrentSession>| {
-            session.reauthenticated(Method::Password, None).await.expect("still signed in");
+            session.reauthenticated(PROOF, None).await.expect("still signed in");
         };
         let first = fixture.stay().await;
         let second = fixture.send(Router::new().route("/", get(prove_again)), &first).await;

@@ -50,6 +50,7 @@ impl Scene {
             handle: Handle::generate(&SystemEntropy),
             account: account.cloned(),
             methods: account.map(|_| Method::Password).into_iter().collect(),
+            credentials: i64::from(account.is_some()),
             authenticated_at: account.map(|_| self.now),
             remembered: account.is_some(),
             user_agent: "Browser/1".to_owned(),

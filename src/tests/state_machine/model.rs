@@ -173,10 +173,12 @@ impl Model {
     fn act(&mut self, id: usize, seen: &Person, action: &Action) -> (Outcome, Cookie) {
         match *action {
             Action::Look => (Outcome::Done, Cookie::Untouched),
-            Action::Write(key, value) => self.change(id, seen, key, Some(value)),
-            Action::Remove(key) => self.change(id, seen, key, None),
+            Action::Write(key, value) => self.change(id, key, Some(value)),
+            Action::Remove(key) => self.change(id, key, None),
             Action::SignIn(account, stays) => {
-                self.end(&self.line(id), EndReason::Replaced);
+                let same_account = seen.account.is_none_or(|seen| seen == account);
+                let reason = if same_account { EndReason::Replaced } else { EndReason::SignedOut };
+                self.end(&self.line(id), reason);
                 let survives = |key: &str| key.starts_with("keep:");
                 let kept =
                     seen.kept.iter().filter(|(key, _)| survives(key)).map(|(key, value)| (*key, *value));
@@ -186,21 +188,16 @@ impl Model {
                 0 => (Outcome::Done, Cookie::Untouched),
                 _ => (Outcome::Done, Cookie::Removed),
             },
+            Action::StepUp if seen.account.is_none() => (Outcome::Refused, Cookie::Untouched),
             Action::StepUp => self.step_up(id),
             Action::EndOne(which) => self.end_one(id, which),
             Action::EndOthers => self.end_others(id),
         }
     }
 
-    /// Nothing is kept in a session that is no more, nor what the request had seen there anyway.
-    fn change(
-        &mut self,
-        id: usize,
-        seen: &Person,
-        key: &'static str,
-        value: Option<u8>,
-    ) -> (Outcome, Cookie) {
-        if self.is_live(id) && seen.kept.get(key) != value.as_ref() {
+    /// Nothing is kept in a session that is no more.
+    fn change(&mut self, id: usize, key: &'static str, value: Option<u8>) -> (Outcome, Cookie) {
+        if self.is_live(id) {
             let kept = &mut self.lives[id].person.kept;
             match value {
                 Some(value) => kept.insert(key, value),

@@ -17,7 +17,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 use vestibule::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{
         db::accounts::AccountId,
         request::Client,
@@ -33,7 +33,7 @@ use super::{
     model::{Answer, Cookie, Model, Outcome, Reaction},
     operation::{Account, Action, BROWSERS, KEYS, Operation},
 };
-use crate::support::{Fixture, Subject, set_cookie};
+use crate::support::{Fixture, PROOF, Subject, set_cookie};
 
 /// Longer than anything is kept.
 const AGES: Duration = Duration::from_hours(24 * 365);
@@ -188,11 +188,12 @@ impl Run<'_> {
             Action::Write(key, value) => session.insert(&typed(key), &value).await?,
             Action::Remove(key) => drop(session.remove(&typed(key)).await?),
             Action::SignIn(account, remembered) => {
-                let (account, methods) = (self.account(account), vec![Method::Password]);
-                session.sign_in(Identity { account, methods, remembered }).await?;
+                session
+                    .sign_in(Identity { account: self.account(account), proof: PROOF, remembered })
+                    .await?;
             }
             Action::SignOut => session.sign_out().await?,
-            Action::StepUp => session.reauthenticated(Method::Password, None).await?,
+            Action::StepUp => session.reauthenticated(PROOF, None).await?,
             Action::EndOne(_) => {
                 let nobodys = || Handle::new("of nobody".to_owned());
                 let target = target.map_or_else(nobodys, |target| self.handles[target].clone());

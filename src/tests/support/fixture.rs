@@ -17,11 +17,14 @@ use vestibule::{
         config::Config,
         db::accounts::AccountId,
         secrets,
-        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, SessionCookies, attach},
+        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Proof, SessionCookies, attach},
     },
 };
 
 use super::{InSqlite, ManualClock, StagedStore, Subject};
+
+/// How everybody is proved here.
+pub const PROOF: Proof = Proof { method: Method::Password, credentials: 0 };
 
 /// An engine with a store and a clock of its own.
 pub struct Fixture {
@@ -91,7 +94,7 @@ impl Fixture {
     pub async fn sign_in(&self, cookie: &str) -> Option<String> {
         let sign_in = async |Extension(session): Extension<CurrentSession>| {
             let account = AccountId::new("alice".to_owned());
-            let identity = Identity { account, methods: vec![Method::Password], remembered: true };
+            let identity = Identity { account, proof: PROOF, remembered: true };
             session.sign_in(identity).await.expect("signed in");
         };
         self.send(Router::new().route("/", get(sign_in)), cookie).await

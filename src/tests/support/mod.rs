@@ -15,7 +15,7 @@ pub use actor::{ALICE, Actor, Ask, BOB, WRONG_PASSWORD, encode};
 pub use answer::Answer;
 pub use app::TestApp;
 pub use clock::ManualClock;
-pub use fixture::{Fixture, request, set_cookie};
+pub use fixture::{Fixture, PROOF, request, set_cookie};
 pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH};
 pub use staged_store::{Mood, StagedStore};
 pub(crate) use subject::for_every_store;

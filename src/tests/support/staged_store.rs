@@ -54,6 +54,7 @@ pub struct StagedStore {
     inner: Arc<dyn Store>,
     load_gate: Gate,
     create_gate: Gate,
+    rotate_gate: Gate,
     mood: AtomicU8,
 }
 
@@ -63,6 +64,7 @@ impl StagedStore {
             inner,
             load_gate: Gate::default(),
             create_gate: Gate::default(),
+            rotate_gate: Gate::default(),
             mood: AtomicU8::new(Mood::Well as u8),
         }
     }
@@ -74,6 +76,11 @@ impl StagedStore {
     /// The next `load` waits at the barrier twice: when it knows the answer, and before it gives it.
     pub fn hold_next_load(&self) -> Arc<Barrier> {
         self.load_gate.close()
+    }
+
+    /// The next `rotate` waits at the barrier twice before it begins.
+    pub fn hold_next_rotation(&self) -> Arc<Barrier> {
+        self.rotate_gate.close()
     }
 
     /// The next `create` waits at the barrier twice before it begins.
@@ -119,6 +126,7 @@ impl Store for StagedStore {
         now: Timestamp,
         events: &[Event],
     ) -> Result<Option<Values>, StoreError> {
+        self.rotate_gate.pass().await;
         self.inner().await?.rotate(old, new, now, events).await
     }
 

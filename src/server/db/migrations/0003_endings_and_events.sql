@@ -7,8 +7,9 @@ CREATE TABLE sessions_next (
     handle              TEXT   NOT NULL,
     -- NULL before sign-in.
     account_id          TEXT,
-    -- How the account was proved, and when the last time.
+    -- How the account was proved, against which version of its credentials, and when the last time.
     methods             TEXT   NOT NULL,
+    credentials         BIGINT NOT NULL,
     authenticated_at    BIGINT,
     remembered          BIGINT NOT NULL,
     user_agent          TEXT   NOT NULL,
@@ -27,9 +28,11 @@ CREATE TABLE sessions_next (
     end_reason          TEXT
 );
 
+-- 604800000 milliseconds are the seven days that the tombstone of an account's session is kept.
 INSERT INTO sessions_next
-SELECT id_hash, handle, account_id, methods, authenticated_at, remembered, user_agent, address, data,
-       created_at, seen_at, expires_at, absolute_expires_at, expires_at, ended_at, end_reason
+SELECT id_hash, handle, account_id, methods, 0, authenticated_at, remembered, user_agent, address, data,
+       created_at, seen_at, expires_at, absolute_expires_at,
+       expires_at + CASE WHEN account_id IS NULL THEN 0 ELSE 604800000 END, ended_at, end_reason
 FROM sessions;
 
 DROP TABLE sessions;
@@ -40,7 +43,11 @@ CREATE INDEX sessions_by_account ON sessions (account_id) WHERE ended_at IS NULL
 CREATE INDEX sessions_by_expiry ON sessions (expires_at) WHERE ended_at IS NULL AND account_id IS NOT NULL;
 CREATE INDEX sessions_by_forgetting ON sessions (forgotten_at);
 
--- The audit log.
+-- Moves on with every change of the password: sessions that were proved against an older version
+-- are over in the same transaction.
+ALTER TABLE accounts ADD COLUMN credentials BIGINT NOT NULL DEFAULT 0;
+
+-- The audit log: rows are added, and never changed or removed.
 CREATE TABLE events (
     number     INTEGER PRIMARY KEY AUTOINCREMENT,
     at         BIGINT NOT NULL,
@@ -55,4 +62,9 @@ CREATE TABLE events (
     details    TEXT   NOT NULL
 );
 
-CREATE INDEX events_by_account ON events (account_id, number);
+CREATE INDEX events_by_account ON events (account_id, at, number);
+
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;

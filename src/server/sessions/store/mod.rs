@@ -55,7 +55,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     async fn end(&self, which: &Selection, ending: &Ending) -> Result<Vec<Handle>, StoreError>;
 
     /// Turns expired sessions of accounts into tombstones that say so, and forgets what is kept no
-    /// longer: up to `most` of each. Returns the larger number, so less than `most` means done.
+    /// longer: up to `most` of each, one after the other. Returns the larger number, so less than
+    /// `most` means done.
     async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError>;
 
     /// Whether the store answers.
@@ -77,6 +78,14 @@ pub struct Found {
     pub session: StoredSession,
     /// Its account, if the store lives beside the accounts: that saves every page a second read.
     pub account: Option<Account>,
+}
+
+impl Found {
+    /// The password has been changed since the account was proved: whatever was under way then, this
+    /// session is over.
+    pub fn is_outdated(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.credentials != self.session.credentials)
+    }
 }
 
 /// Which sessions are to end.

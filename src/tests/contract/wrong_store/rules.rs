@@ -130,6 +130,7 @@ fn out_of_thin_air(id: &IdHash, now: Timestamp) -> Row {
         handle: Handle::generate(&SystemEntropy),
         account: None,
         methods: Vec::new(),
+        credentials: 0,
         authenticated_at: None,
         remembered: false,
         user_agent: String::new(),

@@ -17,13 +17,15 @@ use crate::{
     },
 };
 
-const INSERT: &str = "INSERT INTO sessions (id_hash, handle, account_id, methods, authenticated_at, \
-    remembered, user_agent, address, data, created_at, seen_at, expires_at, absolute_expires_at, \
-    forgotten_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const INSERT: &str = "INSERT INTO sessions (id_hash, handle, account_id, methods, credentials, \
+    authenticated_at, remembered, user_agent, address, data, created_at, seen_at, expires_at, \
+    absolute_expires_at, forgotten_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 /// A session with its account.
-const LOAD: &str = "SELECT s.id_hash, s.handle, s.account_id, s.methods, s.authenticated_at, \
-    s.remembered, s.user_agent, s.address, s.data, s.created_at, s.seen_at, s.expires_at, \
-    s.absolute_expires_at, s.ended_at, s.end_reason, a.name, a.email, a.admin \
+const LOAD: &str = "SELECT s.id_hash, s.handle, s.account_id, s.methods, s.credentials, \
+    s.authenticated_at, s.remembered, s.user_agent, s.address, s.data, s.created_at, s.seen_at, s.expires_at, \
+    s.absolute_expires_at, s.ended_at, s.end_reason, a.name, a.email, a.admin, \
+    a.credentials AS account_credentials \
     FROM sessions s LEFT JOIN accounts a ON a.id = s.account_id WHERE s.id_hash = $1";
 const LOAD_DATA: &str =
     "SELECT data FROM sessions WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
@@ -33,8 +35,8 @@ const SAVE_DATA: &str =
 const TOUCH: &str = "UPDATE sessions \
     SET seen_at = $2, forgotten_at = forgotten_at + $3 - expires_at, expires_at = $3 \
     WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
-const LIST: &str = "SELECT id_hash, handle, account_id, methods, authenticated_at, remembered, \
-    user_agent, address, data, created_at, seen_at, expires_at, absolute_expires_at FROM sessions \
+const LIST: &str = "SELECT id_hash, handle, account_id, methods, credentials, authenticated_at, \
+    remembered, user_agent, address, data, created_at, seen_at, expires_at, absolute_expires_at FROM sessions \
     WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2";
 const END_THIS: &str = "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' \
     WHERE id_hash = $3 AND ended_at IS NULL AND expires_at > $1 RETURNING *";
@@ -46,8 +48,8 @@ const END_ALL: &str = "UPDATE sessions SET ended_at = $1, end_reason = $2, data 
     WHERE account_id = $3 AND ended_at IS NULL AND expires_at > $1 RETURNING *";
 const EXPIRED: &str = "SELECT * FROM sessions \
     WHERE ended_at IS NULL AND account_id IS NOT NULL AND expires_at <= $1 LIMIT $2";
-const EXPIRE: &str =
-    "UPDATE sessions SET ended_at = expires_at, end_reason = $2, data = '{}' WHERE id_hash = $1";
+const EXPIRE: &str = "UPDATE sessions SET ended_at = expires_at, end_reason = $2, data = '{}' \
+    WHERE id_hash = $1 AND ended_at IS NULL";
 const FORGET: &str = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions \
     WHERE forgotten_at <= $1 AND (ended_at IS NOT NULL OR account_id IS NULL) LIMIT $2)";
 
@@ -202,6 +204,7 @@ fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, 
         .bind(session.handle.as_str())
         .bind(session.account.as_ref().map(AccountId::as_str))
         .bind(methods.join(" "))
+        .bind(session.credentials)
         .bind(session.authenticated_at.map(Timestamp::millis))
         .bind(i64::from(session.remembered))
         .bind(&session.user_agent)

@@ -44,8 +44,13 @@ pub fn lookup(row: &SqliteRow, now: Timestamp) -> Result<Lookup, RowError> {
 
 fn account(session: &StoredSession, row: &SqliteRow) -> Result<Option<Account>, RowError> {
     let (Some(id), Some(name)) = (&session.account, row.try_get("name")?) else { return Ok(None) };
-    let admin = row.try_get::<i64, _>("admin")? != 0;
-    Ok(Some(Account { id: id.clone(), name, email: row.try_get("email")?, admin }))
+    Ok(Some(Account {
+        id: id.clone(),
+        name,
+        email: row.try_get("email")?,
+        admin: row.try_get::<i64, _>("admin")? != 0,
+        credentials: row.try_get("account_credentials")?,
+    }))
 }
 
 pub fn stored(row: &SqliteRow) -> Result<StoredSession, RowError> {
@@ -55,6 +60,7 @@ pub fn stored(row: &SqliteRow) -> Result<StoredSession, RowError> {
         handle: Handle::new(row.try_get("handle")?),
         account: row.try_get::<Option<String>, _>("account_id")?.map(AccountId::new),
         methods: methods(row.try_get("methods")?)?,
+        credentials: row.try_get("credentials")?,
         authenticated_at: row.try_get::<Option<i64>, _>("authenticated_at")?.map(Timestamp::from_millis),
         remembered: row.try_get::<i64, _>("remembered")? != 0,
         user_agent: row.try_get("user_agent")?,
