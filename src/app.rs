@@ -51,8 +51,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=guarded!(LoginPage) ssr=SsrMode::Async/>
                 <Route path=path!("/register") view=guarded!(RegisterPage) ssr=SsrMode::Async/>
             </FlatRoutes>
+            <SessionWatch/>
         </Router>
-        <SessionWatch/>
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::{html, prelude::*};
+use leptos_router::hooks::use_location;
 
 use super::{FormError, layout::SignOutForm, refused::follow};
 use crate::{
@@ -28,9 +29,6 @@ fn Watch(viewer: Viewer) -> impl IntoView {
     let listener = viewer.clone();
     Effect::new(move |_| {
         let viewer = listener.clone();
-        if let Some(account) = viewer.account() {
-            browser::drafts::restore(&account.email);
-        }
         // What is heard on the way out must not send it elsewhere: "Sign out" has been pressed, say.
         let leaving = StoredValue::new(false);
         browser::on_leaving(move || leaving.set_value(true));
@@ -40,7 +38,20 @@ fn Watch(viewer: Viewer) -> impl IntoView {
             }
         });
     });
+    give_back_drafts(&viewer);
     view! { <EndingDialog viewer ending/> }
+}
+
+/// Whenever one comes to a page, once it is drawn.
+fn give_back_drafts(viewer: &Viewer) {
+    let Some(email) = viewer.account().map(|account| account.email.clone()) else { return };
+    let location = use_location();
+    Effect::new(move |_| {
+        location.pathname.track();
+        location.search.track();
+        let email = email.clone();
+        request_animation_frame(move || browser::drafts::restore(&email));
+    });
 }
 
 /// A session about to end.
