@@ -3,8 +3,9 @@ import { defineConfig, devices } from '@playwright/test';
 import { launchOptions } from './browser.mjs';
 import { freePort, originOf } from './server.mjs';
 
-// Workers read this file again; they inherit the port that was found the first time.
+// Workers read this file again; they inherit the ports that were found the first time.
 process.env.END2END_PORT ??= String(await freePort());
+process.env.END2END_HASTY_PORT ??= String(await freePort());
 const port = process.env.END2END_PORT;
 
 export default defineConfig({
@@ -32,12 +33,20 @@ export default defineConfig({
       use: { javaScriptEnabled: false },
     },
   ],
-  webServer: {
-    command: `node server.mjs ${port}`,
+  webServer: [
+    serve(port),
+    // Its sessions end soon; see tests/support/hasty.ts.
+    serve(process.env.END2END_HASTY_PORT, 'hasty'),
+  ],
+});
+
+function serve(port: string, pace = '') {
+  return {
+    command: `node server.mjs ${port} ${pace}`,
     url: `${originOf(port)}/readyz`,
     reuseExistingServer: false,
     timeout: 30_000,
-    stdout: 'pipe',
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
-  },
-});
+    stdout: 'pipe' as const,
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 15_000 },
+  };
+}

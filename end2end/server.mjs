@@ -30,15 +30,26 @@ export function originOf(port) {
   return `http://localhost:${port}`;
 }
 
+/** Lifetimes of sessions that a test can wait for; "Keep me signed in" gives time to do more. */
+const HASTY = {
+  VESTIBULE_SESSIONS__IDLE_TIMEOUT: '8s',
+  VESTIBULE_SESSIONS__ABSOLUTE_TIMEOUT: '16s',
+  VESTIBULE_SESSIONS__REMEMBERED_IDLE_TIMEOUT: '1m',
+  VESTIBULE_SESSIONS__REMEMBERED_ABSOLUTE_TIMEOUT: '2m',
+  VESTIBULE_SESSIONS__TOUCH_INTERVAL: '1s',
+  VESTIBULE_SESSIONS__WARNING: '5s',
+  VESTIBULE_SESSIONS__FRESH_FOR: '5s',
+};
+
 /** Starts the server; stop it with SIGTERM. */
-export function startServer(port) {
+export function startServer(port, settings = {}) {
   if (!existsSync(BINARY)) {
     throw new Error(`${BINARY} is not there: build it with \`cargo leptos build\` first`);
   }
   const data = mkdtempSync(join(tmpdir(), 'vestibule-end2end-'));
   const server = spawn(BINARY, ['serve'], {
     cwd: ROOT,
-    env: environment(port, data),
+    env: { ...environment(port, data), ...settings },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return server.once('exit', () => rmSync(data, { recursive: true, force: true }));
@@ -58,9 +69,10 @@ function environment(port, data) {
   };
 }
 
-// `node server.mjs PORT` serves until it is stopped.
+// `node server.mjs PORT [hasty]` serves until it is stopped.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const server = startServer(Number(process.argv[2]));
+  const [port, pace] = process.argv.slice(2);
+  const server = startServer(Number(port), pace === 'hasty' ? HASTY : {});
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
   server.once('exit', (code) => (process.exitCode = code ?? 1));
 }

@@ -11,16 +11,16 @@ export class Faults {
   private readonly seen: string[] = [];
   private readonly expected: RegExp[] = [];
 
-  static async watch(context: BrowserContext): Promise<Faults> {
-    const faults = new Faults();
-    context.on('console', (message) => faults.hear(message));
-    context.on('requestfailed', (request) => faults.miss(request));
-    context.on('weberror', (error) => faults.seen.push(`uncaught: ${error.error()}`));
+  /** Each device of a story is watched. */
+  async watch(context: BrowserContext): Promise<void> {
+    context.on('console', (message) => this.hear(message));
+    context.on('requestfailed', (request) => this.miss(request));
+    context.on('weberror', (error) => this.seen.push(`uncaught: ${error.error()}`));
     context.on('response', (response) => {
-      if (response.status() >= 500) faults.seen.push(`response: ${response.status()} ${response.url()}`);
+      if (response.status() >= 500) this.seen.push(`response: ${response.status()} ${response.url()}`);
     });
     context.on('dialog', async (dialog) => {
-      faults.seen.push(`dialog: ${dialog.message()}`);
+      this.seen.push(`dialog: ${dialog.message()}`);
       await dialog.dismiss();
     });
     await context.addInitScript(() =>
@@ -28,7 +28,6 @@ export class Faults {
         console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI}`),
       ),
     );
-    return faults;
   }
 
   /** Announces a fault that belongs to the story; it must then happen. */

@@ -28,6 +28,22 @@ export async function member(request: APIRequestContext): Promise<Person> {
   return person;
 }
 
+/** Somebody new who is signed in; the forms on the way have stories of their own. */
+export async function resident(page: Page): Promise<Person> {
+  return member(page.request);
+}
+
+/** Signs in without the form. */
+export async function enter(page: Page, person: Person, { remember = false } = {}): Promise<void> {
+  const { email, password } = person;
+  const response = await page.request.post('/api/sign_in', {
+    form: { email, password, ...(remember && { remember: 'on' }) },
+    headers: { Accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(response.headers()).toMatchObject({ location: '/' });
+}
+
 export async function register(page: Page, person: Person): Promise<void> {
   await visit(page, '/register');
   await submitRegistration(page, person);

@@ -1,0 +1,263 @@
+import type { Page } from '@playwright/test';
+
+import { arrive, scripted, visit } from './support/arrival';
+import { enter, newcomer, resident, signOut, submitSignIn } from './support/people';
+import { expect, test } from './support/test';
+
+const ENDED_ELSEWHERE =
+  'This session was ended from another device. If that was not you, sign in and change your password.';
+
+test('the list shows every session, this device first', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  await enter(await openDevice(), ada, { remember: true });
+  await visit(page, '/account/sessions');
+
+  await expect(page.getByRole('main').getByRole('list')).toMatchAriaSnapshot(`
+    - list:
+      - listitem:
+        - heading /Chrome on \\w+/ [level=2]
+        - paragraph: This device
+        - term: Address
+        - definition: 127.0.0.1
+        - term: Signed in
+        - definition:
+          - time: just now
+        - term: Last active
+        - definition:
+          - time: just now
+        - term: Method
+        - definition: Password, kept until the browser is closed
+      - listitem:
+        - heading "Firefox on Windows" [level=2]
+        - term: Address
+        - definition: 127.0.0.1
+        - term: Signed in
+        - definition:
+          - time: just now
+        - term: Last active
+        - definition:
+          - time: just now
+        - term: Method
+        - definition: Password, kept until signed out
+        - button "End session"
+  `);
+  await expect(page.getByText('This device')).toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'End session' })).toHaveCount(1);
+});
+
+test('who is signed in nowhere else has nothing to end', async ({ page }) => {
+  await resident(page);
+  await visit(page, '/account/sessions');
+  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /End session|Sign out everywhere else/ })).toHaveCount(0);
+});
+
+test('a session that is ended leaves, says why, and finds back', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  const other = await openDevice();
+  await enter(other, ada);
+  await visit(other, '/account/activity?page=2');
+  await visit(page, '/account/sessions');
+
+  const clicked = Date.now();
+  await page.getByRole('button', { name: 'End session' }).click();
+  await expectToLeave(other, clicked, '/login?next=%2Faccount%2Factivity%3Fpage%3D2');
+  await expect(other.getByRole('status')).toHaveText(ENDED_ELSEWHERE);
+  await expect(other.getByText(ada.name)).toBeHidden();
+
+  await expect(page.getByRole('status')).toHaveText('The session has ended.');
+  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+
+  await submitSignIn(other, ada);
+  await arrive(other, '/account/activity?page=2');
+  await expect(other.getByRole('status')).toBeHidden();
+});
+
+test('one signs out everywhere else', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  const others = [await openDevice(), await openDevice()];
+  for (const other of others) {
+    await enter(other, ada);
+    await visit(other, '/account/security');
+  }
+  await visit(page, '/account/sessions');
+  await expect(page.getByRole('button', { name: 'End session' })).toHaveCount(2);
+
+  const clicked = Date.now();
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await Promise.all(
+    others.map(async (other) => {
+      await expectToLeave(other, clicked, '/login?next=%2Faccount%2Fsecurity');
+      await expect(other.getByRole('status')).toHaveText(ENDED_ELSEWHERE);
+    }),
+  );
+  await arrive(page, '/account/sessions');
+  await expect(page.getByRole('status')).toHaveText('2 other sessions have ended.');
+  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+});
+
+test('a session that has ended already is not ended again', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  const other = await openDevice();
+  await enter(other, ada);
+  await visit(page, '/account/sessions');
+  await visit(other, '/');
+  await signOut(other);
+
+  await page.getByRole('button', { name: 'End session' }).click();
+  await arrive(page, '/account/sessions');
+  await expect(page.getByRole('status')).toHaveText('That session had ended already.');
+  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+});
+
+test('nobody ends the sessions of somebody else', async ({ page, openDevice }) => {
+  await resident(page);
+  const bob = await openDevice();
+  const person = await resident(bob);
+  const second = await openDevice();
+  await enter(second, person);
+  await visit(bob, '/account/sessions');
+  const handle = await bob.locator('input[name=session]').inputValue();
+
+  const forged = await page.request.post('/api/end_session', {
+    form: { session: handle },
+    headers: { Accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(forged.headers()).toMatchObject({ location: '/account/sessions' });
+  await visit(page, '/account/sessions');
+  await expect(page.getByRole('status')).toHaveText('That session had ended already.');
+  await visit(second, '/');
+  await expect(second.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.name}`);
+});
+
+// The tab that was opened first is the one that listens for all.
+for (const listens of [true, false]) {
+  const which = listens ? 'the tab that listens' : 'a tab that does not listen';
+  test(`when ${which} signs out, the other leaves as well`, async ({ page, context }) => {
+    const ada = await resident(page);
+    await visit(page, '/account');
+    const tab = await context.newPage();
+    await visit(tab, '/account');
+    const [leaving, staying] = listens ? [page, tab] : [tab, page];
+
+    const clicked = Date.now();
+    await signOut(leaving);
+    await expectToLeave(staying, clicked, '/login?next=%2Faccount');
+    await expect(staying.getByText(ada.name)).toBeHidden();
+  });
+}
+
+test('where somebody else signs in, the other tabs are theirs at once', async ({ page, context, openDevice }) => {
+  test.skip(!scripted(), 'a page that nobody touches takes a script to change');
+  const grace = await resident(await openDevice());
+  const tab = await context.newPage();
+  await visit(tab, '/login');
+  const ada = await resident(page);
+  await visit(page, '/');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
+
+  await submitSignIn(tab, grace);
+  await arrive(tab, '/');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${grace.name}`);
+  await arrive(page, '/');
+  await expect(page.getByText(ada.name)).toBeHidden();
+});
+
+test('what was typed when the session ended is there after signing in again', async ({ page, context }) => {
+  test.skip(!scripted(), 'keeping it takes a script');
+  const ada = await leaveHalfFilled(page, await context.newPage());
+  await submitSignIn(page, ada);
+  await arrive(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue('Half a na');
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+
+  // It can be sent as it is.
+  await page.getByRole('button', { name: 'Change name' }).click();
+  await expect(page.getByRole('banner')).toContainText('Half a na');
+});
+
+test('what was typed waits until one comes back to its page', async ({ page, context }) => {
+  test.skip(!scripted(), 'keeping it takes a script');
+  const ada = await leaveHalfFilled(page, await context.newPage());
+  await visit(page, '/login');
+  await submitSignIn(page, ada);
+  await arrive(page, '/');
+  await visit(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue('Half a na');
+});
+
+test('what was typed is not for somebody else', async ({ page, context, openDevice }) => {
+  test.skip(!scripted(), 'keeping it takes a script');
+  const grace = await resident(await openDevice());
+  const ada = await leaveHalfFilled(page, await context.newPage());
+  await submitSignIn(page, grace);
+  await arrive(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue(grace.name);
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+
+  await signOut(page);
+  await submitSignIn(page, ada);
+  await arrive(page, '/');
+  await visit(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue(ada.name);
+});
+
+test('a password that was typed is not kept', async ({ page, context }) => {
+  test.skip(!scripted(), 'keeping it would take a script');
+  const ada = await resident(page);
+  await visit(page, '/account/security');
+  await page.getByLabel('Current password', { exact: true }).fill(ada.password);
+  // Shown, it is a field of text like any other.
+  await page.getByRole('button', { name: 'Show password' }).first().click();
+  await page.getByLabel('New password', { exact: true }).fill(newcomer().password);
+  await endHere(await context.newPage());
+
+  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+  expect(await page.evaluate(() => ({ ...sessionStorage, ...localStorage }))).toEqual({});
+});
+
+test('back and forward show nothing private to whoever comes after', async ({ page, context }) => {
+  const ada = await resident(page);
+  await visit(page, '/');
+  await page.getByRole('link', { name: 'Account' }).click();
+  await arrive(page, '/account');
+  await visit(page, '/account/security');
+  await endHere(await context.newPage());
+  if (!scripted()) await page.getByRole('link', { name: 'Security' }).click();
+  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+
+  for (const step of ['goBack', 'goBack', 'goForward', 'goForward'] as const) {
+    await page[step]();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+    await expect(page).toHaveURL(/\/login\?next=/);
+    for (const secret of [ada.name, ada.email]) expect(await page.content()).not.toContain(secret);
+  }
+});
+
+/** An open page leaves by itself within two seconds; without JavaScript, when it is asked for again. */
+async function expectToLeave(page: Page, since: number, destination: string): Promise<void> {
+  if (scripted()) {
+    await expect(page).toHaveURL(destination);
+    expect(Date.now() - since, 'milliseconds until the page had left').toBeLessThan(2000);
+  } else {
+    await page.reload();
+  }
+  await arrive(page, destination);
+}
+
+/** Somebody whose session ended, in another tab, when their name was half typed here. */
+async function leaveHalfFilled(page: Page, tab: Page) {
+  const ada = await resident(page);
+  await visit(page, '/account');
+  await page.getByLabel('Name').fill('Half a na');
+  await endHere(tab);
+  await arrive(page, '/login?next=%2Faccount');
+  return ada;
+}
+
+/** Signs out in a tab of the same browser. */
+async function endHere(tab: Page): Promise<void> {
+  await visit(tab, '/');
+  await signOut(tab);
+}
