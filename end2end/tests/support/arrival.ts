@@ -18,6 +18,23 @@ export async function arrive(page: Page, path: string): Promise<void> {
 }
 
 /**
+ * Call it before the session of `page` ends, and what it returns thereafter: an open page leaves for
+ * `destination` by itself, within two seconds; one without JavaScript does when it is asked for again.
+ */
+export function leaving(page: Page, destination: string): () => Promise<void> {
+  const since = Date.now();
+  const left = scripted()
+    ? page.waitForURL(destination, { waitUntil: 'commit', timeout: 10_000 }).then(Date.now)
+    : Promise.resolve(since);
+  left.catch(() => {}); // it is told to whoever waits for it
+  return async () => {
+    expect((await left) - since, 'milliseconds until the page had left').toBeLessThan(2000);
+    if (!scripted()) await page.reload();
+    await arrive(page, destination);
+  };
+}
+
+/**
  * Sees to it that a story with JavaScript meets pages that the WebAssembly has taken over, and
  * one without meets none: each would pass unnoticed in place of the other.
  */
