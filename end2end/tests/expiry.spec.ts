@@ -1,0 +1,124 @@
+import type { Locator, Page } from '@playwright/test';
+
+import { arrive, scripted, visit } from './support/arrival';
+import { hasty } from './support/hasty';
+import { resident, submitSignIn } from './support/people';
+import { expect, test } from './support/test';
+
+test.use(hasty);
+
+const NOBODY_ACTIVE = 'You were signed out because nobody had been active here for a while.';
+const SO_LONG = 'You were signed out because a session lasts only so long, even if it is used.';
+/** Seconds without activity after which a session ends. */
+const IDLE = 8;
+/** Seconds from the warning to the end, at most. */
+const WARNING = 5;
+
+test('who is still there stays signed in, in all tabs', async ({ page, context }) => {
+  test.skip(!scripted(), 'asking takes a script');
+  await resident(page);
+  await visit(page, '/account');
+  const tab = await context.newPage();
+  await visit(tab, '/account/security');
+  for (const each of [page, tab]) {
+    await expect(stillThere(each)).toBeVisible();
+    await expect(stillThere(each)).toContainText(/You will be signed out in \d seconds?\./);
+  }
+  const deadline = Date.now() + WARNING * 1000;
+
+  // The tab that was opened first listens to the server for both; the answer comes from the other.
+  await tab.getByRole('button', { name: 'Stay signed in' }).click();
+  for (const each of [tab, page]) await expect(stillThere(each)).toBeHidden();
+
+  await page.waitForTimeout(deadline - Date.now());
+  await arrive(page, '/account');
+  await arrive(tab, '/account/security');
+  const response = await page.request.get('/account', { maxRedirects: 0 });
+  expect(response.status()).toBe(200);
+});
+
+test('the keyboard is in the dialog, and leaves it by Escape to go on', async ({ page }) => {
+  test.skip(!scripted(), 'asking takes a script');
+  await resident(page);
+  await visit(page, '/account');
+  const name = page.getByLabel('Name');
+  await name.fill('');
+  await name.pressSequentially('Ada ');
+  await expect(stillThere(page)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Stay signed in' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(stillThere(page).getByRole('button', { name: 'Sign out' })).toBeFocused();
+
+  await page.keyboard.press('Escape');
+  await expect(stillThere(page)).toBeHidden();
+  await expect(name).toBeFocused();
+  // Slowly enough for the seconds to be counted meanwhile.
+  await page.keyboard.type('goes on', { delay: 300 });
+  await expect(name).toHaveValue('Ada goes on');
+  await expect(stillThere(page)).toBeHidden();
+});
+
+test('who is done signs out in the dialog', async ({ page }) => {
+  test.skip(!scripted(), 'asking takes a script');
+  await resident(page);
+  await visit(page, '/account');
+  await stillThere(page).getByRole('button', { name: 'Sign out' }).click();
+  await arrive(page, '/login');
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+test('a page without anybody leaves, and keeps what was typed', async ({ page }) => {
+  test.skip(!scripted(), 'leaving takes a script');
+  const ada = await resident(page);
+  await visit(page, '/account?from=mail');
+  await page.getByLabel('Name').fill('Half a na');
+  await expect(stillThere(page)).toBeVisible();
+
+  await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
+  await expect(page.getByRole('status')).toHaveText(NOBODY_ACTIVE);
+  await expect(page.getByText(ada.name)).toBeHidden();
+  await submitSignIn(page, ada);
+  await arrive(page, '/account?from=mail');
+  await expect(page.getByLabel('Name')).toHaveValue('Half a na');
+});
+
+test('however often one stays, at last the session ends', async ({ page }) => {
+  test.skip(!scripted(), 'asking takes a script');
+  const ada = await resident(page);
+  await visit(page, '/account');
+  const last = page.getByRole('dialog', { name: 'Your session is about to end' });
+  const stay = page.getByRole('button', { name: 'Stay signed in' });
+  while (await stay.or(last).waitFor().then(() => last.isHidden())) {
+    await stay.click();
+    await expect(stay).toBeHidden();
+  }
+  await expect(last).toContainText('A session lasts only so long, even if it is used.');
+  await last.getByRole('button', { name: 'Close' }).click();
+  await expect(last).toBeHidden();
+  await page.getByLabel('Name').fill('Half a na');
+
+  await arrive(page, '/login?next=%2Faccount');
+  await expect(page.getByRole('status')).toHaveText(SO_LONG);
+  await submitSignIn(page, ada);
+  await arrive(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue('Half a na');
+});
+
+test('who comes back late is told why they are signed out', async ({ page }) => {
+  test.skip(scripted(), 'with JavaScript the page has left by itself');
+  const ada = await resident(page);
+  await visit(page, '/account');
+  // Nothing can be asked meanwhile: whoever asks is active.
+  await page.waitForTimeout(IDLE * 1000);
+  await page.getByRole('link', { name: 'Security' }).click();
+  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+  await expect(page.getByRole('status')).toHaveText(NOBODY_ACTIVE);
+  await expect(page.getByText(ada.name)).toBeHidden();
+
+  await submitSignIn(page, ada);
+  await arrive(page, '/account/security');
+});
+
+function stillThere(page: Page): Locator {
+  return page.getByRole('dialog', { name: 'Are you still there?' });
+}
