@@ -1,0 +1,48 @@
+import { arrive, scripted, visit } from './support/arrival';
+import { resident } from './support/people';
+import { expect, test } from './support/test';
+
+test('somebody changes their name', async ({ page }) => {
+  const ada = await resident(page);
+  await visit(page, '/account');
+  await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeVisible();
+  const name = page.getByLabel('Name');
+  await expect(name).toHaveValue(ada.name);
+  await name.fill('  Grace <b>Hopper</b> ');
+  await page.getByRole('button', { name: 'Change name' }).click();
+
+  await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
+  await arrive(page, '/account');
+  await expect(page.getByRole('banner')).toContainText('Grace <b>Hopper</b>');
+  await expect(name).toHaveValue('Grace <b>Hopper</b>');
+
+  await visit(page, '/');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Grace <b>Hopper</b>');
+  await expect(page.getByRole('status')).toBeHidden();
+});
+
+test('a name that is none is refused', async ({ page }) => {
+  const ada = await resident(page);
+  await visit(page, '/account');
+  const name = page.getByLabel('Name');
+  for (const [typed, words] of [
+    ['Ada\u200b', 'Remove the characters that cannot be seen.'],
+    ['a'.repeat(101), 'Use at most 100 characters.'],
+    ['', 'Enter your name.'],
+  ]) {
+    await name.fill(typed);
+    await page.getByRole('button', { name: 'Change name' }).click();
+    await expect(name).toHaveAccessibleDescription(words);
+    await expect(name).toHaveAttribute('aria-invalid', 'true');
+    if (scripted()) await expect(name).toBeFocused();
+    await arrive(page, '/account');
+    // What was typed stays, to be corrected; nothing brings back the name that one has.
+    await expect(name).toHaveValue(typed || (scripted() ? '' : ada.name));
+  }
+  await expect(page.getByRole('banner')).toContainText(ada.name);
+
+  await page.reload();
+  await arrive(page, '/account');
+  await expect(name).not.toHaveAttribute('aria-invalid');
+  await expect(name).toHaveValue(ada.name);
+});
