@@ -1,0 +1,106 @@
+import type { APIRequestContext, Page } from '@playwright/test';
+
+import { arrive, visit } from './support/arrival';
+import { enter, newcomer, type Person, resident } from './support/people';
+import { expect, test } from './support/test';
+
+const LENGTH = 20;
+
+test('what was done stands there in words, newest first', async ({ page, openDevice, request }) => {
+  const ada = await resident(page);
+  await refuse(request, ada);
+  const other = await openDevice();
+  await enter(other, ada);
+  await post(page.request, 'rename', { name: ada.name });
+  await post(page.request, 'change_password', {
+    current_password: ada.password,
+    new_password: newcomer().password,
+  });
+  await post(page.request, 'confirm', { password: 'not this one' });
+
+  await visit(page, '/account/activity');
+  await expect(entries(page)).toContainText([
+    'Confirmation refused: wrong password',
+    'Session on Firefox on Windows ended, since the password was changed',
+    'Password changed',
+    'Name changed',
+    'Signed in',
+    'Sign-in refused: wrong password',
+    'Signed in',
+    'Account created',
+  ]);
+  await expect(entries(page).nth(4)).toContainText('Firefox on Windows, 127.0.0.1, just now');
+  await expect(entries(page).nth(7)).toContainText(/Chrome on \w+, 127\.0\.0\.1, just now/);
+  await expect(page.getByRole('link', { name: /Older|Newer/ })).toHaveCount(0);
+});
+
+test('signing out, confirming and ending sessions is written down', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  const other = await openDevice();
+  await enter(other, ada);
+  await post(other.request, 'sign_out', {});
+  await enter(other, ada);
+  await post(page.request, 'confirm', { password: ada.password });
+  await post(page.request, 'end_other_sessions', {});
+
+  await visit(page, '/account/activity');
+  await expect(entries(page)).toContainText([
+    'Session on Firefox on Windows ended from another device',
+    'Confirmed by password',
+    'Signed in',
+    'Signed out',
+    'Signed in',
+    'Signed in',
+    'Account created',
+  ]);
+});
+
+test('more than fits on one page is on the next', async ({ page, request }) => {
+  const ada = await resident(page);
+  for (let refused = 0; refused < LENGTH; refused++) await refuse(request, ada);
+
+  await visit(page, '/account/activity');
+  await expect(entries(page)).toHaveCount(LENGTH);
+  await expect(entries(page).first()).toContainText('Sign-in refused: wrong password');
+  await expect(page.getByRole('link', { name: 'Newer' })).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Older' }).click();
+  await arrive(page, '/account/activity?page=2');
+  await expect(entries(page)).toContainText(['Signed in', 'Account created']);
+  await expect(page.getByRole('link', { name: 'Older' })).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Newer' }).click();
+  await arrive(page, '/account/activity');
+  await expect(entries(page)).toHaveCount(LENGTH);
+});
+
+test('a page that there is not is no fault', async ({ page }) => {
+  await resident(page);
+  for (const number of ['0', '-1', 'abc', '', '1']) {
+    await visit(page, `/account/activity?page=${number}`);
+    await expect(entries(page)).toContainText(['Signed in', 'Account created']);
+    await expect(page.getByRole('link', { name: /Older|Newer/ })).toHaveCount(0);
+  }
+  await visit(page, '/account/activity?page=999999');
+  await expect(page.getByText('Nothing here.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Newer' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Older' })).toHaveCount(0);
+});
+
+function entries(page: Page) {
+  return page.getByRole('main').getByRole('listitem');
+}
+
+/** Tries to sign in with a wrong password. */
+async function refuse(request: APIRequestContext, { email }: Person): Promise<void> {
+  await post(request, 'sign_in', { email, password: 'not this one' });
+}
+
+async function post(request: APIRequestContext, name: string, form: Record<string, string>): Promise<void> {
+  const response = await request.post(`/api/${name}`, {
+    form,
+    headers: { Accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(response.status()).toBe(303);
+}
