@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { visit } from './support/arrival';
-import { newcomer, register } from './support/people';
+import { enter, member, newcomer, resident } from './support/people';
 import { expect, test } from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -45,16 +45,78 @@ test('register, with errors', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('home', async ({ page }) => {
-  await register(page, newcomer());
+test('sign in, after the session was ended elsewhere', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  const other = await openDevice();
+  await enter(other, ada);
+  await other.request.post('/api/end_other_sessions');
+  await visit(page, '/account');
+  await expect(page.getByRole('status')).toContainText('This session was ended from another device.');
   await expectAccessible(page);
 });
 
+for (const path of ['/', '/account', '/account/security', '/account/activity', '/confirm']) {
+  test(`the page at ${path}`, async ({ page }) => {
+    await resident(page);
+    await visit(page, path);
+    await expectAccessible(page);
+  });
+}
+
 test('home, of somebody whose name has nowhere to break', async ({ page }) => {
   const ada = newcomer();
-  await register(page, { ...ada, name: 'W'.repeat(100), email: `${'w'.repeat(50)}.${ada.email}` });
+  await member(page.request, { ...ada, name: 'W'.repeat(100), email: `${'w'.repeat(50)}.${ada.email}` });
+  await visit(page, '/');
   await expectAccessible(page);
 });
+
+test('several sessions, and what came of ending one', async ({ page, openDevice }) => {
+  const ada = await resident(page);
+  for (const remember of [true, false, false]) await enter(await openDevice(), ada, { remember });
+  await visit(page, '/account/sessions');
+  await page.getByRole('button', { name: 'End session' }).first().click();
+  await expect(page.getByRole('status')).toHaveText('The session has ended.');
+  await expect(page.getByRole('button', { name: 'End session' })).toHaveCount(2);
+  await expectAccessible(page);
+});
+
+test('activity, of which some is alarming', async ({ page, request }) => {
+  const { email } = await resident(page);
+  for (let refused = 0; refused < 20; refused++) {
+    await request.post('/api/sign_in', { form: { email, password: 'not this one' } });
+  }
+  await visit(page, '/account/activity');
+  await expect(page.getByRole('link', { name: 'Older' })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a new password, with errors', async ({ page }) => {
+  await resident(page);
+  await visit(page, '/account/security');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Enter your current password.')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a confirmation, refused', async ({ page }) => {
+  await resident(page);
+  await visit(page, '/confirm?next=%2Faccount%2Fsessions');
+  await page.getByLabel('Password', { exact: true }).fill('not this one');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByText('That is not your password.')).toBeVisible();
+  await expectAccessible(page);
+});
+
+for (const prolongable of [true, false]) {
+  const title = prolongable ? 'Are you still there?' : 'Your session is about to end';
+  test(`the dialog: ${title}`, async ({ page }) => {
+    await resident(page);
+    await visit(page, '/account');
+    await announce(page, { ending: { seconds: 119, prolongable } });
+    await expect(page.getByRole('dialog', { name: title })).toBeVisible();
+    await expectAccessible(page);
+  });
+}
 
 test('page not found', async ({ page, faults }) => {
   faults.expect(/console error: .*status of 404/);
@@ -79,8 +141,9 @@ test('the keyboard reaches all of the sign-in page, and one sees where it is', a
   }
 });
 
-test('the keyboard skips to the content of a page, or signs out', async ({ page }) => {
-  await register(page, newcomer());
+test('the keyboard skips to the content of a page, or reaches the others, or signs out', async ({ page }) => {
+  await resident(page);
+  await visit(page, '/account');
   const skip = page.getByRole('link', { name: 'Skip to content' });
   await page.keyboard.press('Tab');
   await expect(skip).toBeFocused();
@@ -90,6 +153,11 @@ test('the keyboard skips to the content of a page, or signs out', async ({ page 
   for (const stop of [
     page.getByRole('link', { name: 'Vestibule' }),
     page.getByRole('button', { name: 'Sign out' }),
+    ...['Home', 'Account', 'Security', 'Sessions', 'Activity'].map((name) =>
+      page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name }),
+    ),
+    page.getByLabel('Name'),
+    page.getByRole('button', { name: 'Change name' }),
   ]) {
     await page.keyboard.press('Tab');
     await expect(stop).toBeFocused();
@@ -98,9 +166,21 @@ test('the keyboard skips to the content of a page, or signs out', async ({ page 
   await skip.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
 
+  await page.getByRole('link', { name: 'Sessions' }).press('Enter');
+  await expect(page).toHaveURL('/account/sessions');
   await page.getByRole('button', { name: 'Sign out' }).press('Enter');
   await expect(page).toHaveURL('/login');
 });
+
+/** Tells the page of another state of its session, as the tab does that listens to the server. */
+async function announce(page: Page, state: object): Promise<void> {
+  await page.evaluate(async (state) => {
+    const stream = new EventSource('/session/events');
+    const { data } = await new Promise<MessageEvent>((heard) => (stream.onmessage = heard));
+    stream.close();
+    new BroadcastChannel('vestibule-session').postMessage(JSON.stringify({ ...JSON.parse(data), state }));
+  }, state);
+}
 
 /** Audits the page in both themes, on a small phone and on a desk. */
 async function expectAccessible(page: Page): Promise<void> {

@@ -1,5 +1,5 @@
-import { arrive } from './support/arrival';
-import { newcomer, register, sessionCookie } from './support/people';
+import { arrive, visit } from './support/arrival';
+import { resident, sessionCookie } from './support/people';
 import { expect, test } from './support/test';
 
 test('an address that leads nowhere says so', async ({ page, faults }) => {
@@ -14,8 +14,8 @@ test('an address that leads nowhere says so', async ({ page, faults }) => {
 });
 
 test('another site cannot post a form here', async ({ page, context, baseURL, faults }) => {
-  const ada = newcomer();
-  await register(page, ada);
+  const ada = await resident(page);
+  await visit(page, '/');
   await context.route('http://evil.example/', (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -40,7 +40,7 @@ for (const [header, value] of [
   ['Sec-Fetch-Site', 'cross-site'],
 ]) {
   test(`a request that says ${header}: ${value} is refused`, async ({ page, request }) => {
-    await register(page, newcomer());
+    await resident(page);
     const Cookie = await sessionCookie(page);
     const forged = await request.post('/api/sign_out', { headers: { Cookie, [header]: value } });
     expect(forged.status()).toBe(403);

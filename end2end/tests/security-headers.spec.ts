@@ -1,7 +1,7 @@
 import type { APIRequestContext } from '@playwright/test';
 
 import { visit } from './support/arrival';
-import { newcomer, register } from './support/people';
+import { resident } from './support/people';
 import { expect, test } from './support/test';
 
 for (const path of ['/', '/login', '/register', '/nowhere', '/healthz', '/robots.txt']) {
@@ -49,8 +49,8 @@ test('a script that somebody smuggled in does not run', async ({ page, faults })
 });
 
 test('nobody keeps a copy of what was drawn for one person', async ({ page, request }) => {
-  await register(page, newcomer());
-  const home = await page.reload();
+  await resident(page);
+  const home = await page.goto('/');
   expect(home?.headers()['cache-control']).toBe('no-store');
   const door = await request.get('/login');
   expect(door.headers()['cache-control']).toBe('no-store');

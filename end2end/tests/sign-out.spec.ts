@@ -1,16 +1,18 @@
-import { arrive, scripted } from './support/arrival';
-import { newcomer, register, sessionCookie, signOut } from './support/people';
+import { arrive, scripted, visit } from './support/arrival';
+import { resident, sessionCookie, signOut } from './support/people';
 import { expect, test } from './support/test';
 
 test('somebody signs out', async ({ page }) => {
-  await register(page, newcomer());
+  await resident(page);
+  await visit(page, '/');
   await signOut(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
   expect(await page.context().cookies()).toEqual([]);
 });
 
 test('a stolen cookie is worth nothing once its owner has signed out', async ({ page, request }) => {
-  await register(page, newcomer());
+  await resident(page);
+  await visit(page, '/');
   const stolen = { headers: { Cookie: await sessionCookie(page) }, maxRedirects: 0 };
   expect((await request.get('/', stolen)).status()).toBe(200);
 
@@ -21,8 +23,8 @@ test('a stolen cookie is worth nothing once its owner has signed out', async ({ 
 });
 
 test('the back button shows nothing private', async ({ page }) => {
-  const ada = newcomer();
-  await register(page, ada);
+  const ada = await resident(page);
+  await visit(page, '/');
   await signOut(page);
 
   await page.goBack();
@@ -43,7 +45,8 @@ test('the browser keeps nothing, before or after', async ({ page }) => {
       databases: await indexedDB.databases(),
     }));
 
-  await register(page, newcomer());
+  await resident(page);
+  await visit(page, '/');
   expect(await kept()).toEqual(nothing);
   await signOut(page);
   expect(await kept()).toEqual(nothing);

@@ -17,8 +17,7 @@ export function newcomer(): Person {
 }
 
 /** Somebody who has an account and is not signed in. */
-export async function member(request: APIRequestContext): Promise<Person> {
-  const person = newcomer();
+export async function member(request: APIRequestContext, person = newcomer()): Promise<Person> {
   const response = await request.post('/api/register', {
     form: { ...person },
     headers: { Accept: 'text/html' },

@@ -1,0 +1,71 @@
+import type { Page } from '@playwright/test';
+
+import { arrive, leaving, scripted, visit } from './support/arrival';
+import { enter, newcomer, resident, sessionCookie, submitSignIn } from './support/people';
+import { expect, test } from './support/test';
+
+test('a new password ends all other sessions, and only the new one signs in', async ({
+  page,
+  openDevice,
+  request,
+}) => {
+  const ada = await resident(page);
+  const other = await openDevice();
+  await enter(other, ada);
+  await visit(other, '/account');
+  await visit(page, '/account/security');
+  const before = await sessionCookie(page);
+  const changed = { ...ada, password: newcomer().password };
+
+  const left = leaving(other, '/login?next=%2Faccount');
+  await submitChange(page, ada.password, changed.password);
+  await left();
+  await expect(other.getByRole('status')).toHaveText(
+    'You were signed out because your password was changed on another device.',
+  );
+
+  const notice = page.getByRole('status').filter({ hasText: 'password' });
+  await expect(notice).toHaveText('Your password has been changed, and 1 other session has ended.');
+  await arrive(page, '/account/security');
+  expect(await sessionCookie(page)).not.toBe(before);
+  const old = await request.get('/', { headers: { Cookie: before }, maxRedirects: 0 });
+  expect(old.headers()).toMatchObject({ location: '/login?next=%2F' });
+
+  await submitSignIn(other, ada);
+  await expect(other.getByRole('alert')).toHaveText('Email or password is not right. Check both and try again.');
+  await submitSignIn(other, changed);
+  await arrive(other, '/account');
+});
+
+test('what is wrong is said beside each of the two fields', async ({ page, request }) => {
+  const ada = await resident(page);
+  await visit(page, '/account/security');
+  const current = page.getByLabel('Current password', { exact: true });
+  const fresh = page.getByLabel('New password', { exact: true });
+  for (const { typed, words } of [
+    { typed: ['', ''], words: [/^Enter your current password\./, /^Enter a new password\./] },
+    { typed: ['not this one', 'seven77'], words: [/^That is not your password\./, /^Use at least 8 characters\./] },
+    { typed: [ada.password, 'seven77'], words: ['', /^Use at least 8 characters\./] },
+  ]) {
+    await submitChange(page, typed[0], typed[1]);
+    await expect(current).toHaveAccessibleDescription(words[0]);
+    await expect(fresh).toHaveAccessibleDescription(words[1]);
+    await expect(page.locator('[aria-invalid=true]')).toHaveCount(words[0] ? 2 : 1);
+    if (scripted()) await expect(words[0] ? current : fresh).toBeFocused();
+    else for (const field of [current, fresh]) await expect(field).toHaveValue('');
+    await arrive(page, '/account/security');
+  }
+  const { email, password } = ada;
+  const still = await request.post('/api/sign_in', {
+    form: { email, password },
+    headers: { Accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(still.headers()).toMatchObject({ location: '/' });
+});
+
+async function submitChange(page: Page, current: string, fresh: string): Promise<void> {
+  await page.getByLabel('Current password', { exact: true }).fill(current);
+  await page.getByLabel('New password', { exact: true }).fill(fresh);
+  await page.getByRole('button', { name: 'Change password' }).click();
+}
