@@ -1,5 +1,5 @@
 import { arrive, scripted, visit } from './support/arrival';
-import { resident } from './support/people';
+import { endBehind, resident, submitSignIn } from './support/people';
 import { expect, test } from './support/test';
 
 test('somebody changes their name', async ({ page }) => {
@@ -45,4 +45,22 @@ test('a name that is none is refused', async ({ page }) => {
   await arrive(page, '/account');
   await expect(name).not.toHaveAttribute('aria-invalid');
   await expect(name).toHaveValue(ada.name);
+});
+
+test('a name that is sent too late is not lost', async ({ page, faults }) => {
+  test.skip(!scripted(), 'keeping it takes a script');
+  const ada = await resident(page);
+  // The page does not hear that its session ended.
+  await page.route('/session/events', (route) => route.fulfill({ status: 204 }));
+  await visit(page, '/account');
+  await page.getByLabel('Name').fill('Grace');
+  await endBehind(page);
+
+  faults.expect(/console error: .*status of 401 .*\/api\/rename/);
+  await page.getByRole('button', { name: 'Change name' }).click();
+  await arrive(page, '/login?next=%2Faccount');
+  await submitSignIn(page, ada);
+  await arrive(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue('Grace');
+  await expect(page.getByRole('banner')).toContainText(ada.name);
 });

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { arrive, leaving, scripted, visit } from './support/arrival';
-import { enter, newcomer, type Person, resident, signOut, submitSignIn } from './support/people';
+import { endBehind, enter, newcomer, type Person, resident, signOut, submitSignIn } from './support/people';
 import { expect, test } from './support/test';
 
 const ENDED_ELSEWHERE =
@@ -165,7 +165,21 @@ test('what was typed waits until one comes back to its page', async ({ page }) =
   await visit(page, '/login');
   await submitSignIn(page, ada);
   await arrive(page, '/');
+  await page.getByRole('link', { name: 'Account' }).click();
+  await arrive(page, '/account');
+  await expect(page.getByLabel('Name')).toHaveValue('Half a na');
+});
+
+test('what was typed stays where the same person signs in anew', async ({ page }) => {
+  test.skip(!scripted(), 'a page that nobody touches takes a script to change');
+  const ada = await resident(page);
   await visit(page, '/account');
+  await page.getByLabel('Name').fill('Half a na');
+  await page.evaluate(() => (document.documentElement.dataset.mark = 'before'));
+  await enter(page, ada);
+
+  await expect(page.locator('html[data-mark]')).toHaveCount(0);
+  await arrive(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
@@ -219,13 +233,4 @@ async function leaveHalfFilled(page: Page): Promise<Person> {
   await endBehind(page);
   await arrive(page, '/login?next=%2Faccount');
   return ada;
-}
-
-/** Signs the browser out without a page. */
-async function endBehind(page: Page): Promise<void> {
-  const response = await page.request.post('/api/sign_out', {
-    headers: { Accept: 'text/html' },
-    maxRedirects: 0,
-  });
-  expect(response.headers()).toMatchObject({ location: '/login' });
 }
