@@ -74,13 +74,16 @@ export async function signOut(page: Page): Promise<void> {
   await arrive(page, '/login');
 }
 
-/** Signs the browser out without a page. */
-export async function endBehind(page: Page): Promise<void> {
-  const response = await page.request.post('/api/sign_out', {
-    headers: { Accept: 'text/html' },
-    maxRedirects: 0,
-  });
-  expect(response.headers()).toMatchObject({ location: '/login' });
+/** Ends the session of the browser from somewhere else. */
+export async function endBehind(page: Page, { email, password }: Person): Promise<void> {
+  const { origin } = new URL(page.url());
+  const elsewhere = await page.context().browser()!.newContext({ baseURL: origin });
+  const post = (path: string, form: Record<string, string>) =>
+    elsewhere.request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
+  await post('/api/sign_in', { email, password });
+  const response = await post('/api/end_other_sessions', {});
+  expect(response.headers()).toMatchObject({ location: '/account/sessions' });
+  await elsewhere.close();
 }
 
 /** The session cookie as the browser sends it. */
