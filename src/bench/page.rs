@@ -32,6 +32,7 @@ pub async fn measure(application: Application, db: &Database) -> Result<(), Box<
     pages.print("a page over HTTP, signed in");
 
     purge::expire_all(db).await?;
+    eprintln!("Purging; with a million sessions this takes some minutes.");
     let purging = tokio::spawn(async move {
         let began = Instant::now();
         sessions.purge().await.map(|()| began.elapsed())

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Sessions removed in one statement.
-const PURGE_BATCH: u64 = 500;
+/// Sessions written down and removed at a time: whoever wants to write meanwhile waits for one batch.
+const PURGE_BATCH: u64 = 100;
 /// Longest that removing a batch may take.
 const PURGE_PATIENCE: Duration = Duration::from_secs(60);
 
