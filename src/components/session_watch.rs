@@ -31,7 +31,11 @@ fn Watch(viewer: Viewer) -> impl IntoView {
         let viewer = listener.clone();
         // What is heard on the way out must not send it elsewhere: "Sign out" has been pressed, say.
         let leaving = StoredValue::new(false);
-        browser::on_leaving(move || leaving.set_value(true));
+        browser::on_leaving(move || {
+            leaving.set_value(true);
+            // A download begins like a departure, and nobody leaves.
+            set_timeout(move || leaving.set_value(false), PATIENCE);
+        });
         browser::news::listen(move |news| {
             if !leaving.get_value() {
                 react(&viewer, &news, ending);

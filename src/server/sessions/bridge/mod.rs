@@ -4,28 +4,23 @@
 //! requests may have written, so this store remembers what the request had loaded and passes on
 //! only the keys that differ.
 
+mod tower;
+
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_trait::async_trait;
 use http::HeaderValue;
-use serde_json::Value;
-use time::OffsetDateTime;
-use tower_sessions::{
-    SessionStore,
-    session::{Id, Record},
-    session_store,
-};
+use tower_sessions::session::Id;
 
 use super::{
     Changes, Engine, Found, Handle, Identity, Lookup, Proof, Selection, SessionError, SessionId,
-    StoredSession, Values, key, stored::apply,
+    StoredSession, Values, stored::apply,
 };
 use crate::{
     model::EndReason,
-    server::{audit::EventKind, db::accounts::Account, error::chain, request::Client},
+    server::{audit::EventKind, db::accounts::Account, request::Client},
 };
 
 #[derive(Debug)]
@@ -230,93 +225,10 @@ impl Bridge {
     }
 }
 
-#[async_trait]
-impl SessionStore for Bridge {
-    /// Begins a session: one of nobody, unless it was said what for. The id is ours.
-    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        self.refuse_if_sealed().map_err(backend)?;
-        let succession = self.state().succession.take();
-        let mut kept = values(&record.data);
-        match succession {
-            Some(Succession::SignIn(identity)) => {
-                kept.retain(|name, _| key::survives(name));
-                record.data = kept.clone().into_iter().collect();
-                record.id = self.sign_in(identity, kept).await.map_err(backend)?;
-            }
-            Some(Succession::Proof(proof, event)) => {
-                let (id, values) = self.rotate(proof, event, kept).await.map_err(backend)?;
-                (record.id, record.data) = (id, values.into_iter().collect());
-            }
-            None => {
-                let (id, session) = self.engine.begin(None, kept, &self.client).await.map_err(backend)?;
-                record.id = id.to_tower();
-                self.adopt(id, session);
-            }
-        }
-        Ok(())
-    }
-
-    /// Merges what this request changed. If the session has ended meanwhile there is nothing to
-    /// keep it in, and nobody to keep it for.
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.refuse_if_sealed().map_err(backend)?;
-        let Some(session) = self.current(&record.id) else { return Ok(()) };
-        let after = values(&record.data);
-        let changes = self.changes(&session.values, &after);
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let kept = self.engine.merge(&session.id_hash, &changes).await.map_err(backend)?;
-        let mut state = self.state();
-        if !kept {
-            state.live = None;
-        } else if let Some((_, found)) = &mut state.live {
-            found.session.values = after;
-        }
-        Ok(())
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        Ok(self.current(id).map(|session| record(*id, session)))
-    }
-
-    /// Ends the session, unless it is about to give way to the next: that comes with `create`.
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.refuse_if_sealed().map_err(backend)?;
-        let Some(session) = self.current(id) else { return Ok(()) };
-        if self.state().succession.is_some() {
-            return Ok(());
-        }
-        let ended = self.end(&itself(&session), EndReason::SignedOut).await.map_err(backend)?;
-        let mut state = self.state();
-        state.live = None;
-        // What had ended before may have a successor, whose cookie the browser holds by now.
-        state.cookie = if ended.is_empty() { Cookie::Keep } else { Cookie::Remove };
-        Ok(())
-    }
-}
-
 /// A session under whichever id it has by now: a request beside this one may have moved it.
 fn itself(session: &StoredSession) -> Selection {
     match &session.account {
         Some(account) => Selection::One(account.clone(), session.handle.clone()),
         None => Selection::This(session.id_hash.clone()),
-    }
-}
-
-fn backend(error: SessionError) -> session_store::Error {
-    session_store::Error::Backend(chain(&error))
-}
-
-fn values(data: &HashMap<String, Value>) -> Values {
-    data.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
-}
-
-fn record(id: Id, session: StoredSession) -> Record {
-    let expires = i128::from(session.expires_at.millis()) * 1_000_000;
-    Record {
-        id,
-        data: session.values.into_iter().collect(),
-        expiry_date: OffsetDateTime::from_unix_timestamp_nanos(expires).unwrap_or(OffsetDateTime::UNIX_EPOCH),
     }
 }
