@@ -1,5 +1,7 @@
 //! Sessions in the database.
 
+#[cfg(test)]
+mod plans;
 mod row;
 
 use async_trait::async_trait;

@@ -1,0 +1,20 @@
+//! However many sessions there are, every statement finds its rows by an index.
+
+use sqlx::{AssertSqlSafe, Row};
+
+use super::*;
+
+#[tokio::test]
+async fn no_statement_reads_the_whole_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Database::open(&folder.path().join("test.db")).await.expect("a database");
+    let reading = [LOAD, LOAD_DATA, LIST, EXPIRED];
+    let writing = [SAVE_DATA, TOUCH, END_THIS, END_ONE, END_OTHERS, END_ALL, EXPIRE, FORGET];
+    for sql in reading.into_iter().chain(writing) {
+        let explain = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+        let rows = explain.fetch_all(db.writer()).await.expect("a plan");
+        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        assert!(plan.iter().any(|step| step.contains("USING")), "{sql}: {plan:?}");
+        assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{sql}: {plan:?}");
+    }
+}
