@@ -223,7 +223,7 @@ impl CurrentSession {
 
     /// Puts a session with a new id in the place of this one.
     async fn succeed(&self, succession: Succession) -> Result<(), SessionError> {
-        self.bridge.expect(succession);
+        self.bridge.prepare(succession);
         self.values.cycle_id().await?;
         let saved = self.values.save().await;
         if saved.is_err() {

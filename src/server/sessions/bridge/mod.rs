@@ -92,7 +92,7 @@ impl Bridge {
         self.state().live.as_ref().and_then(|(_, found)| found.account.clone())
     }
 
-    pub(super) fn expect(&self, succession: Succession) {
+    pub(super) fn prepare(&self, succession: Succession) {
         self.state().succession = Some(succession);
     }
 
