@@ -11,7 +11,7 @@ use leptos_router::{
 use crate::{
     browser,
     components::{Guard, SessionWatch},
-    model::{EndReason, Flash, Viewer},
+    model::{EndReason, Flash, SessionNews, Viewer},
     pages::{
         AccountPage, ActivityPage, ConfirmPage, HomePage, LoginPage, NotFoundPage, RegisterPage,
         SecurityPage, SessionsPage,
@@ -56,16 +56,18 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The viewer, the flash message that was waiting for them, and why the session that they had
-/// ended.
+/// The viewer, the flash message that was waiting for them, how their session is, and why the one
+/// that they had has ended.
 ///
-/// The server knows all three before it renders and writes them into the page; the browser reads them
+/// The server knows all of it before it renders and writes them into the page; the browser reads them
 /// there. Signing in and out load a new document, so none changes while a page lives.
 fn provide_visitor() {
     let viewer = SharedValue::new(|| use_context::<Viewer>().unwrap_or_default()).into_inner();
     let flash = SharedValue::new(use_context::<Option<Flash>>).into_inner().flatten();
     let ended = SharedValue::new(use_context::<Option<EndReason>>).into_inner().flatten();
+    let news = SharedValue::new(use_context::<Option<SessionNews>>).into_inner().flatten();
     provide_context(viewer);
+    provide_context(news);
     provide_context(ended);
     provide_context(StoredValue::new(flash));
 }

@@ -134,9 +134,14 @@ test('where somebody else signs in, the other tabs are theirs at once', async ({
 
   await submitSignIn(tab, grace);
   await arrive(tab, '/');
+  await tab.evaluate(() => (document.documentElement.dataset.mark = 'before'));
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${grace.name}`);
   await arrive(page, '/');
   await expect(page.getByText(ada.name)).toBeHidden();
+
+  // The new page takes nothing to heart that is said of the old session.
+  await tab.waitForTimeout(3000);
+  await expect(tab.locator('html[data-mark]')).toHaveCount(1);
 });
 
 test('what was typed when the session ended is there after signing in again', async ({ page }) => {

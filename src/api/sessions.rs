@@ -32,5 +32,5 @@ pub async fn stay() -> Result<SessionNews, AppError> {
     use crate::server::{live, request};
     // Opening the session has moved its idle clock.
     let caller = request::require::<Stay>()?;
-    Ok(live::news_of(&caller))
+    Ok(live::news_of(&caller.state.sessions, &caller.session))
 }

@@ -49,6 +49,9 @@ pub fn restore(account: &str) {
     if draft.as_ref().is_some_and(|draft| draft.place != super::place()) {
         return; // theirs, of another page
     }
+    if controls().is_empty() {
+        return; // not drawn yet
+    }
     let _ = storage.remove_item(STORED_AS);
     for (name, value) in draft.map(|draft| draft.fields).unwrap_or_default() {
         if let Some(control) = controls().into_iter().find(|control| control.name() == name) {

@@ -4,7 +4,7 @@
 //! HTTP/1.1, and each stream holds one. The tab that has the lock listens and passes on what it
 //! hears; when it goes, the lock goes to the next.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
@@ -19,22 +19,18 @@ const NAME: &str = "vestibule-session";
 /// Pause before asking again when the server would not have us listen.
 const PAUSE: Duration = Duration::from_secs(15);
 
-/// What a tab says when it is new, so that it hears what was said last.
-const HELLO: &str = "hello";
-
 /// Calls `tell` with all news of the session, for as long as the page lives.
 pub fn listen(tell: impl Fn(SessionNews) + 'static) {
-    let tab = Rc::new(Tab {
-        tell: Box::new(tell),
-        others: BroadcastChannel::new(NAME).ok(),
-        last: RefCell::default(),
-    });
+    let tab = Rc::new(Tab { tell: Box::new(tell), others: BroadcastChannel::new(NAME).ok() });
     if let Some(others) = &tab.others {
         let tab = Rc::clone(&tab);
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| tab.hear(&event));
+        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                tab.pass(&text);
+            }
+        });
         others.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
     }
-    tab.say(HELLO);
     with_lock(move || open(tab));
 }
 
@@ -42,26 +38,9 @@ pub fn listen(tell: impl Fn(SessionNews) + 'static) {
 struct Tab {
     tell: Box<dyn Fn(SessionNews)>,
     others: Option<BroadcastChannel>,
-    /// What the server said last, if it is this tab that listens.
-    last: RefCell<Option<String>>,
 }
 
 impl Tab {
-    /// Something from another tab.
-    fn hear(&self, event: &MessageEvent) {
-        match event.data().as_string() {
-            Some(text) if text == HELLO => {
-                if let Some(last) = &*self.last.borrow() {
-                    self.say(last);
-                }
-            }
-            Some(text) => {
-                self.pass(&text);
-            }
-            None => {}
-        }
-    }
-
     fn say(&self, text: &str) {
         if let Some(others) = &self.others {
             let _ = others.post_message(&JsValue::from_str(text));
@@ -104,7 +83,6 @@ fn open(tab: Rc<Tab>) {
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let Some(text) = event.data().as_string() else { return };
             tab.say(&text);
-            tab.last.replace(Some(text.clone()));
             if tab.pass(&text) {
                 stream.close();
             }

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 use super::{icons::Mark, notice::FlashNotice};
-use crate::{api::SignOut, model::Viewer};
+use crate::{api::SignOut, browser, model::Viewer};
 
 /// The pages on the way in: the form, and on wide screens the doorway beside it.
 #[component]
@@ -86,7 +86,7 @@ fn Navigation() -> impl IntoView {
 pub fn SignOutForm() -> impl IntoView {
     use leptos::server_fn::ServerFn;
     view! {
-        <form method="post" action=SignOut::PATH>
+        <form method="post" action=SignOut::PATH on:submit=|_| browser::drafts::forget()>
             <button type="submit" class="quiet">"Sign out"</button>
         </form>
     }

@@ -12,7 +12,7 @@ use crate::{
     model::{AppError, EndReason, SessionNews, SessionState, SignedIn, Viewer},
 };
 
-/// Time for an answer to arrive that sets the cookie of the next session.
+/// Time for an answer to arrive: the next page, or the cookie of the next session.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Listens for news of the session as long as the document lives. The page leaves for sign-in when
@@ -27,23 +27,43 @@ pub fn SessionWatch() -> impl IntoView {
 fn Watch(viewer: Viewer) -> impl IntoView {
     let ending = RwSignal::new(None::<Ending>);
     let listener = viewer.clone();
+    let known = expect_context::<Option<SessionNews>>();
     Effect::new(move |_| {
         let viewer = listener.clone();
-        // What is heard on the way out must not send it elsewhere: "Sign out" has been pressed, say.
-        let leaving = StoredValue::new(false);
-        browser::on_leaving(move || {
-            leaving.set_value(true);
-            // A download begins like a departure, and nobody leaves.
-            set_timeout(move || leaving.set_value(false), PATIENCE);
-        });
-        browser::news::listen(move |news| {
-            if !leaving.get_value() {
-                react(&viewer, &news, ending);
-            }
-        });
+        if let Some(news) = &known {
+            react(&viewer, news, ending);
+        }
+        listen(move |news| react(&viewer, news, ending));
     });
     give_back_drafts(&viewer);
     view! { <EndingDialog viewer ending/> }
+}
+
+/// Hands on all news of the session. What is heard on the way out must not send the page elsewhere:
+/// "Sign out" has been pressed, say. But a download begins like a departure, and nobody leaves; so the
+/// last of it is handed on later.
+fn listen(tell: impl Fn(&SessionNews) + Clone + 'static) {
+    let leaving = StoredValue::new(false);
+    let held = StoredValue::new(None::<SessionNews>);
+    let later = tell.clone();
+    browser::on_leaving(move || {
+        leaving.set_value(true);
+        let later = later.clone();
+        let stayed = move || {
+            leaving.set_value(false);
+            if let Some(news) = held.try_update_value(Option::take).flatten() {
+                later(&news);
+            }
+        };
+        set_timeout(stayed, PATIENCE);
+    });
+    browser::news::listen(move |news| {
+        if leaving.get_value() {
+            held.set_value(Some(news));
+        } else {
+            tell(&news);
+        }
+    });
 }
 
 /// Whenever one comes to a page, once it is drawn.
@@ -69,6 +89,8 @@ fn react(viewer: &Viewer, news: &SessionNews, ending: RwSignal<Option<Ending>>) 
     let Some(account) = viewer.account() else { return };
     let another = news.session.as_ref().is_some_and(|session| *session != account.session);
     match news.state {
+        // The end of a session that this page does not have.
+        SessionState::Ended { .. } if another => {}
         // Somebody has signed in anew in this browser, perhaps somebody else.
         _ if another => start_anew(account),
         // The cookie of the next session may still be on its way to the browser.
@@ -106,6 +128,7 @@ fn EndingDialog(viewer: Viewer, ending: RwSignal<Option<Ending>>) -> impl IntoVi
             let _ = dialog.show_modal();
         } else {
             dialog.close();
+            stay.clear();
         }
     });
     Effect::new(move |_| match stay.value().get() {

@@ -7,7 +7,7 @@ use super::EndReason;
 /// A message of `/session/events`, and of the tabs of a browser among themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionNews {
-    /// The public handle of the session; `None` if the browser has none.
+    /// The public handle of the session; `None` if there is none, or nobody knows which it was.
     pub session: Option<String>,
     pub state: SessionState,
 }

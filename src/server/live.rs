@@ -28,14 +28,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::chain,
-    request::Caller,
-    sessions::{Engine, IdHash, Lookup, StoredSession},
+    sessions::{CurrentSession, Engine, IdHash, Lookup, StoredSession},
     state::AppState,
 };
 use crate::model::{EndReason, SessionNews, SessionState};
 
 /// Time between two looks at a session.
 const PACE: Duration = Duration::from_secs(1);
+/// Time between a change of the password and the next id of the session that changed it.
+const GRACE: Duration = Duration::from_millis(300);
 /// Time without news after which a comment shows that the stream still stands.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After this long a browser asks again when a stream broke off.
@@ -154,7 +155,13 @@ impl Watch {
         loop {
             sleep(PACE).await;
             // A store that does not answer is no news.
-            let Ok(lookup) = self.engine.look(&self.id).await else { continue };
+            let Ok(mut lookup) = self.engine.look(&self.id).await else { continue };
+            if lookup == Lookup::Ended(EndReason::PasswordChanged) {
+                // Whoever has changed it is about to get the next id.
+                sleep(GRACE).await;
+                let Ok(later) = self.engine.look(&self.id).await else { continue };
+                lookup = later;
+            }
             if lookup == Lookup::Ended(EndReason::Replaced) {
                 // The browser has another cookie by now; it asks again, and hears of that session.
                 return None;
@@ -172,10 +179,10 @@ impl Watch {
 }
 
 /// How the session of a request is.
-pub fn news_of(caller: &Caller) -> SessionNews {
-    match caller.session.stored() {
-        Some(session) => live(&caller.state.sessions, &session),
-        None => ended(None),
+pub fn news_of(engine: &Engine, session: &CurrentSession) -> SessionNews {
+    match session.stored() {
+        Some(session) if session.account.is_some() => live(engine, &session),
+        _ => ended(None),
     }
 }
 

@@ -142,12 +142,15 @@ fn context(
     let state = state.clone();
     let nonce = request.extensions().get::<Nonce>().cloned();
     let viewer = request.extensions().get::<Visitor>().map(Visitor::viewer).unwrap_or_default();
-    let ended = request.extensions().get::<CurrentSession>().and_then(CurrentSession::ended);
+    let session = request.extensions().get::<CurrentSession>();
+    let ended = session.and_then(CurrentSession::ended);
+    let news = session.map(|session| live::news_of(&state.sessions, session));
     move || {
         provide_context(state.clone());
         provide_context(viewer.clone());
         provide_context(flash.clone());
         provide_context(ended);
+        provide_context(news.clone());
         if let Some(nonce) = nonce.clone() {
             provide_context(nonce);
         }

@@ -240,6 +240,29 @@ async fn a_store_that_does_not_answer_signs_nobody_out() {
     assert_eq!(fixture.left_behind(&cookie).await.opened(), Opened::Live);
 }
 
+#[tokio::test]
+async fn ending_the_others_spares_the_session_under_whichever_id_it_has_by_now() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.stay().await;
+    let barrier = Arc::new(Barrier::new(2));
+    let under_way = barrier.clone();
+    let slow = async move |Extension(session): Extension<CurrentSession>| {
+        under_way.wait().await;
+        under_way.wait().await;
+        assert_eq!(session.end_others(EndReason::EndedElsewhere).await.expect("ended"), 0);
+    };
+    let slow = fixture.wrap(Router::new().route("/", get(slow))).oneshot(request("/", &cookie));
+    let slow = tokio::spawn(slow);
+    barrier.wait().await;
+    let prove = async |Extension(session): Extension<CurrentSession>| {
+        session.reauthenticated(PROOF, None).await.expect("still signed in");
+    };
+    let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
+    barrier.wait().await;
+    slow.await.expect("no panic").expect("an answer");
+    assert_eq!(fixture.left_behind(&moved).await.opened(), Opened::Live);
+}
+
 /// A sign-out that has opened its session, and goes on when the barrier lets it.
 async fn begin_to_sign_out(fixture: &Fixture, cookie: &str) -> (Arc<Barrier>, JoinHandle<Response>) {
     let barrier = Arc::new(Barrier::new(2));

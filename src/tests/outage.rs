@@ -166,3 +166,39 @@ async fn a_row_that_nobody_can_read_is_a_signed_out_session() {
         alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
     }
 }
+
+#[tokio::test]
+async fn a_store_that_begins_to_fail_between_two_sessions_leaves_the_first() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let barrier = app.store.hold_next_end();
+    let fields = [("email", ALICE.email), ("password", ALICE.password)];
+    let (answer, ()) = tokio::join!(alice.post("/api/sign_in", &fields), async {
+        barrier.wait().await;
+        app.store.be(Mood::Failing);
+        barrier.wait().await;
+    });
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    app.store.be(Mood::Well);
+    alice.is_signed_in().await;
+}
+
+#[tokio::test]
+async fn a_store_that_begins_to_fail_after_a_rotation_still_gives_the_new_id() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let before = alice.copy();
+    // The session has its new id; the message for the next page is about to be written.
+    let barrier = app.store.hold_next_merge();
+    let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
+    let (answer, ()) = tokio::join!(alice.post("/api/change_password", &passwords), async {
+        barrier.wait().await;
+        app.store.be(Mood::Failing);
+        barrier.wait().await;
+    });
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    app.store.be(Mood::Well);
+    before.is_signed_out().await;
+    alice.is_signed_in().await;
+}

@@ -184,7 +184,7 @@ async fn end(store: &dyn Store, way: Way, session: &StoredSession) -> Option<Sto
     let which = match way {
         Way::SignOut => Selection::This(session.id_hash.clone()),
         Way::ByHandle => Selection::One(account, session.handle.clone()),
-        Way::AsOneOfTheOthers => Selection::Others(account, self::session().id_hash),
+        Way::AsOneOfTheOthers => Selection::Others(account, self::session().handle),
         Way::Rotation => return Some(rotate(store, session).await),
     };
     let client = Client { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };

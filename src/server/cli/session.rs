@@ -10,7 +10,7 @@ use crate::{
         config::Config,
         db::{
             Database,
-            accounts::{self, AccountId},
+            accounts::{self, Account, AccountId},
         },
         moments::moment,
         request::Client,
@@ -45,19 +45,20 @@ pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box
     let store = SqlStore::new(db.clone());
     match command {
         SessionCommand::List { email } => list(&store, &account(&db, &email).await?).await,
-        SessionCommand::End { email, session } => end(&store, account(&db, &email).await?, session).await,
+        SessionCommand::End { email, session } => end(&store, account(&db, &email).await?.id, session).await,
     }
 }
 
-async fn account(db: &Database, email: &str) -> Result<AccountId, Box<dyn Error>> {
+async fn account(db: &Database, email: &str) -> Result<Account, Box<dyn Error>> {
     let key = Email::parse(email).map_err(|_| format!("{email:?} is no email address"))?.key;
     let found = accounts::by_email(db, &key).await?;
-    Ok(found.ok_or_else(|| format!("there is no account of {email}"))?.0.id)
+    Ok(found.ok_or_else(|| format!("there is no account of {email}"))?.0)
 }
 
-async fn list(store: &SqlStore, account: &AccountId) -> Result<(), Box<dyn Error>> {
+async fn list(store: &SqlStore, account: &Account) -> Result<(), Box<dyn Error>> {
     let now = SystemClock.now();
-    let mut sessions = store.list(account, now).await?;
+    let mut sessions = store.list(&account.id, now).await?;
+    sessions.retain(|session| session.credentials == account.credentials);
     sessions.sort_by_key(|session| session.seen_at);
     let mut out = io::stdout().lock();
     for session in sessions.iter().rev() {

@@ -108,7 +108,8 @@ impl CurrentSession {
     }
 
     /// The same session for libraries made for `tower-sessions`. Its `cycle_id` begins an anonymous
-    /// session: only [`CurrentSession::sign_in`] can give one to an account.
+    /// session: only [`CurrentSession::sign_in`] can give one to an account. Setting a key to the value
+    /// that it had changes nothing there, while here the last writer wins.
     pub fn tower(&self) -> Session {
         self.values.clone()
     }
@@ -120,7 +121,7 @@ impl CurrentSession {
     /// [survive sign-in]: Key::surviving_sign_in
     ///
     /// # Errors
-    /// If the store fails; this request then goes on as before.
+    /// If the store fails; nobody is signed in or out then, and this request can keep nothing more.
     pub async fn sign_in(&self, identity: Identity) -> Result<(), SessionError> {
         self.succeed(Succession::SignIn(identity)).await
     }
@@ -166,7 +167,7 @@ impl CurrentSession {
     /// [`SessionError::Ended`] if nobody is signed in; another if the store fails.
     pub async fn end_others(&self, reason: EndReason) -> Result<usize, SessionError> {
         let (session, account) = self.signed_in()?;
-        let others = Selection::Others(account, session.id_hash);
+        let others = Selection::Others(account, session.handle);
         Ok(self.bridge.end(&others, reason).await?.len())
     }
 
@@ -186,8 +187,9 @@ impl CurrentSession {
     /// If it cannot be written as JSON.
     pub async fn insert<T: Serialize>(&self, key: &Key<T>, value: &T) -> Result<(), SessionError> {
         self.bridge.refuse_if_sealed()?;
+        self.values.insert(key.name(), value).await?;
         self.bridge.note(key.name());
-        Ok(self.values.insert(key.name(), value).await?)
+        Ok(())
     }
 
     /// # Errors
@@ -244,7 +246,7 @@ impl CurrentSession {
     pub(super) async fn finish(&self, headers: &mut HeaderMap) -> Result<(), SessionError> {
         let changed = self.values.is_modified() || self.bridge.has_notes();
         let saved = if changed && !self.values.is_empty().await { self.values.save().await } else { Ok(()) };
-        self.bridge.reconsider_renewal().await;
+        self.bridge.reconsider_cookie().await;
         if let Some(cookie) = self.bridge.seal() {
             headers.append(header::SET_COOKIE, cookie);
         }

@@ -1,7 +1,8 @@
 //! A user agent in words.
 
-/// What stands for the user agent where an operator acts by command.
-pub const COMMAND_LINE: &str = "vestibule";
+/// What stands for the user agent where an operator acts by command. No header can hold a line break,
+/// so nobody else can pass for it.
+pub const COMMAND_LINE: &str = "\nvestibule";
 
 /// "Firefox on Linux": enough to recognise one's own device, from a string that may say anything.
 /// Unknown strings become "An unknown browser"; the string itself is never shown.
@@ -19,7 +20,6 @@ pub fn describe(user_agent: &str) -> String {
         ("Chrome/", "Chrome"),
         ("Safari/", "Safari"),
         ("curl/", "curl"),
-        (COMMAND_LINE, "Command line of the server"),
     ];
     const SYSTEMS: &[(&str, &str)] = &[
         ("iPhone", "iPhone"),
@@ -33,6 +33,9 @@ pub fn describe(user_agent: &str) -> String {
     let find = |table: &[(&str, &'static str)]| {
         table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
+    if user_agent == COMMAND_LINE {
+        return "Command line of the server".to_owned();
+    }
     match (find(BROWSERS), find(SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(browser), None) => browser.to_owned(),
@@ -61,6 +64,8 @@ mod tests {
                 "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
                 "Chrome on Android",
             ),
+            (COMMAND_LINE, "Command line of the server"),
+            ("vestibule", "An unknown browser"),
             ("<script>alert(1)</script>", "An unknown browser"),
             ("", "An unknown browser"),
         ];

@@ -28,9 +28,9 @@ pub async fn attach(State(engine): State<Arc<Engine>>, mut request: Request, nex
         tracing::warn!(cause = %chain(&error), "a session could not be written");
         // Nobody may believe that a change was kept which was not.
         if changes_something {
-            let cookie = response.headers_mut().remove(SET_COOKIE);
+            let cookies: Vec<_> = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
             response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-            response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+            response.headers_mut().extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
         }
     }
     response

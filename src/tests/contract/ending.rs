@@ -2,7 +2,7 @@
 
 use vestibule::{
     model::EndReason,
-    server::sessions::{Selection, StoreError, StoredSession},
+    server::sessions::{Handle, Selection, StoreError, StoredSession},
 };
 
 use super::scene::{IDLE, Scene, handles, someone, values};
@@ -39,7 +39,7 @@ async fn try_everything(scene: &Scene, session: &StoredSession) {
     for which in [
         Selection::This(id.clone()),
         Selection::One(account.clone(), session.handle.clone()),
-        Selection::Others(account.clone(), successor.id_hash),
+        Selection::Others(account.clone(), Handle::new("of nobody".to_owned())),
         Selection::All(account.clone()),
     ] {
         assert_eq!(scene.end(which, EndReason::EndedByAdministrator).await, [""; 0]);
@@ -76,7 +76,7 @@ pub async fn ending_tells_exactly_what_it_ended(scene: Scene) {
         (Selection::This(first.id_hash.clone()), vec![first]),
         (Selection::All(account.clone()), vec![second]),
         (Selection::One(account.clone(), second.handle.clone()), vec![]),
-        (Selection::Others(account.clone(), first.id_hash.clone()), vec![]),
+        (Selection::Others(account.clone(), first.handle.clone()), vec![]),
     ];
     for (which, expected) in selections {
         let ended = scene.end(which.clone(), EndReason::EndedElsewhere).await;

@@ -71,7 +71,7 @@ pub async fn one_is_found_by_its_handle_and_only_within_its_account(scene: Scene
 pub async fn the_others_are_all_of_the_account_but_this(scene: Scene) {
     let company = Company::gather(&scene).await;
     let [this, other, another] = &company.hers;
-    let others = Selection::Others(company.alice.clone(), this.id_hash.clone());
+    let others = Selection::Others(company.alice.clone(), this.handle.clone());
     assert_eq!(scene.end(others.clone(), REASON).await, handles([other, another]));
     company.only_these_ended(&scene, &[other, another]).await;
     assert_eq!(scene.end(others, REASON).await, [""; 0]);

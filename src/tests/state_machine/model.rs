@@ -238,7 +238,8 @@ impl Model {
         let Some(account) = self.lives[id].person.account else {
             return (Outcome::Refused, Cookie::Untouched);
         };
-        let others: Vec<_> = self.of(account).filter(|other| *other != id).collect();
+        let itself = self.line(id);
+        let others: Vec<_> = self.of(account).filter(|other| !itself.contains(other)).collect();
         (Outcome::Ended(self.end(&others, EndReason::EndedElsewhere)), Cookie::Untouched)
     }
 

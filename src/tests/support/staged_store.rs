@@ -55,6 +55,8 @@ pub struct StagedStore {
     load_gate: Gate,
     create_gate: Gate,
     rotate_gate: Gate,
+    merge_gate: Gate,
+    end_gate: Gate,
     mood: AtomicU8,
 }
 
@@ -65,6 +67,8 @@ impl StagedStore {
             load_gate: Gate::default(),
             create_gate: Gate::default(),
             rotate_gate: Gate::default(),
+            merge_gate: Gate::default(),
+            end_gate: Gate::default(),
             mood: AtomicU8::new(Mood::Well as u8),
         }
     }
@@ -81,6 +85,16 @@ impl StagedStore {
     /// The next `rotate` waits at the barrier twice before it begins.
     pub fn hold_next_rotation(&self) -> Arc<Barrier> {
         self.rotate_gate.close()
+    }
+
+    /// The next `merge` waits at the barrier twice before it begins.
+    pub fn hold_next_merge(&self) -> Arc<Barrier> {
+        self.merge_gate.close()
+    }
+
+    /// The next `end` waits at the barrier twice before it begins.
+    pub fn hold_next_end(&self) -> Arc<Barrier> {
+        self.end_gate.close()
     }
 
     /// The next `create` waits at the barrier twice before it begins.
@@ -112,6 +126,7 @@ impl Store for StagedStore {
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
+        self.merge_gate.pass().await;
         self.inner().await?.merge(id, changes, now).await
     }
 
@@ -135,6 +150,7 @@ impl Store for StagedStore {
     }
 
     async fn end(&self, which: &Selection, ending: &Ending) -> Result<Vec<Handle>, StoreError> {
+        self.end_gate.pass().await;
         self.inner().await?.end(which, ending).await
     }
 

@@ -96,15 +96,19 @@ impl Bridge {
         self.state().succession = Some(succession);
     }
 
-    /// Gives up a renewal if the session has ended while the request was under way: the browser
-    /// may hold the cookie of the next one already, and must not get the dead one back.
-    pub(super) async fn reconsider_renewal(&self) {
-        let renewed = match &*self.state() {
-            State { cookie: Cookie::Renew, live: Some((_, found)), .. } => found.session.id_hash.clone(),
+    /// Gives up setting a cookie if its session has ended while the request was under way: the
+    /// browser may hold the cookie of the next one already, and must not get a dead one. If that
+    /// cannot be told, it gets a new id all the same; it can do without a renewal.
+    pub(super) async fn reconsider_cookie(&self) {
+        let (new, id) = match &*self.state() {
+            State { cookie: Cookie::Set, live: Some((id, _)), .. } => (true, id.hash()),
+            State { cookie: Cookie::Renew, live: Some((id, _)), .. } => (false, id.hash()),
             _ => return,
         };
-        if !matches!(self.engine.look(&renewed).await, Ok(Lookup::Live(_))) {
-            self.state().cookie = Cookie::Keep;
+        match self.engine.look(&id).await {
+            Ok(Lookup::Live(_)) => {}
+            Err(_) if new => {}
+            Ok(Lookup::Ended(_) | Lookup::Unknown) | Err(_) => self.state().cookie = Cookie::Keep,
         }
     }
 
@@ -152,7 +156,7 @@ impl Bridge {
         let set = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
         let differing = set.map(|(key, _)| key.as_str());
         let removed = before.keys().map(String::as_str).filter(|key| !after.contains_key(*key));
-        let noted = std::mem::take(&mut self.state().noted);
+        let noted = self.state().noted.clone();
         let keys = differing.chain(removed).chain(noted.iter().copied());
         keys.map(|key| (key.to_owned(), after.get(key).cloned())).collect()
     }
@@ -205,17 +209,31 @@ impl Bridge {
             self.state().live = None;
             return Err(SessionError::Ended);
         };
-        let (tower, hash, mut values) = (id.to_tower(), id.hash(), session.values.clone());
+        let (tower, mut values) = (id.to_tower(), session.values.clone());
         // The old id is dead already: the browser must get the new one, whatever comes of the rest.
         self.adopt(id, session);
-        if !changes.is_empty() {
-            self.engine.merge(&hash, &changes).await?;
-            apply(&changes, &mut values);
-        }
-        Ok((tower, values))
+        apply(&changes, &mut values);
+        if self.merge(&changes, &values).await? { Ok((tower, values)) } else { Err(SessionError::Ended) }
     }
 
-    /// Ends sessions of the account at hand; the one at hand itself only by [`SessionStore::delete`].
+    /// Writes changes that make `after` of the values of the session at hand; `false` if it has ended.
+    async fn merge(&self, changes: &Changes, after: &Values) -> Result<bool, SessionError> {
+        let Some(session) = self.live() else { return Ok(false) };
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        let kept = self.engine.merge(&session.id_hash, changes).await?;
+        let mut state = self.state();
+        state.noted.clear();
+        if !kept {
+            state.live = None;
+        } else if let Some((_, found)) = &mut state.live {
+            found.session.values.clone_from(after);
+        }
+        Ok(kept)
+    }
+
+    /// Ends sessions, as whoever makes this request.
     pub(super) async fn end(
         &self,
         which: &Selection,

@@ -35,6 +35,8 @@ impl SessionStore for Bridge {
                 let (id, values) = self.rotate(proof, event, kept).await.map_err(backend)?;
                 (record.id, record.data) = (id, values.into_iter().collect());
             }
+            // A session that did not give way as it should: it lives on, and this is no other's.
+            None if self.live().is_some() => return Err(backend(SessionError::Ended)),
             None => {
                 self.state().noted.clear();
                 let (id, session) = self.engine.begin(None, kept, &self.client).await.map_err(backend)?;
@@ -52,16 +54,7 @@ impl SessionStore for Bridge {
         let Some(session) = self.current(&record.id) else { return Ok(()) };
         let after = values(&record.data);
         let changes = self.changes(&session.values, &after);
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let kept = self.engine.merge(&session.id_hash, &changes).await.map_err(backend)?;
-        let mut state = self.state();
-        if !kept {
-            state.live = None;
-        } else if let Some((_, found)) = &mut state.live {
-            found.session.values = after;
-        }
+        self.merge(&changes, &after).await.map_err(backend)?;
         Ok(())
     }
 

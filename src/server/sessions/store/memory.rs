@@ -181,7 +181,7 @@ fn selects(which: &Selection, session: &StoredSession) -> bool {
     match which {
         Selection::This(id) => session.id_hash == *id,
         Selection::One(account, handle) => of(account) && session.handle == *handle,
-        Selection::Others(account, id) => of(account) && session.id_hash != *id,
+        Selection::Others(account, handle) => of(account) && session.handle != *handle,
         Selection::All(account) => of(account),
     }
 }

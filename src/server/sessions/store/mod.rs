@@ -94,8 +94,8 @@ pub enum Selection {
     This(IdHash),
     /// The one of this account that has this handle.
     One(AccountId, Handle),
-    /// All of the account but this.
-    Others(AccountId, IdHash),
+    /// All of the account but the one that has this handle.
+    Others(AccountId, Handle),
     All(AccountId),
 }
 

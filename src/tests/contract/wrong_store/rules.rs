@@ -94,8 +94,8 @@ impl WrongStore {
             Selection::One(account, handle) => {
                 (of(account) || self.has(Flaw::HandleAcrossAccounts)) && session.handle == *handle
             }
-            Selection::Others(account, id) => {
-                of(account) && (session.id_hash != *id || self.has(Flaw::OthersMeansAll))
+            Selection::Others(account, handle) => {
+                of(account) && (session.handle != *handle || self.has(Flaw::OthersMeansAll))
             }
             Selection::All(account) => of(account) || self.has(Flaw::AllMeansEverybody),
         }

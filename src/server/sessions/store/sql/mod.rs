@@ -45,7 +45,7 @@ const END_THIS: &str = "UPDATE sessions SET ended_at = $1, end_reason = $2, data
 const END_ONE: &str = "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' \
     WHERE account_id = $3 AND handle = $4 AND ended_at IS NULL AND expires_at > $1 RETURNING *";
 const END_OTHERS: &str = "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' \
-    WHERE account_id = $3 AND id_hash <> $4 AND ended_at IS NULL AND expires_at > $1 RETURNING *";
+    WHERE account_id = $3 AND handle <> $4 AND ended_at IS NULL AND expires_at > $1 RETURNING *";
 const END_ALL: &str = "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' \
     WHERE account_id = $3 AND ended_at IS NULL AND expires_at > $1 RETURNING *";
 const EXPIRED: &str = "SELECT * FROM sessions \
@@ -224,7 +224,7 @@ fn end<'a>(which: &'a Selection, ending: &Ending) -> Query<'a> {
     match which {
         Selection::This(id) => ended(END_THIS).bind(id.as_str()),
         Selection::One(account, handle) => ended(END_ONE).bind(account.as_str()).bind(handle.as_str()),
-        Selection::Others(account, id) => ended(END_OTHERS).bind(account.as_str()).bind(id.as_str()),
+        Selection::Others(account, handle) => ended(END_OTHERS).bind(account.as_str()).bind(handle.as_str()),
         Selection::All(account) => ended(END_ALL).bind(account.as_str()),
     }
 }
