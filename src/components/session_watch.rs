@@ -124,8 +124,13 @@ fn EndingDialog(viewer: Viewer, ending: RwSignal<Option<Ending>>) -> impl IntoVi
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
         if asking.get() {
-            // It fails only for a dialog that is open already.
-            let _ = dialog.show_modal();
+            // Once its words are there, so that the focus goes to the first button.
+            request_animation_frame(move || {
+                if asking.get_untracked() {
+                    // It fails only for a dialog that is open already.
+                    let _ = dialog.show_modal();
+                }
+            });
         } else {
             dialog.close();
             stay.clear();
