@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode, header};
 
-use crate::support::{ALICE, Mood, TestApp};
+use crate::support::{ALICE, Mood, TestApp, held};
 
 #[tokio::test]
 async fn pages_for_anybody_are_shown_without_a_store() {
@@ -131,11 +131,10 @@ async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
     let tab = alice.copy();
     let barrier = app.store.hold_next_load();
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let (answer, ()) = tokio::join!(tab.post("/api/sign_in", &fields), async {
-        barrier.wait().await;
+    let answer = held(&barrier, tab.post("/api/sign_in", &fields), async {
         app.store.be(Mood::Failing);
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.set_cookies(), [""; 0]);
     app.store.be(Mood::Well);
@@ -173,11 +172,10 @@ async fn a_store_that_begins_to_fail_between_two_sessions_leaves_the_first() {
     let alice = app.alice().await;
     let barrier = app.store.hold_next_end();
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let (answer, ()) = tokio::join!(alice.post("/api/sign_in", &fields), async {
-        barrier.wait().await;
+    let answer = held(&barrier, alice.post("/api/sign_in", &fields), async {
         app.store.be(Mood::Failing);
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.set_cookies(), [""; 0]);
     app.store.be(Mood::Well);
@@ -192,11 +190,10 @@ async fn a_store_that_begins_to_fail_after_a_rotation_still_gives_the_new_id() {
     // The session has its new id; the message for the next page is about to be written.
     let barrier = app.store.hold_next_merge();
     let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
-    let (answer, ()) = tokio::join!(alice.post("/api/change_password", &passwords), async {
-        barrier.wait().await;
+    let answer = held(&barrier, alice.post("/api/change_password", &passwords), async {
         app.store.be(Mood::Failing);
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     app.store.be(Mood::Well);
     before.is_signed_out().await;

@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher a
 use http::StatusCode;
 use sqlx::Row;
 
-use crate::support::{ALICE, Actor, Mood, TestApp, WRONG_PASSWORD};
+use crate::support::{ALICE, Actor, Mood, TestApp, WRONG_PASSWORD, held};
 
 const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
 const NEW_PASSWORD: &str = "seven impossible things";
@@ -85,11 +85,10 @@ async fn a_session_that_ends_during_a_step_up_stays_ended() {
     let alice = app.alice().await;
     let tab = alice.copy();
     let barrier = app.store.hold_next_load();
-    let (answer, ()) = tokio::join!(confirm(&tab, ALICE.password), async {
-        barrier.wait().await;
+    let answer = held(&barrier, confirm(&tab, ALICE.password), async {
         alice.sign_out().await;
-        barrier.wait().await;
-    });
+    })
+    .await;
     answer.leads_to("/login?next=%2F");
     assert_eq!(answer.set_cookies(), [""; 0], "no session comes of it");
     assert_eq!(app.number(LIVE).await, 0);
@@ -170,11 +169,10 @@ async fn a_sign_in_with_the_old_password_does_not_slip_in_behind_its_change() {
     // The thief's password has been compared; the session is about to begin.
     let barrier = app.store.hold_next_create();
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let (stolen, ()) = tokio::join!(thief.call("/api/sign_in", &fields), async {
-        barrier.wait().await;
+    let stolen = held(&barrier, thief.call("/api/sign_in", &fields), async {
         change_password(&alice, ALICE.password, NEW_PASSWORD).await.leads_to("/account/security");
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(stolen.status, StatusCode::OK);
     assert_eq!(stolen.set_cookies(), [""; 0], "the session was over before its cookie left");
     thief.is_signed_out().await;
@@ -189,14 +187,13 @@ async fn a_step_up_with_the_old_password_does_not_outlive_its_change() {
     phone.sign_in(ALICE).await;
     // The old password has been compared; the phone's session is about to get a new id.
     let barrier = app.store.hold_next_rotation();
-    let (answer, ()) = tokio::join!(confirm(&phone, ALICE.password), async {
-        barrier.wait().await;
+    let answer = held(&barrier, confirm(&phone, ALICE.password), async {
         sqlx::query("UPDATE accounts SET credentials = credentials + 1")
             .execute(app.state.db.writer())
             .await
             .expect("as a change of the password does");
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(answer.set_cookies(), [""; 0], "the next id was over before its cookie left");
     for old in [&phone, &alice] {
         old.is_signed_out().await;
@@ -210,11 +207,10 @@ async fn once_the_password_has_changed_all_sessions_are_over_even_if_the_store_f
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
     let barrier = app.store.hold_next_rotation();
-    let (answer, ()) = tokio::join!(change_password(&alice, ALICE.password, NEW_PASSWORD), async {
-        barrier.wait().await;
+    let answer = held(&barrier, change_password(&alice, ALICE.password, NEW_PASSWORD), async {
         app.store.be(Mood::Failing);
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.set_cookies(), [""; 0]);
     app.store.be(Mood::Well);

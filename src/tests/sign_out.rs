@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http::StatusCode;
 use tokio::task::JoinSet;
 
-use crate::support::{ALICE, TestApp};
+use crate::support::{ALICE, TestApp, held};
 
 /// Requests that are under way while somebody signs out.
 const CROWD: usize = 50;
@@ -42,11 +42,10 @@ async fn a_late_sign_out_does_not_take_the_cookie_of_the_next_session() {
     let alice = app.alice().await;
     let late = alice.copy();
     let barrier = app.store.hold_next_load();
-    let (answer, ()) = tokio::join!(late.sign_out(), async {
-        barrier.wait().await;
+    let answer = held(&barrier, late.sign_out(), async {
         alice.sign_in(ALICE).await;
-        barrier.wait().await;
-    });
+    })
+    .await;
     assert_eq!(answer.set_cookies(), [""; 0]);
     alice.is_signed_in().await;
 }

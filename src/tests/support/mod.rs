@@ -17,7 +17,7 @@ pub use app::TestApp;
 pub use clock::ManualClock;
 pub use fixture::{Fixture, PROOF, request, set_cookie};
 pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH};
-pub use staged_store::{Mood, StagedStore};
+pub use staged_store::{Mood, StagedStore, held};
 pub(crate) use subject::for_every_store;
 pub use subject::{InMemory, InSqlite, RawId, Subject};
 pub use wire::{Wire, status};

@@ -48,6 +48,20 @@ impl Gate {
     }
 }
 
+/// Does something else while a request is held at the barrier.
+pub async fn held<T>(
+    barrier: &Barrier,
+    request: impl Future<Output = T>,
+    other: impl Future<Output = ()>,
+) -> T {
+    let meanwhile = async {
+        barrier.wait().await;
+        other.await;
+        barrier.wait().await;
+    };
+    tokio::join!(request, meanwhile).0
+}
+
 /// A store around another.
 #[derive(Debug)]
 pub struct StagedStore {
