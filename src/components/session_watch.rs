@@ -159,39 +159,39 @@ fn EndingWords(ending: RwSignal<Option<Ending>>, stay: ServerAction<Stay>) -> im
     let prolongable = move || ending.get().is_none_or(|ending| ending.prolongable);
     let fault = move || stay.value().get().and_then(Result::err).map(AppError::words);
     view! {
-            <FormError text=Signal::derive(fault)/>
-            <h2 id="ending-title">
-                {move || if prolongable() { "Are you still there?" } else { "Your session is about to end" }}
-            </h2>
-            <p>
-                {move || if prolongable() {
-                    "You will be signed out in "
-                } else {
-                    "A session lasts only so long, even if it is used. You will be signed out in "
-                }}
-                <span role="timer">{move || ending.get().map(|ending| words(ending.seconds))}</span>
-                ". What you have typed here is kept, except passwords."
-            </p>
-            <div class="actions">
-                <Show
-                    when=prolongable
-                    fallback=move || view! {
-                        <button type="button" class="primary" on:click=move |_| ending.set(None)>"Close"</button>
+        <FormError text=Signal::derive(fault)/>
+        <h2 id="ending-title">
+            {move || if prolongable() { "Are you still there?" } else { "Your session is about to end" }}
+        </h2>
+        <p>
+            {move || if prolongable() {
+                "You will be signed out in "
+            } else {
+                "A session lasts only so long, even if it is used. You will be signed out in "
+            }}
+            <span role="timer">{move || ending.get().map(|ending| words(ending.seconds))}</span>
+            ". What you have typed here is kept, except passwords."
+        </p>
+        <div class="actions">
+            <Show
+                when=prolongable
+                fallback=move || view! {
+                    <button type="button" class="primary" on:click=move |_| ending.set(None)>"Close"</button>
+                }
+            >
+                <button
+                    type="button"
+                    class="primary"
+                    disabled=move || stay.pending().get()
+                    on:click=move |_| {
+                        stay.dispatch(Stay {});
                     }
                 >
-                    <button
-                        type="button"
-                        class="primary"
-                        disabled=move || stay.pending().get()
-                        on:click=move |_| {
-                            stay.dispatch(Stay {});
-                        }
-                    >
-                        "Stay signed in"
-                    </button>
-                </Show>
-                <SignOutForm/>
-            </div>
+                    "Stay signed in"
+                </button>
+            </Show>
+            <SignOutForm/>
+        </div>
     }
 }
 

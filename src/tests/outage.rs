@@ -1,10 +1,14 @@
 //! A store that does not answer is not a sign-out.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use http::{Method, StatusCode, header};
+use tokio::sync::Barrier;
 
-use crate::support::{ALICE, Mood, TestApp, held};
+use crate::support::{ALICE, Mood, StagedStore, TestApp, held};
 
 #[tokio::test]
 async fn pages_for_anybody_are_shown_without_a_store() {
@@ -124,14 +128,13 @@ async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
     }
 }
 
-#[tokio::test]
-async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
+/// Alice signs in a second time; the store fails from where the barrier holds it on.
+async fn fails_during_a_sign_in(hold: impl Fn(&StagedStore) -> Arc<Barrier>) {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let tab = alice.copy();
-    let barrier = app.store.hold_next_load();
+    let barrier = hold(&app.store);
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let answer = held(&barrier, tab.post("/api/sign_in", &fields), async {
+    let answer = held(&barrier, alice.post("/api/sign_in", &fields), async {
         app.store.be(Mood::Failing);
     })
     .await;
@@ -139,6 +142,17 @@ async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
     assert_eq!(answer.set_cookies(), [""; 0]);
     app.store.be(Mood::Well);
     alice.is_signed_in().await;
+}
+
+#[tokio::test]
+async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
+    fails_during_a_sign_in(StagedStore::hold_next_load).await;
+    fails_during_a_sign_in(StagedStore::hold_next_create).await;
+}
+
+#[tokio::test]
+async fn a_store_that_begins_to_fail_between_two_sessions_leaves_the_first() {
+    fails_during_a_sign_in(StagedStore::hold_next_end).await;
 }
 
 #[tokio::test]
@@ -164,22 +178,6 @@ async fn a_row_that_nobody_can_read_is_a_signed_out_session() {
         alice.get("/account/sessions").await.shows("You are signed in nowhere else.");
         alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
     }
-}
-
-#[tokio::test]
-async fn a_store_that_begins_to_fail_between_two_sessions_leaves_the_first() {
-    let app = TestApp::start().await;
-    let alice = app.alice().await;
-    let barrier = app.store.hold_next_end();
-    let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let answer = held(&barrier, alice.post("/api/sign_in", &fields), async {
-        app.store.be(Mood::Failing);
-    })
-    .await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.set_cookies(), [""; 0]);
-    app.store.be(Mood::Well);
-    alice.is_signed_in().await;
 }
 
 #[tokio::test]

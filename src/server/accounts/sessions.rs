@@ -20,9 +20,8 @@ const PAGE: &str = "/account/sessions";
 /// If the session has ended, or the session store fails.
 pub async fn sessions(caller: &Caller) -> Result<Vec<SessionEntry>, AppError> {
     let mut sessions = caller.session.of_same_account().await?;
-    // Those that a change of the password has outdated are over, whether their end is noted yet or not.
-    let credentials = caller.account.as_ref().map(|account| account.credentials);
-    sessions.retain(|session| Some(session.credentials) == credentials);
+    let account = caller.account()?;
+    sessions.retain(|session| session.is_proved_by(account));
     let current = caller.session.stored().map(|session| session.id_hash);
     let is_current = |session: &StoredSession| Some(&session.id_hash) == current.as_ref();
     sessions.sort_by_key(|session| (!is_current(session), Reverse(session.seen_at)));

@@ -58,7 +58,7 @@ async fn account(db: &Database, email: &str) -> Result<Account, Box<dyn Error>> 
 async fn list(store: &SqlStore, account: &Account) -> Result<(), Box<dyn Error>> {
     let now = SystemClock.now();
     let mut sessions = store.list(&account.id, now).await?;
-    sessions.retain(|session| session.credentials == account.credentials);
+    sessions.retain(|session| session.is_proved_by(account));
     sessions.sort_by_key(|session| session.seen_at);
     let mut out = io::stdout().lock();
     for session in sessions.iter().rev() {

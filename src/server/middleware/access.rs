@@ -61,7 +61,7 @@ async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Vi
         (None, None) => None,
     };
     // A store without the accounts beside it cannot tell that the password has been changed.
-    let account = account.filter(|account| account.credentials == stored.credentials);
+    let account = account.filter(|account| stored.is_proved_by(account));
     Ok(Visitor { account, session: Some(stored.handle), fresh: session.is_fresh() })
 }
 

@@ -7,7 +7,10 @@ use serde_json::Value;
 use super::{Handle, IdHash};
 use crate::{
     model::Method,
-    server::{clock::Timestamp, db::accounts::AccountId},
+    server::{
+        clock::Timestamp,
+        db::accounts::{Account, AccountId},
+    },
 };
 
 /// How long after its expiry the tombstone of an account's session is kept, so that whoever comes
@@ -51,6 +54,12 @@ pub struct StoredSession {
 impl StoredSession {
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at
+    }
+
+    /// Whether it was proved against the credentials that the account has now. If not, the password has
+    /// been changed since, and the session is over, whether its end is noted yet or not.
+    pub fn is_proved_by(&self, account: &Account) -> bool {
+        self.credentials == account.credentials
     }
 
     /// Coming back makes it last longer.

@@ -81,10 +81,9 @@ pub struct Found {
 }
 
 impl Found {
-    /// The password has been changed since the account was proved: whatever was under way then, this
-    /// session is over.
+    /// As far as the store can tell, the password has been changed since the account was proved.
     pub fn is_outdated(&self) -> bool {
-        self.account.as_ref().is_some_and(|account| account.credentials != self.session.credentials)
+        self.account.as_ref().is_some_and(|account| !self.session.is_proved_by(account))
     }
 }
 
