@@ -1,21 +1,22 @@
 //! Who may see what: one pure policy.
 //!
-//! The server's middleware, the guard component in the browser and every server function call
-//! [`judge`]; none of them has a rule of its own. A route that [`of`] does not know is refused,
-//! so a forgotten entry fails closed.
+//! The server's middleware judges before a page is rendered, every server function judges again, and
+//! an open page judges itself when it learns that its session has changed: all of them by [`judge`],
+//! and what it decides leads to the same [`destination`] everywhere. Which access each page and server
+//! function asks for stands in the tables of `pages` and `api`; what stands in neither is refused.
 
-use crate::model::{AppError, Next, Viewer};
+use crate::model::{AppError, ReturnTo, Viewer};
 
-/// What a page or a server function asks of its visitor.
+/// What a page or a server function requires of its visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// No condition.
     Anyone,
-    /// For visitors without a session; the others have no business here and are sent home.
+    /// For visitors without a session; others are sent home.
     SignedOut,
     /// Any account.
     SignedIn,
-    /// An account that proved itself a short while ago (ASVS 7.5.1 calls it re-authentication).
+    /// An account that was authenticated recently (re-authentication, ASVS 7.5.1).
     Fresh,
     /// An administrator.
     Admin,
@@ -27,76 +28,54 @@ pub enum Verdict {
     Allow,
     /// Sign in first, then come back.
     SignIn,
-    /// Prove again that it is you, then come back.
+    /// Authenticate again (step-up), then come back.
     Confirm,
-    /// Nothing to do here for somebody who is signed in.
+    /// Signed in already: this page is for those who are not.
     Home,
     /// Signed in, and still not allowed.
     Forbidden,
 }
 
-/// Path patterns of pages, and what they ask. `{name}` stands for one path segment.
-const PAGES: &[(&str, Access)] = &[
-    ("/", Access::SignedIn),
-    ("/account", Access::SignedIn),
-    ("/account/activity", Access::SignedIn),
-    ("/account/security", Access::SignedIn),
-    ("/account/sessions", Access::SignedIn),
-    ("/confirm", Access::SignedIn),
-    ("/login", Access::SignedOut),
-    ("/register", Access::SignedOut),
-];
-
-/// Server functions, what they ask, and the page that calls them: there one comes back to when a
-/// form without JavaScript was refused. Signing in is open to those who are signed in already: a
-/// second tab may still show the form, and the session is replaced either way.
-const FUNCTIONS: &[(&str, Access, &str)] = &[
-    ("/api/activity", Access::SignedIn, "/account/activity"),
-    ("/api/change_password", Access::SignedIn, "/account/security"),
-    ("/api/confirm", Access::SignedIn, "/"),
-    ("/api/end_other_sessions", Access::Fresh, "/account/sessions"),
-    ("/api/end_session", Access::Fresh, "/account/sessions"),
-    ("/api/home", Access::SignedIn, "/"),
-    ("/api/rate_password", Access::Anyone, "/"),
-    ("/api/register", Access::Anyone, "/register"),
-    ("/api/rename", Access::SignedIn, "/account"),
-    ("/api/sessions", Access::SignedIn, "/account/sessions"),
-    ("/api/sign_in", Access::Anyone, "/login"),
-    ("/api/sign_out", Access::SignedIn, "/"),
-    ("/api/stay", Access::SignedIn, "/"),
-];
-
-/// What the page or server function at `path` asks; `None` where nothing was declared.
-pub fn of(path: &str) -> Option<Access> {
-    patterns().find(|(pattern, _)| matches(pattern, path)).map(|(_, access)| access)
+/// A server function, as the table in `api` declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    pub path: &'static str,
+    pub access: Access,
+    /// The page with its form: one comes back to it when a form without JavaScript was refused.
+    pub page: &'static str,
 }
 
-/// The page that calls a server function; of anything else, the first page.
-pub fn page_of(function: &str) -> &'static str {
-    FUNCTIONS.iter().find(|(path, ..)| *path == function).map_or("/", |(_, _, page)| page)
-}
+impl Access {
+    const ALL: [Self; 5] = [Self::Anyone, Self::SignedOut, Self::SignedIn, Self::Fresh, Self::Admin];
 
-/// True for the path of a server function, false for that of a page.
-pub fn is_function(path: &str) -> bool {
-    path.starts_with("/api/")
-}
+    /// The name by which a page carries its access.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::SignedOut => "signed-out",
+            Self::SignedIn => "signed-in",
+            Self::Fresh => "fresh",
+            Self::Admin => "admin",
+        }
+    }
 
-/// Every declared pattern.
-pub fn patterns() -> impl Iterator<Item = (&'static str, Access)> {
-    let functions = FUNCTIONS.iter().map(|(path, access, _)| (*path, *access));
-    PAGES.iter().copied().chain(functions)
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|access| access.as_str() == name)
+    }
 }
 
 /// Decides; pure, and the same on the server and in the browser.
-pub fn judge(access: Access, viewer: &Viewer) -> Verdict {
+pub fn judge(access: Access, viewer: Viewer) -> Verdict {
     match (access, viewer) {
         (Access::Anyone, _) | (Access::SignedOut, Viewer::Anonymous) => Verdict::Allow,
-        (Access::SignedOut, Viewer::SignedIn(_)) => Verdict::Home,
+        (Access::SignedOut, Viewer::SignedIn { .. }) => Verdict::Home,
         (_, Viewer::Anonymous) => Verdict::SignIn,
-        (Access::SignedIn, Viewer::SignedIn(_)) => Verdict::Allow,
-        (Access::Admin, Viewer::SignedIn(account)) if !account.admin => Verdict::Forbidden,
-        (Access::Fresh | Access::Admin, Viewer::SignedIn(account)) if !account.fresh => Verdict::Confirm,
-        (Access::Fresh | Access::Admin, Viewer::SignedIn(_)) => Verdict::Allow,
+        (Access::SignedIn, Viewer::SignedIn { .. }) => Verdict::Allow,
+        (Access::Admin, Viewer::SignedIn { admin: false, .. }) => Verdict::Forbidden,
+        (Access::Fresh | Access::Admin, Viewer::SignedIn { recently_authenticated: false, .. }) => {
+            Verdict::Confirm
+        }
+        (Access::Fresh | Access::Admin, Viewer::SignedIn { .. }) => Verdict::Allow,
     }
 }
 
@@ -110,19 +89,25 @@ pub fn refusal(verdict: Verdict) -> Option<AppError> {
     }
 }
 
-/// Where a verdict sends somebody who wanted to see `wanted` (path and query).
+/// Where a verdict sends a visitor who wanted to see `wanted` (path, query and, where known, fragment).
 pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
+    let return_to = || ReturnTo::parse_or_home(wanted);
     match verdict {
         Verdict::Allow | Verdict::Forbidden => None,
-        Verdict::SignIn => Some(Next::parse_or_home(wanted).carried_by("/login")),
-        Verdict::Confirm => Some(Next::parse_or_home(wanted).carried_by("/confirm")),
-        Verdict::Home => Some(Next::within(wanted).unwrap_or_else(Next::home).into()),
+        Verdict::SignIn => Some(return_to().append_to("/login")),
+        Verdict::Confirm => Some(return_to().append_to("/confirm")),
+        Verdict::Home => Some(wanted_next(wanted).unwrap_or_else(ReturnTo::home).into()),
     }
 }
 
-/// Where a refusal as a value leads somebody who was on `page`; `None` for what is no refusal, or
-/// leads nowhere.
-pub fn way_out(error: AppError, page: &str) -> Option<String> {
+/// The return address in the query of `wanted`.
+fn wanted_next(wanted: &str) -> Option<ReturnTo> {
+    let (_, query) = wanted.split_once('?')?;
+    ReturnTo::from_query(query.split('#').next()?)
+}
+
+/// Where the refusal of a server function leads from `page`; `None` for an error that leads nowhere.
+pub fn redirect_for(error: AppError, page: &str) -> Option<String> {
     match error {
         AppError::SignInRequired => destination(Verdict::SignIn, page),
         AppError::ConfirmRequired => destination(Verdict::Confirm, page),
@@ -130,29 +115,12 @@ pub fn way_out(error: AppError, page: &str) -> Option<String> {
     }
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
-    let mut segments = path.split('/');
-    let fits = pattern.split('/').all(|wanted| match segments.next() {
-        Some(segment) if wanted.starts_with('{') => !segment.is_empty(),
-        Some(segment) => segment == wanted,
-        None => false,
-    });
-    fits && segments.next().is_none()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SignedIn;
 
-    fn viewer(admin: bool, fresh: bool) -> Viewer {
-        Viewer::SignedIn(SignedIn {
-            name: "Ada".into(),
-            email: "ada@example.org".into(),
-            admin,
-            fresh,
-            session: "s".into(),
-        })
+    fn viewer(admin: bool, recently_authenticated: bool) -> Viewer {
+        Viewer::SignedIn { admin, recently_authenticated }
     }
 
     #[test]
@@ -176,23 +144,21 @@ mod tests {
         ];
         for (access, verdicts) in cases {
             for (viewer, verdict) in viewers.iter().zip(verdicts) {
-                assert_eq!(judge(access, viewer), verdict, "{access:?} for {viewer:?}");
+                assert_eq!(judge(access, *viewer), verdict, "{access:?} for {viewer:?}");
             }
         }
     }
 
     #[test]
-    fn patterns_match_whole_paths() {
-        assert!(matches("/", "/"));
-        assert!(matches("/reset-password/{token}", "/reset-password/abc"));
-        assert!(!matches("/reset-password/{token}", "/reset-password/"));
-        assert!(!matches("/reset-password/{token}", "/reset-password/a/b"));
-        assert!(!matches("/login", "/login/second-factor"));
-        assert_eq!(of("/nowhere"), None);
+    fn a_page_carries_its_access() {
+        for access in Access::ALL {
+            assert_eq!(Access::parse(access.as_str()), Some(access));
+        }
+        assert_eq!(Access::parse(""), None);
     }
 
     #[test]
-    fn refusals_remember_where_one_wanted_to_go() {
+    fn refusals_keep_the_return_address() {
         assert_eq!(destination(Verdict::SignIn, "/").as_deref(), Some("/login?next=%2F"));
         assert_eq!(
             destination(Verdict::SignIn, "/account?tab=1&x=%20").as_deref(),
@@ -204,11 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_signed_in_already_goes_where_sign_in_would_have_led() {
+    fn signed_in_visitors_go_where_sign_in_would_have_led() {
         let home = |wanted| destination(Verdict::Home, wanted);
         assert_eq!(home("/login").as_deref(), Some("/"));
         assert_eq!(home("/login?next=%2Faccount%3Fpage%3D2").as_deref(), Some("/account?page=2"));
-        assert_eq!(home("/login?x=1&next=%2Faccount").as_deref(), Some("/account"));
+        assert_eq!(home("/login?x=1&next=%2Faccount#top").as_deref(), Some("/account"));
         for bad in
             ["/login?next=%2F%2Fevil.example", "/login?next=https:x", "/login?next=%2", "/login?next=%FF"]
         {

@@ -1,12 +1,10 @@
-//! Server functions: a signature, a guard, and a call into `server`.
+//! Server functions: what changes something. Each is a signature, a guard and a call into `server`.
 //!
 //! Every function has a fixed `endpoint`, so that a tab opened before a deployment still finds it
-//! afterwards, and a line in the table of [`crate::access`].
+//! afterwards, and a line in [`FUNCTIONS`].
 
-mod activity;
 mod change_password;
 mod confirm;
-mod home;
 mod rate_password;
 mod register;
 mod rename;
@@ -14,15 +12,39 @@ mod sessions;
 mod sign_in;
 mod sign_out;
 
-pub use activity::{LoadActivity, load_activity};
+use leptos::server_fn::ServerFn;
+
 pub use change_password::{ChangePassword, change_password};
 pub use confirm::{Confirm, confirm};
-pub use home::{LoadHome, load_home};
 pub use rate_password::{RatePassword, rate_password};
 pub use register::{Register, register};
 pub use rename::{Rename, rename};
 pub use sessions::{
-    EndOtherSessions, EndSession, LoadSessions, Stay, end_other_sessions, end_session, load_sessions, stay,
+    EndOtherSessions, EndSession, SessionStatus, Stay, end_other_sessions, end_session, session_status, stay,
 };
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, sign_out};
+
+use crate::access::{Access, Function};
+
+/// Who may call each server function, and the page with its form.
+///
+/// Signing in and registering are open to those who are signed in already: a second tab may still show
+/// the form, and the session is replaced either way.
+pub static FUNCTIONS: &[Function] = &[
+    function::<ChangePassword>(Access::SignedIn, "/account/security"),
+    function::<Confirm>(Access::SignedIn, "/confirm"),
+    function::<EndOtherSessions>(Access::Fresh, "/account/sessions"),
+    function::<EndSession>(Access::Fresh, "/account/sessions"),
+    function::<RatePassword>(Access::Anyone, "/register"),
+    function::<Register>(Access::Anyone, "/register"),
+    function::<Rename>(Access::SignedIn, "/account"),
+    function::<SessionStatus>(Access::Anyone, "/"),
+    function::<SignIn>(Access::Anyone, "/login"),
+    function::<SignOut>(Access::SignedIn, "/"),
+    function::<Stay>(Access::SignedIn, "/"),
+];
+
+const fn function<F: ServerFn>(access: Access, page: &'static str) -> Function {
+    Function { path: F::PATH, access, page }
+}

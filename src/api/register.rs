@@ -10,8 +10,12 @@ pub async fn register(
     password: String,
     next: Option<String>,
 ) -> Result<FormOutcome, AppError> {
-    use crate::server::{accounts, request};
+    use crate::{
+        pages,
+        server::{accounts, request},
+    };
     let caller = request::require::<Register>()?;
+    let next = pages::return_to(next.as_deref());
     let form = accounts::RegisterForm { name, email, password: password.into(), next };
     accounts::register(&caller, form).await
 }

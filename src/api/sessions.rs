@@ -1,16 +1,8 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome, SessionEntry, SessionNews};
+use crate::model::{AppError, FormOutcome, SessionNews};
 
-/// The sessions of whoever asks, this one first.
-#[server(name = LoadSessions, prefix = "/api", endpoint = "sessions")]
-pub async fn load_sessions() -> Result<Vec<SessionEntry>, AppError> {
-    use crate::server::{accounts, request};
-    let caller = request::require::<LoadSessions>()?;
-    accounts::sessions(&caller).await
-}
-
-/// Ends one of them, by its public handle.
+/// Ends one session of the account, by its public handle.
 #[server(name = EndSession, prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
     use crate::server::{accounts, request};
@@ -18,7 +10,7 @@ pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
     accounts::end_session(&caller, session).await
 }
 
-/// Ends all of them but this.
+/// Ends all sessions of the account but this one.
 #[server(name = EndOtherSessions, prefix = "/api", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
     use crate::server::{accounts, request};
@@ -26,7 +18,15 @@ pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
     accounts::end_other_sessions(&caller).await
 }
 
-/// Prolongs the session that asks, and says how it is now.
+/// How this session is. Reading it does not move its idle clock.
+#[server(name = SessionStatus, prefix = "/api", endpoint = "session_status")]
+pub async fn session_status() -> Result<SessionNews, AppError> {
+    use crate::server::{live, request};
+    let caller = request::require::<SessionStatus>()?;
+    Ok(live::news_of(&caller.state.sessions, &caller.session))
+}
+
+/// Extends this session, and says how it is now.
 #[server(name = Stay, prefix = "/api", endpoint = "stay")]
 pub async fn stay() -> Result<SessionNews, AppError> {
     use crate::server::{live, request};

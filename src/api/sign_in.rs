@@ -10,8 +10,12 @@ pub async fn sign_in(
     remember: Option<String>,
     next: Option<String>,
 ) -> Result<FormOutcome, AppError> {
-    use crate::server::{accounts, request};
+    use crate::{
+        pages,
+        server::{accounts, request},
+    };
     let caller = request::require::<SignIn>()?;
+    let next = pages::return_to(next.as_deref());
     let form = accounts::SignInForm { email, password: password.into(), remember: remember.is_some(), next };
     accounts::sign_in(&caller, form).await
 }

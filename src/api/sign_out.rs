@@ -2,8 +2,8 @@ use leptos::prelude::*;
 
 use crate::model::{AppError, FormOutcome};
 
-/// Ends the session that asks. The form that calls it is never taken over by the browser's code:
-/// leaving is a full document load, so that nothing private stays in memory.
+/// Ends this session. No island takes over its form: signing out is a full document load, so that
+/// nothing private stays in memory.
 #[server(name = SignOut, prefix = "/api", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<FormOutcome, AppError> {
     use crate::server::{accounts, request};

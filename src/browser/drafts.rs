@@ -1,36 +1,33 @@
-//! Half-filled forms of a page whose session ended: kept in this tab for the way back.
+//! Half-filled forms of a page whose session ended: kept in this tab until its account is back.
 //!
-//! Passwords and hidden values never are. A draft belongs to one account and one page; whoever
-//! else signs in here makes it go.
+//! Passwords and hidden values never are. A draft belongs to one account and one page; when another
+//! account signs in here, it goes.
 
+use js_sys::{Array, JSON};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventInit, HtmlInputElement, HtmlTextAreaElement, Storage};
 
+use super::{JsJson, page};
+use crate::model::Json;
+
 const STORED_AS: &str = "vestibule-draft";
-/// What people type; not passwords, even while they are shown, and nothing that nobody sees.
+/// What people type; not passwords, even while they are shown, and nothing hidden.
 const TYPED: &str = "main input:is([type=text], [type=email], [type=search], [type=tel], [type=url], \
     [type=number]):not([readonly], [autocomplete*=password]), main textarea";
 
-#[derive(Serialize, Deserialize)]
-struct Draft {
-    account: String,
-    place: String,
-    /// Names of controls, and what had been typed there.
-    fields: Vec<(String, String)>,
-}
-
-/// Keeps what `account` has typed on this page and not sent.
-pub fn keep(account: &str) {
-    let fields: Vec<_> = controls().into_iter().filter_map(Control::into_changed).collect();
-    if fields.is_empty() {
+/// Keeps what has been typed on this page and not sent, as `[account, page, [[name, value], …]]`.
+pub fn keep() {
+    let Some(account) = page::account() else { return };
+    let fields: Array = controls().into_iter().filter_map(Control::into_changed).collect();
+    if fields.length() == 0 {
         return;
     }
-    let draft = Draft { account: account.to_owned(), place: super::place(), fields };
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(&draft)) {
+    let page = page::path_and_query();
+    let draft = Array::of3(&JsValue::from_str(&account), &JsValue::from_str(&page), &fields);
+    if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&draft)) {
         // A browser that keeps nothing loses the draft, as it would have without.
-        let _ = storage.set_item(STORED_AS, &text);
+        let _ = storage.set_item(STORED_AS, &String::from(text));
     }
 }
 
@@ -41,20 +38,26 @@ pub fn forget() {
     }
 }
 
-/// Puts back what `account` had typed on this page.
-pub fn restore(account: &str) {
-    let Some(storage) = storage() else { return };
+/// Puts back what had been typed on this page.
+pub fn restore() {
+    let (Some(account), Some(storage)) = (page::account(), storage()) else { return };
     let Ok(Some(text)) = storage.get_item(STORED_AS) else { return };
-    let draft = serde_json::from_str::<Draft>(&text).ok().filter(|draft| draft.account == account);
-    if draft.as_ref().is_some_and(|draft| draft.place != super::place()) {
-        return; // theirs, of another page
-    }
-    if controls().is_empty() {
-        return; // not drawn yet
-    }
+    let draft = JsJson::parse(&text).map(|draft| draft.items()).unwrap_or_default();
+    let fields = match draft.as_slice() {
+        [owner, of_page, fields] if owner.text().as_ref() == Some(&account) => {
+            if of_page.text() != Some(page::path_and_query()) {
+                return; // theirs, of another page
+            }
+            fields.items()
+        }
+        _ => Vec::new(),
+    };
     let _ = storage.remove_item(STORED_AS);
-    for (name, value) in draft.map(|draft| draft.fields).unwrap_or_default() {
-        if let Some(control) = controls().into_iter().find(|control| control.name() == name) {
+    for field in fields {
+        if let [name, value] = field.items().as_slice()
+            && let (Some(name), Some(value)) = (name.text(), value.text())
+            && let Some(control) = controls().into_iter().find(|control| control.name() == name)
+        {
             control.fill(&value);
         }
     }
@@ -74,12 +77,12 @@ impl Control {
     }
 
     /// Name and value, if it is not as the page brought it.
-    fn into_changed(self) -> Option<(String, String)> {
+    fn into_changed(self) -> Option<Array> {
         let (value, before) = match &self {
             Control::Line(input) => (input.value(), input.default_value()),
             Control::Text(area) => (area.value(), area.default_value().unwrap_or_default()),
         };
-        (value != before).then(|| (self.name(), value))
+        (value != before).then(|| Array::of2(&JsValue::from_str(&self.name()), &JsValue::from_str(&value)))
     }
 
     fn fill(&self, value: &str) {

@@ -1,48 +1,54 @@
 //! The frames that pages stand in.
 
-use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_location;
+use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{icons::Mark, notice::FlashNotice};
-use crate::{api::SignOut, browser, model::Viewer};
+use super::icons;
+use crate::{api::SignOut, words::PRODUCT};
 
-/// The pages on the way in: the form, and on wide screens the doorway beside it.
+/// The pages for visitors without a session: the form, and on wide screens the doorway beside it.
 #[component]
-pub fn EntryLayout(title: &'static str, lead: &'static str, children: Children) -> impl IntoView {
+pub fn AuthLayout(children: Children) -> impl IntoView {
     view! {
-        <Title text=format!("{title} · Vestibule")/>
-        <div class="entry">
+        <div class="auth">
             <aside class="doorway" aria-hidden="true"><Doorway/></aside>
-            <main class="entry-main">
-                <p class="brand"><a href="/"><Mark/>"Vestibule"</a></p>
-                <h1>{title}</h1>
-                <p class="lead">{lead}</p>
+            <main class="auth-main">
+                <Brand/>
                 {children()}
             </main>
         </div>
     }
 }
 
-/// The pages of somebody who is signed in; each has the way out.
+/// The pages of an account; each has the way to sign out.
 #[component]
-pub fn PageLayout(title: &'static str, children: Children) -> impl IntoView {
-    let viewer = expect_context::<Viewer>();
-    let name = viewer.account().map(|account| account.name.clone());
+pub fn PageLayout(
+    /// The name of the account.
+    name: String,
+    /// Path and title of each page in the navigation.
+    navigation: Vec<(&'static str, &'static str)>,
+    /// The path of this page.
+    current: &'static str,
+    /// What the form that led here has done.
+    notice: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let link = |(path, title): (&'static str, &'static str)| {
+        view! { <li><a href=path aria-current=(path == current).then_some("page")>{title}</a></li> }
+    };
     view! {
-        <Title text=format!("{title} · Vestibule")/>
-        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <a class="skip" href="#main">"Skip to content"</a>
         <header class="top">
-            // A document load: where one is already, it says whether the session still lives.
-            <p class="brand"><a href="/" rel="external"><Mark/>"Vestibule"</a></p>
+            <Brand/>
             <div class="top-end">
                 <bdi class="who">{name}</bdi>
                 <SignOutForm/>
             </div>
         </header>
-        <Navigation/>
+        <nav class="places" aria-label="Account">
+            <ul>{navigation.into_iter().map(link).collect_view()}</ul>
+        </nav>
         <main id="main" class="page" tabindex="-1">
-            <FlashNotice/>
+            {notice.map(|text| view! { <Notice text icon=NoticeIcon::Tick/> })}
             {children()}
         </main>
     }
@@ -53,58 +59,57 @@ pub fn PageLayout(title: &'static str, children: Children) -> impl IntoView {
 pub fn PlainLayout(children: Children) -> impl IntoView {
     view! {
         <main class="plain">
-            <p class="brand"><a href="/" rel="external"><Mark/>"Vestibule"</a></p>
+            <Brand/>
             {children()}
         </main>
     }
 }
 
-/// The pages of an account, the one at hand marked.
 #[component]
-fn Navigation() -> impl IntoView {
-    const PAGES: [(&str, &str); 5] = [
-        ("/", "Home"),
-        ("/account", "Account"),
-        ("/account/security", "Security"),
-        ("/account/sessions", "Sessions"),
-        ("/account/activity", "Activity"),
-    ];
-    let here = use_location().pathname;
-    let link = move |(path, name): (&'static str, &'static str)| {
-        let current = move || here.with(|here| (here == path).then_some("page"));
-        view! { <li><a href=path aria-current=current>{name}</a></li> }
-    };
-    view! {
-        <nav class="places" aria-label="Account">
-            <ul>{PAGES.into_iter().map(link).collect_view()}</ul>
-        </nav>
-    }
+fn Brand() -> impl IntoView {
+    view! { <p class="brand"><a href="/"><icons::Mark/>{PRODUCT}</a></p> }
 }
 
-/// A plain form on purpose: signing out is a full document load.
+/// Native on purpose: signing out is a full document load. The session watch forgets drafts by its class.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
-    use leptos::server_fn::ServerFn;
     view! {
-        <form method="post" action=SignOut::PATH on:submit=|_| browser::drafts::forget()>
+        <form method="post" action=SignOut::PATH class="sign-out">
             <button type="submit" class="quiet">"Sign out"</button>
         </form>
     }
 }
 
+/// The drawing beside the words of a [`Notice`].
+#[derive(Clone, Copy, Debug)]
+pub enum NoticeIcon {
+    Door,
+    Tick,
+}
+
+/// Says once what has happened.
+#[component]
+pub fn Notice(#[prop(into)] text: String, icon: NoticeIcon) -> impl IntoView {
+    let icon = match icon {
+        NoticeIcon::Door => view! { <icons::Door/> }.into_any(),
+        NoticeIcon::Tick => view! { <icons::Tick/> }.into_any(),
+    };
+    view! { <p class="note" role="status">{icon}<span>{text}</span></p> }
+}
+
 /// Arches within arches, light at the end.
 #[component]
 fn Doorway() -> impl IntoView {
-    let arches = (0..6).map(|depth| {
-        let inset = f64::from(depth) * 30.0;
-        let (left, right, spring) = (20.0 + inset, 380.0 - inset, 230.0 + inset * 0.9);
-        let radius = (right - left) / 2.0;
-        let outline = format!("M{left} 640V{spring}a{radius} {radius} 0 0 1 {} 0V640z", right - left);
+    let arch = |depth: u32| {
+        let inset = depth * 30;
+        let (left, width, spring) = (20 + inset, 360 - 2 * inset, 230 + inset * 9 / 10);
+        let radius = width / 2;
+        let outline = format!("M{left} 640V{spring}a{radius} {radius} 0 0 1 {width} 0V640z");
         view! { <path class=format!("arch arch-{depth}") d=outline/> }
-    });
+    };
     view! {
         <svg viewBox="0 0 400 640" preserveAspectRatio="xMidYMax meet" focusable="false">
-            {arches.collect_view()}
+            {(0..6).map(arch).collect_view()}
             <path class="floor" d="M0 640 170 560h60l170 80z"/>
         </svg>
     }

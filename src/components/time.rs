@@ -1,9 +1,13 @@
 use leptos::prelude::*;
 
-use crate::model::Moment;
+use crate::{model::DisplayTime, words};
 
-/// A moment: relative to read, exact to look up, machine-readable for the rest.
+/// A time: relative to read, exact to look up, machine-readable for the rest.
 #[component]
-pub fn Time(moment: Moment) -> impl IntoView {
-    view! { <time datetime=moment.machine title=moment.exact>{moment.relative}</time> }
+pub fn Time(
+    time: DisplayTime,
+    /// When the page is rendered, in milliseconds since the Unix epoch.
+    now: i64,
+) -> impl IntoView {
+    view! { <time datetime=time.machine title=time.exact>{words::relative(time.at, now)}</time> }
 }

@@ -8,16 +8,22 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A fault, without free text: the page owns the words, and no cause can leak through it.
+use super::{FromJson, Json};
+
+/// A fault, without free text: `words` has the sentences, and no cause can leak through it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// No session, or one that has ended.
     SignInRequired,
-    /// The session is fine, but the last proof is too old.
+    /// The session is live, but was authenticated too long ago: step-up is needed.
     ConfirmRequired,
     Forbidden,
     /// The request could not be understood.
     BadRequest,
+    /// The request is larger than the server accepts.
+    TooLarge,
+    /// This client, or this account, has tried too often; later it may try again.
+    TooMany,
     /// Too many at once; the same request may succeed in a few seconds.
     Busy,
     /// A store does not answer; the same request may succeed later.
@@ -34,6 +40,8 @@ impl AppError {
             AppError::SignInRequired => 401,
             AppError::ConfirmRequired | AppError::Forbidden => 403,
             AppError::BadRequest => 400,
+            AppError::TooLarge => 413,
+            AppError::TooMany => 429,
             AppError::Busy | AppError::Unavailable => 503,
             AppError::Internal | AppError::Unreachable => 500,
         }
@@ -44,30 +52,51 @@ impl AppError {
         match status {
             401 => AppError::SignInRequired,
             403 => AppError::Forbidden,
-            503 => AppError::Unavailable,
+            413 => AppError::TooLarge,
+            429 => AppError::TooMany,
+            502..=504 => AppError::Unavailable,
             500.. => AppError::Internal,
             _ => AppError::BadRequest,
         }
     }
 
-    /// A sentence for the person in front of the page.
-    pub fn words(self) -> &'static str {
+    /// The error of this name, as an answer carries it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|error| error.as_str() == name)
+    }
+
+    const ALL: [Self; 10] = [
+        Self::SignInRequired,
+        Self::ConfirmRequired,
+        Self::Forbidden,
+        Self::BadRequest,
+        Self::TooLarge,
+        Self::TooMany,
+        Self::Busy,
+        Self::Unavailable,
+        Self::Internal,
+        Self::Unreachable,
+    ];
+
+    fn as_str(self) -> &'static str {
         match self {
-            AppError::SignInRequired => "Please sign in to go on.",
-            AppError::ConfirmRequired => "Please confirm that it is you.",
-            AppError::Forbidden => "Your account may not do this.",
-            AppError::BadRequest => "The form could not be read. Reload the page and try again.",
-            AppError::Busy => "Many people are signing in right now. Please try again in a few seconds.",
-            AppError::Unavailable => "The service is not available for a moment. Please try again shortly.",
-            AppError::Internal => "Something went wrong on our side. Please try again.",
-            AppError::Unreachable => "The server could not be reached. Check your connection and try again.",
+            Self::SignInRequired => "SignInRequired",
+            Self::ConfirmRequired => "ConfirmRequired",
+            Self::Forbidden => "Forbidden",
+            Self::BadRequest => "BadRequest",
+            Self::TooLarge => "TooLarge",
+            Self::TooMany => "TooMany",
+            Self::Busy => "Busy",
+            Self::Unavailable => "Unavailable",
+            Self::Internal => "Internal",
+            Self::Unreachable => "Unreachable",
         }
     }
 }
 
 impl fmt::Display for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words())
+        f.write_str(self.as_str())
     }
 }
 
@@ -90,5 +119,22 @@ impl FromServerFnError for AppError {
             | ServerFnErrorErr::MiddlewareError(_)
             | ServerFnErrorErr::Serialization(_) => AppError::Internal,
         }
+    }
+}
+
+impl FromJson for AppError {
+    fn from_json(json: &impl Json) -> Option<Self> {
+        Self::parse(&json.text()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::json::reads_back;
+
+    #[test]
+    fn the_browser_reads_what_the_server_writes() {
+        AppError::ALL.into_iter().for_each(reads_back);
     }
 }

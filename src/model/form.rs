@@ -1,132 +1,108 @@
-//! What comes of posting a form, as values; the pages turn them into words.
+//! What comes of posting a form.
+//!
+//! Errors come as sentences, worded by the server: a form of your own needs nothing in the browser's
+//! code, and a page that was opened before a deployment shows the words of the new server.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Next;
-
-/// Fewest characters of a password, counted as Unicode in NFC (ASVS 6.2.1, NIST SP 800-63B).
-pub const PASSWORD_LEAST: u16 = 8;
-/// Most characters of a password: far beyond need, yet a bound on the work of hashing one.
-pub const PASSWORD_MOST: u16 = 256;
+use super::{FromJson, Json, ReturnTo};
 
 /// The expected outcomes of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FormOutcome {
     /// Done; go there.
-    Accepted { next: Next },
+    Accepted { next: ReturnTo },
     /// Not done; the form is shown again with this beside its fields.
     Rejected(Rejection),
 }
 
-/// Why a form was not accepted.
+/// Why a form was not accepted: sentences for the person who posted it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    pub form: Option<FormProblem>,
-    pub fields: Vec<(Field, Problem)>,
+    /// About the form as a whole.
+    pub form: Option<String>,
+    /// Names of fields, and what is wrong with each; the first of a name counts.
+    pub fields: Vec<(String, String)>,
 }
 
 impl Rejection {
-    pub fn of(problem: FormProblem) -> Self {
-        Self { form: Some(problem), fields: Vec::new() }
+    /// A rejection of the form as a whole.
+    pub fn form(message: impl Into<String>) -> Self {
+        Self { form: Some(message.into()), fields: Vec::new() }
     }
 
-    /// The first problem of a field.
-    pub fn problem(&self, field: Field) -> Option<Problem> {
-        self.fields.iter().find(|(at, _)| *at == field).map(|(_, problem)| *problem)
+    /// A rejection because of one field.
+    pub fn field(name: &str, message: impl Into<String>) -> Self {
+        let mut rejection = Self::default();
+        rejection.add(name, message);
+        rejection
+    }
+
+    /// Adds what is wrong with a field.
+    pub fn add(&mut self, name: &str, message: impl Into<String>) {
+        self.fields.push((name.to_owned(), message.into()));
+    }
+
+    /// What is wrong with a field.
+    pub fn of(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, message)| message.as_str())
     }
 }
 
-impl From<(Field, Problem)> for Rejection {
-    fn from(problem: (Field, Problem)) -> Self {
-        Self { form: None, fields: vec![problem] }
+/// A form that was posted without JavaScript and rejected, as the next page shows it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedForm {
+    /// The path of its server function.
+    pub function: String,
+    pub rejection: Rejection,
+    /// What was typed, by field; never a password.
+    pub typed: BTreeMap<String, String>,
+}
+
+impl FromJson for FormOutcome {
+    fn from_json(json: &impl Json) -> Option<Self> {
+        if let Some(accepted) = json.get("Accepted") {
+            return Some(Self::Accepted { next: ReturnTo::parse(&accepted.get("next")?.text()?)? });
+        }
+        let rejected = json.get("Rejected")?;
+        let fields = rejected.get("fields")?.items().into_iter().map(|field| match field.items().as_slice() {
+            [name, message] => Some((name.text()?, message.text()?)),
+            _ => None,
+        });
+        let fields = fields.collect::<Option<Vec<_>>>()?;
+        Some(Self::Rejected(Rejection { form: rejected.get("form").and_then(|form| form.text()), fields }))
     }
 }
 
-/// A problem of the form as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FormProblem {
-    /// No such account, or not its password: never said which.
-    WrongCredentials,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::json::reads_back;
 
-/// The fields that forms have in common; the names are those of the HTML controls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Field {
-    Name,
-    Email,
-    Password,
-    CurrentPassword,
-    NewPassword,
-}
+    #[test]
+    fn the_browser_reads_what_the_server_writes() {
+        reads_back(FormOutcome::Accepted { next: ReturnTo::parse("/a?b=c%20d#e").expect("a path") });
+        reads_back(FormOutcome::Rejected(Rejection::default()));
+        reads_back(FormOutcome::Rejected(Rejection::form("Incorrect.")));
+        let mut rejection = Rejection::field("email", "Enter your email address.");
+        rejection.add("name", "\"quoted\" <b>\u{1F980}");
+        reads_back(FormOutcome::Rejected(rejection));
+    }
 
-impl Field {
-    pub fn name(self) -> &'static str {
-        match self {
-            Field::Name => "name",
-            Field::Email => "email",
-            Field::Password => "password",
-            Field::CurrentPassword => "current_password",
-            Field::NewPassword => "new_password",
+    #[test]
+    fn what_a_newer_server_says_is_not_guessed_at() {
+        for text in [
+            "null",
+            r#""Unavailable""#,
+            r#"{"Postponed":{}}"#,
+            r#"{"Accepted":{"next":"//evil.example"}}"#,
+            r#"{"Rejected":{"fields":[["email"]]}}"#,
+            r#"{"Rejected":{"fields":[{"name":"email"}]}}"#,
+        ] {
+            let json: serde_json::Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(FormOutcome::from_json(&json), None, "{text}");
         }
     }
-}
-
-/// A problem of one field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Problem {
-    Missing,
-    /// Fewer characters than this.
-    TooShort(u16),
-    /// More characters than this.
-    TooLong(u16),
-    /// Not of the form that the field asks for.
-    Malformed,
-    /// Holds characters that cannot be typed or seen.
-    Unprintable,
-    /// Somebody has it already.
-    Taken,
-    /// A password that is the name or the email address.
-    SameAsOther,
-    /// Not the password of whoever is signed in.
-    Wrong,
-}
-
-/// Which form a flash message belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Form {
-    SignIn,
-    Register,
-    Confirm,
-    Rename,
-    ChangePassword,
-}
-
-/// What a person typed and gets back with the errors. A password has no place here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Typed {
-    pub name: String,
-    pub email: String,
-    pub remember: bool,
-}
-
-/// The outcome of a form; shown once, on the next page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Flash {
-    /// A form posted without JavaScript was not accepted.
-    Rejected { form: Form, rejection: Rejection, typed: Typed },
-    /// It was, and this came of it.
-    Notice(Notice),
-}
-
-/// What came of a form that was accepted, where the next page does not show it by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Notice {
-    SessionEnded,
-    /// There was no such session any more.
-    SessionGone,
-    /// So many other sessions ended.
-    OthersEnded(u32),
-    NameChanged,
-    /// The password changed, and so many other sessions ended.
-    PasswordChanged(u32),
 }

@@ -1,27 +1,24 @@
 //! Types that cross the wire between server and browser.
 //!
-//! No secret can be expressed in them: no password, token, session id or hash. What is here may
-//! be read by whoever receives the page.
+//! No secret can be expressed in them: no password, token, session id or hash. What is here may be
+//! read by everyone who receives the page.
 
-mod account;
-mod ending;
+mod display_time;
+mod end_reason;
 mod error;
 mod form;
-mod home;
-mod news;
-mod next;
+mod json;
+mod return_to;
+mod session_news;
 mod strength;
 mod viewer;
 
-pub use account::{Activity, ActivityEntry, ActivityPage, Method, SessionEntry};
-pub use ending::EndReason;
+pub use display_time::DisplayTime;
+pub use end_reason::EndReason;
 pub use error::AppError;
-pub use form::{
-    Field, Flash, Form, FormOutcome, FormProblem, Notice, PASSWORD_LEAST, PASSWORD_MOST, Problem, Rejection,
-    Typed,
-};
-pub use home::{Home, Moment};
-pub use news::{SessionNews, SessionState};
-pub use next::Next;
+pub use form::{FormOutcome, RejectedForm, Rejection};
+pub use json::{FromJson, Json};
+pub use return_to::ReturnTo;
+pub use session_news::{SessionNews, SessionState, SessionTimes};
 pub use strength::Strength;
-pub use viewer::{SignedIn, Viewer};
+pub use viewer::Viewer;

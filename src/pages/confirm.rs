@@ -1,30 +1,25 @@
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::next_of;
 use crate::{
     api::Confirm,
-    components::{
-        EntryState, FormError, Hidden, PageLayout, PasswordField, SubmitButton, Username, return_address,
-    },
-    model::{Field, Form},
+    components::{ReturnToField, UsernameField},
+    islands::{Form, PasswordField},
+    model::AppError,
+    server::request::PageRequest,
 };
 
-/// `/confirm`: proves again that it is still the same person.
-#[component]
-pub fn ConfirmPage() -> impl IntoView {
-    let action = ServerAction::<Confirm>::new();
-    let state = EntryState::new(Form::Confirm, action);
-    let password = state.problem(Field::Password);
-    view! {
-        <PageLayout title="Confirm that it is you">
-            <h1>"Confirm that it is you"</h1>
-            <p class="lead">"What you are about to do asks for your password, since you signed in a while ago."</p>
-            <ActionForm action attr:novalidate=true attr:class="stack card narrow">
-                <FormError text=state.form_error/>
-                <Username/>
-                <PasswordField label="Password" autocomplete="current-password" problem=password/>
-                <Hidden name="next" value=return_address().map(String::from)/>
-                <SubmitButton label="Confirm" busy_label="Confirming…" pending=state.pending/>
-            </ActionForm>
-        </PageLayout>
-    }
+/// `/confirm`: step-up, re-authentication before something sensitive.
+pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let next = next_of(&request);
+    let email = request.account()?.email.clone();
+    Ok(view! {
+        <h1>"Confirm that it is you"</h1>
+        <p class="lead">"What you are about to do asks for your password, since you signed in a while ago."</p>
+        <Form function=Confirm::PATH submit="Confirm" busy="Confirming…" class="stack card narrow">
+            <UsernameField email/>
+            <PasswordField name="password" label="Password" autocomplete="current-password"/>
+            <ReturnToField next/>
+        </Form>
+    })
 }

@@ -1,19 +1,8 @@
 //! What one sees when a page cannot be shown. No cause is ever told here; the log has it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::components::PlainLayout;
-
-/// A path that leads nowhere, met while navigating in the browser; the server draws the same with
-/// [`ErrorPage`].
-#[component]
-pub fn NotFoundPage() -> impl IntoView {
-    view! {
-        <Title text="Page not found · Vestibule"/>
-        <ErrorPage status=404 reference=None/>
-    }
-}
 
 /// The page for an HTTP error status.
 #[component]
@@ -28,7 +17,7 @@ pub fn ErrorPage(
             <p class="status">{status}</p>
             <h1>{heading}</h1>
             <p class="lead">{text}</p>
-            <p><a class="button" href="/" rel="external">"Go to the start page"</a></p>
+            <p><a class="button" href="/">"Go to the start page"</a></p>
             {reference.map(|id| view! { <p class="hint">"Reference: "<code>{id}</code></p> })}
         </PlainLayout>
     }
@@ -39,8 +28,8 @@ pub fn words(status: u16) -> (&'static str, &'static str) {
     match status {
         401 => ("Please sign in", "This page is for people who are signed in."),
         403 => (
-            "That is not allowed",
-            "The request came from another site, or your account may not do this. If you followed a link, open the page again from here.",
+            "You don't have access to this page",
+            "Your account has no access to it, or the request came from another site. If you followed a link, open the page again from here.",
         ),
         404 => ("Page not found", "There is nothing at this address. It may have been mistyped or moved."),
         405 => ("That does not work here", "This address does not answer that kind of request."),
@@ -53,7 +42,7 @@ pub fn words(status: u16) -> (&'static str, &'static str) {
         ),
         503 => (
             "Not available right now",
-            "The service is catching its breath. You are still signed in where you were; please try again in a moment.",
+            "The service is unavailable at the moment. You are still signed in where you were; please try again shortly.",
         ),
         _ => ("Something went wrong", "The fault is on our side and has been noted. Please try again."),
     }

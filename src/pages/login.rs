@@ -1,39 +1,30 @@
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::next_of;
 use crate::{
     api::SignIn,
-    components::{
-        Door, EntryLayout, EntryState, FormError, Hidden, PasswordField, SubmitButton, TextField, farewell,
-        link_keeping, return_address,
-    },
-    model::{EndReason, Field, Form},
+    components::{Checkbox, Notice, NoticeIcon, ReturnToField, TextField, link_with_return},
+    islands::{Form, PasswordField},
+    model::AppError,
+    server::request::PageRequest,
+    words,
 };
 
 /// `/login`
-#[component]
-pub fn LoginPage() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
-    let state = EntryState::new(Form::SignIn, action);
-    let (email, password) = (state.problem(Field::Email), state.problem(Field::Password));
-    let next = return_address();
-    let farewell = expect_context::<Option<EndReason>>().and_then(farewell);
-    let register = link_keeping(next.as_ref(), "/register");
-    view! {
-        <EntryLayout title="Sign in" lead="Good to see you again.">
-            {farewell.map(|words| view! { <p class="note" role="status"><Door/>{words}</p> })}
-            <ActionForm action attr:novalidate=true attr:class="stack">
-                <FormError text=state.form_error/>
-                <TextField field=Field::Email label="Email" kind="email" autocomplete="username"
-                    value=state.typed.email problem=email/>
-                <PasswordField label="Password" autocomplete="current-password" problem=password/>
-                <label class="check">
-                    <input type="checkbox" name="remember" checked=state.typed.remember/>
-                    "Keep me signed in"
-                </label>
-                <Hidden name="next" value=next.map(String::from)/>
-                <SubmitButton label="Sign in" busy_label="Signing in…" pending=state.pending/>
-            </ActionForm>
-            <p class="aside">"New here? "<a href=register>"Create an account"</a></p>
-        </EntryLayout>
-    }
+pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let next = next_of(&request);
+    let ended = request.end_reason().and_then(words::end_reason);
+    let register = link_with_return(next.as_ref(), "/register");
+    Ok(view! {
+        <h1>"Sign in"</h1>
+        <p class="lead">"Good to see you again."</p>
+        {ended.map(|text| view! { <Notice text icon=NoticeIcon::Door/> })}
+        <Form function=SignIn::PATH submit="Sign in" busy="Signing in…">
+            <TextField name="email" label="Email" kind="email" autocomplete="username"/>
+            <PasswordField name="password" label="Password" autocomplete="current-password"/>
+            <Checkbox name="remember" label="Keep me signed in"/>
+            <ReturnToField next/>
+        </Form>
+        <p class="aside">"New here? "<a href=register>"Create an account"</a></p>
+    })
 }

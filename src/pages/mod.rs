@@ -1,4 +1,7 @@
-//! One page a file, named like its URL.
+//! Pages: one a file, named like its URL, and one table of all of them.
+//!
+//! A page is an async function of a [`PageRequest`]: it asks `accounts` for what it shows, and returns
+//! a view. It exists on the server only; what is interactive in it is an island.
 
 mod account;
 mod confirm;
@@ -7,9 +10,103 @@ mod home;
 mod login;
 mod register;
 
-pub use account::{AccountPage, ActivityPage, SecurityPage, SessionsPage};
-pub use confirm::ConfirmPage;
-pub use error::{ErrorPage, NotFoundPage, words as error_words};
-pub use home::HomePage;
-pub use login::LoginPage;
-pub use register::RegisterPage;
+use std::{
+    fmt,
+    pin::Pin,
+    sync::LazyLock,
+};
+
+use leptos::prelude::{AnyView, IntoAny, IntoView};
+
+pub use error::{ErrorPage, words as error_words};
+
+use crate::{
+    access::Access,
+    model::{AppError, ReturnTo},
+    server::request::PageRequest,
+};
+
+/// Every page, in the order in which the navigation shows them: the router, the access policy, the
+/// navigation and the tests read this table. A page that is not in it does not exist.
+static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
+    vec![
+        Page::new("/", Access::SignedIn, "Home", home::page).in_navigation(),
+        Page::new("/account", Access::SignedIn, "Account", account::overview::page).in_navigation(),
+        Page::new("/account/security", Access::SignedIn, "Security", account::security::page).in_navigation(),
+        Page::new("/account/sessions", Access::SignedIn, "Sessions", account::sessions::page).in_navigation(),
+        Page::new("/account/activity", Access::SignedIn, "Activity", account::activity::page).in_navigation(),
+        Page::new("/confirm", Access::SignedIn, "Confirm that it is you", confirm::page),
+        Page::new("/login", Access::SignedOut, "Sign in", login::page),
+        Page::new("/register", Access::SignedOut, "Create an account", register::page),
+    ]
+});
+
+/// A line of the table.
+pub struct Page {
+    pub path: &'static str,
+    pub access: Access,
+    pub title: &'static str,
+    /// Listed in the navigation of signed-in pages, by its title.
+    pub navigation: bool,
+    render: Render,
+}
+
+type Render = Box<dyn Fn(PageRequest) -> Rendering + Send + Sync>;
+type Rendering = Pin<Box<dyn Future<Output = Result<AnyView, AppError>> + Send>>;
+
+impl Page {
+    fn new<F, V>(
+        path: &'static str,
+        access: Access,
+        title: &'static str,
+        page: impl Fn(PageRequest) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<V, AppError>> + Send + 'static,
+        V: IntoView + 'static,
+    {
+        let render = move |request| -> Rendering {
+            let view = page(request);
+            Box::pin(async { Ok(view.await?.into_any()) })
+        };
+        Self { path, access, title, navigation: false, render: Box::new(render) }
+    }
+
+    fn in_navigation(self) -> Self {
+        Self { navigation: true, ..self }
+    }
+
+    /// The content of the page, without the layout around it.
+    ///
+    /// # Errors
+    /// If what it shows cannot be read.
+    pub async fn render(&self, request: PageRequest) -> Result<AnyView, AppError> {
+        (self.render)(request).await
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Page({} {:?})", self.path, self.access)
+    }
+}
+
+/// Every page.
+pub fn all() -> &'static [Page] {
+    &PAGES
+}
+
+/// The page at `path`.
+pub fn find(path: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.path == path)
+}
+
+/// A return address that anybody may have written: kept if there is a page at it.
+pub fn return_to(next: Option<&str>) -> Option<ReturnTo> {
+    ReturnTo::parse(next?).filter(|next| find(next.path()).is_some())
+}
+
+/// The return address in the query of a page.
+fn next_of(request: &PageRequest) -> Option<ReturnTo> {
+    ReturnTo::from_query(request.uri.query()?).filter(|next| find(next.path()).is_some())
+}

@@ -1,36 +1,27 @@
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::next_of;
 use crate::{
     api::Register,
-    components::{
-        EntryLayout, EntryState, FormError, Hidden, NewPasswordField, SubmitButton, TextField, link_keeping,
-        return_address,
-    },
-    model::{Field, Form},
+    components::{ReturnToField, TextField, link_with_return},
+    islands::{Form, NewPasswordField},
+    model::AppError,
+    server::request::PageRequest,
 };
 
 /// `/register`
-#[component]
-pub fn RegisterPage() -> impl IntoView {
-    let action = ServerAction::<Register>::new();
-    let state = EntryState::new(Form::Register, action);
-    let (name, email, password) =
-        (state.problem(Field::Name), state.problem(Field::Email), state.problem(Field::Password));
-    let next = return_address();
-    let login = link_keeping(next.as_ref(), "/login");
-    view! {
-        <EntryLayout title="Create an account" lead="One minute, and you are in.">
-            <ActionForm action attr:novalidate=true attr:class="stack">
-                <FormError text=state.form_error/>
-                <TextField field=Field::Name label="Name" kind="text" autocomplete="name"
-                    value=state.typed.name problem=name/>
-                <TextField field=Field::Email label="Email" kind="email" autocomplete="username"
-                    value=state.typed.email problem=email/>
-                <NewPasswordField problem=password/>
-                <Hidden name="next" value=next.map(String::from)/>
-                <SubmitButton label="Create account" busy_label="Creating your account…" pending=state.pending/>
-            </ActionForm>
-            <p class="aside">"Already have an account? "<a href=login>"Sign in"</a></p>
-        </EntryLayout>
-    }
+pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let next = next_of(&request);
+    let login = link_with_return(next.as_ref(), "/login");
+    Ok(view! {
+        <h1>"Create an account"</h1>
+        <p class="lead">"It takes a minute."</p>
+        <Form function=Register::PATH submit="Create account" busy="Creating your account…">
+            <TextField name="name" label="Name" autocomplete="name"/>
+            <TextField name="email" label="Email" kind="email" autocomplete="username"/>
+            <NewPasswordField name="password" label="Password"/>
+            <ReturnToField next/>
+        </Form>
+        <p class="aside">"Already have an account? "<a href=login>"Sign in"</a></p>
+    })
 }

@@ -5,14 +5,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
 /// The URL folder of what cargo-leptos builds.
 const FOLDER: &str = "pkg";
 /// The name that its files begin with.
 const NAME: &str = "vestibule";
 
-/// URL paths of the three files that every page needs.
+/// The script that starts the islands; it comes as it is written, so cargo-leptos does not hash it.
+const START: &str = "start.js";
+/// Bytes of the hash that its URL carries instead: only its own versions must differ.
+const HASH_LENGTH: usize = 9;
+
+/// URLs of the files that every page needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
+    /// Path and query: the query is a hash of the content.
+    pub start: String,
     pub script: String,
     pub wasm: String,
     pub style: String,
@@ -47,13 +57,21 @@ impl Assets {
             let name = name.ok_or_else(|| error(format!("{NAME}.{extension}"), None))?;
             Ok(format!("/{FOLDER}/{name}"))
         };
-        Ok(Self { script: find("js")?, wasm: find("wasm")?, style: find("css")? })
+        let content = fs::read(site_root.join(START));
+        let content = content.map_err(|cause| AssetsError {
+            missing: START.to_owned(),
+            folder: site_root.to_owned(),
+            source: Some(cause),
+        })?;
+        let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..HASH_LENGTH]);
+        let start = format!("/{START}?{hash}");
+        Ok(Self { start, script: find("js")?, wasm: find("wasm")?, style: find("css")? })
     }
 
-    /// True for a path whose name carries a hash of its content: it never changes.
-    pub fn is_immutable(&self, path: &str) -> bool {
-        let ours = [&self.script, &self.wasm, &self.style].into_iter().any(|asset| asset == path);
-        ours && path.split('.').count() == 3
+    /// True for a URL (path and query) that carries a hash of the content: that never changes.
+    pub fn is_immutable(&self, url: &str) -> bool {
+        let ours = [&self.script, &self.wasm, &self.style].into_iter().any(|asset| asset == url);
+        url == self.start || ours && url.split('.').count() == 3
     }
 }
 
@@ -73,6 +91,7 @@ mod tests {
     fn site(names: &[&str]) -> tempfile::TempDir {
         let root = tempfile::tempdir().expect("a folder");
         fs::create_dir(root.path().join(FOLDER)).expect("a folder");
+        fs::write(root.path().join(START), "").expect("a file");
         for name in names {
             fs::write(root.path().join(FOLDER).join(name), "").expect("a file");
         }
@@ -87,6 +106,9 @@ mod tests {
         assert_eq!(assets.script, "/pkg/vestibule.Ab1.js");
         assert!(assets.is_immutable("/pkg/vestibule.Cd2.wasm"));
         assert!(!assets.is_immutable("/pkg/vestibule.Zz9.wasm"));
+        assert!(assets.is_immutable(&assets.start), "{}", assets.start);
+        assert!(!assets.is_immutable("/start.js"));
+        assert!(!assets.is_immutable("/start.js?v=1"));
     }
 
     #[test]
@@ -101,5 +123,9 @@ mod tests {
     fn a_site_that_was_not_built_is_said_to_be_so() {
         let error = Assets::find(site(&["vestibule.js"]).path()).expect_err("incomplete");
         assert!(error.to_string().contains("make release"), "{error}");
+        let site = site(&["vestibule.js", "vestibule.wasm", "vestibule.css"]);
+        fs::remove_file(site.path().join(START)).expect("removed");
+        let error = Assets::find(site.path()).expect_err("incomplete");
+        assert!(error.to_string().contains("start.js"), "{error}");
     }
 }

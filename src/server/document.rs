@@ -1,58 +1,91 @@
 //! The HTML document around every page.
 
-use leptos::{
-    config::LeptosOptions,
-    hydration::AutoReload,
-    nonce::{Nonce, use_nonce},
-    prelude::*,
-};
-use leptos_meta::MetaTags;
+use std::sync::Arc;
 
-use super::assets::Assets;
+use hydration_context::SsrSharedContext;
+use leptos::{prelude::*, reactive::computed::ScopedFuture};
+
+use super::{assets::Assets, post_redirect_get::Flash, request::PageRequest};
 use crate::{
-    app::App,
-    pages::{ErrorPage, error_words},
+    components::{AuthLayout, PageLayout},
+    islands::SessionWatch,
+    model::AppError,
+    pages::{self, ErrorPage, Page, error_words},
+    words::PRODUCT,
 };
 
-/// The document of a page that the browser takes over.
-#[component]
-pub fn Document(
-    assets: Assets,
-    /// The port on which cargo-leptos tells of changes, in development.
-    live_reload: Option<u32>,
-) -> impl IntoView {
-    let reload = live_reload.map(|port| {
-        let options = LeptosOptions::builder().output_name("vestibule").reload_port(port).build();
-        view! { <AutoReload options/> }
-    });
-    let style = assets.style.clone();
-    view! {
+/// Renders a page in one synchronous pass, once what it shows has been read.
+///
+/// # Errors
+/// If that could not be read.
+pub async fn render(
+    page: &'static Page,
+    request: PageRequest,
+    flash: Option<Flash>,
+) -> Result<String, AppError> {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let rendering = owner.with(|| ScopedFuture::new(render_in_owner(page, request, flash)));
+    let html = rendering.await;
+    owner.unset_with_forced_cleanup();
+    html
+}
+
+async fn render_in_owner(
+    page: &'static Page,
+    request: PageRequest,
+    flash: Option<Flash>,
+) -> Result<String, AppError> {
+    let notice = match flash {
+        Some(Flash::Rejected(form)) => {
+            provide_context(form);
+            None
+        }
+        Some(Flash::Notice(notice)) => Some(notice),
+        None => None,
+    };
+    let content = page.render(request.clone()).await?;
+    let viewer = request.visitor.viewer();
+    let account = request.visitor.account;
+    let body = match &account {
+        Some(account) => {
+            let pages = pages::all().iter().filter(|page| page.navigation);
+            let navigation = pages.map(|page| (page.path, page.title)).collect();
+            view! {
+                <PageLayout name=account.name.clone() navigation current=page.path notice>{content}</PageLayout>
+            }
+            .into_any()
+        }
+        None => view! { <AuthLayout>{content}</AuthLayout> }.into_any(),
+    };
+    let (email, session) = account.map(|account| account.email).zip(request.visitor.session).unzip();
+    let document = view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-access=page.access.as_str() data-viewer=viewer.to_string() data-account=email
+            data-session=session.map(|session| session.to_string())>
             <head>
-                <Head style/>
-                <Hydration assets nonce=use_nonce()/>
-                {reload}
-                <MetaTags/>
+                <Head title=page.title style=request.state.assets.style.clone()/>
+                <Client assets=&request.state.assets/>
+                {request.state.live_reload.as_ref().map(|reload| reload.script())}
             </head>
             <body>
-                <App/>
+                {body}
+                <SessionWatch/>
             </body>
         </html>
-    }
+    };
+    Ok(document.to_html())
 }
 
 /// The document of an error: complete by itself, without scripts.
 pub fn error_page(assets: &Assets, status: u16, reference: Option<String>) -> String {
-    let title = format!("{} · Vestibule", error_words(status).0);
     let style = assets.style.clone();
-    Owner::new_root(None).with(|| {
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| {
         view! {
             <!DOCTYPE html>
             <html lang="en">
                 <head>
-                    <Head style/>
-                    <title>{title}</title>
+                    <Head title=error_words(status).0 style/>
                 </head>
                 <body>
                     <ErrorPage status reference/>
@@ -60,31 +93,31 @@ pub fn error_page(assets: &Assets, status: u16, reference: Option<String>) -> St
             </html>
         }
         .to_html()
-    })
+    });
+    owner.unset_with_forced_cleanup();
+    html
 }
 
 #[component]
-fn Head(style: String) -> impl IntoView {
+fn Head(title: &'static str, style: String) -> impl IntoView {
     view! {
         <meta charset="utf-8"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
+        <title>{format!("{title} · {PRODUCT}")}</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
         <link rel="stylesheet" href=style/>
     }
 }
 
-/// Loads the WebAssembly and starts it. Leptos has a component of this name, which reads the
-/// files' hashes from disk at every render.
+/// Loads the islands. The start script finds the two other files by these links, which also let them
+/// load beside it.
 #[component]
-fn Hydration(assets: Assets, nonce: Option<Nonce>) -> impl IntoView {
-    let Assets { script, wasm, .. } = assets;
-    let start = format!(
-        "import start, {{ hydrate }} from {script:?}; await start({{ module_or_path: {wasm:?} }}); hydrate();"
-    );
+fn Client<'a>(assets: &'a Assets) -> impl IntoView + use<> {
     view! {
-        <link rel="modulepreload" href=script/>
-        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-        <script type="module" nonce=nonce>{start}</script>
+        <link rel="modulepreload" href=assets.script.clone() data-client="script"/>
+        <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"
+            data-client="wasm"/>
+        <script type="module" src=assets.start.clone()></script>
     }
 }

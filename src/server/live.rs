@@ -27,11 +27,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    display_time::display_time,
     error::chain,
     sessions::{CurrentSession, Engine, IdHash, Lookup, StoredSession},
     state::AppState,
 };
-use crate::model::{EndReason, SessionNews, SessionState};
+use crate::model::{EndReason, SessionNews, SessionState, SessionTimes};
 
 /// Time between two looks at a session.
 const PACE: Duration = Duration::from_secs(1);
@@ -178,11 +179,24 @@ impl Watch {
     }
 }
 
-/// How the session of a request is.
+/// How the session of a request is, with its times.
 pub fn news_of(engine: &Engine, session: &CurrentSession) -> SessionNews {
     match session.stored() {
-        Some(session) if session.account.is_some() => live(engine, &session),
-        _ => ended(None),
+        Some(session) if session.account.is_some() => {
+            SessionNews { times: Some(times(engine, &session)), ..live(engine, &session) }
+        }
+        _ => ended(session.ended()),
+    }
+}
+
+/// The times of a session as pages show them.
+pub fn times(engine: &Engine, session: &StoredSession) -> SessionTimes {
+    SessionTimes {
+        now: engine.now().millis(),
+        started: display_time(session.created_at),
+        last_active: display_time(session.seen_at),
+        ends: display_time(session.expires_at),
+        extendable: session.is_extendable(),
     }
 }
 
@@ -196,18 +210,18 @@ fn news(engine: &Engine, lookup: &Lookup) -> SessionNews {
 }
 
 fn ended(reason: Option<EndReason>) -> SessionNews {
-    SessionNews { session: None, state: SessionState::Ended { reason } }
+    SessionNews { session: None, state: SessionState::Ended { reason }, times: None }
 }
 
 fn live(engine: &Engine, session: &StoredSession) -> SessionNews {
     let left = session.expires_at.since(engine.now());
     let state = if left <= engine.warning() {
         let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX);
-        SessionState::Ending { seconds, prolongable: session.is_prolongable() }
+        SessionState::Ending { seconds, extendable: session.is_extendable() }
     } else {
         SessionState::Live
     };
-    SessionNews { session: Some(session.handle.to_string()), state }
+    SessionNews { session: Some(session.handle.to_string()), state, times: None }
 }
 
 fn message(news: &SessionNews) -> Result<Event, Infallible> {

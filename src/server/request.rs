@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::extract::Request;
-use http::{header, request::Parts};
+use http::{Uri, header, request::Parts};
 use leptos::{prelude::use_context, server_fn::ServerFn};
 
 use super::{
@@ -17,8 +17,8 @@ use super::{
     state::AppState,
 };
 use crate::{
-    access,
-    model::{AppError, SignedIn, Viewer},
+    access::{self, Function},
+    model::{AppError, EndReason, Viewer},
 };
 
 /// Longest user agent that is kept, in characters.
@@ -64,18 +64,14 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// What a page may know of it.
+    /// As the access policy sees them.
     pub fn viewer(&self) -> Viewer {
-        let (Some(account), Some(session)) = (&self.account, &self.session) else {
-            return Viewer::Anonymous;
-        };
-        Viewer::SignedIn(SignedIn {
-            name: account.name.clone(),
-            email: account.email.clone(),
-            admin: account.admin,
-            fresh: self.fresh,
-            session: session.to_string(),
-        })
+        match &self.account {
+            Some(account) => {
+                Viewer::SignedIn { admin: account.admin, recently_authenticated: self.fresh }
+            }
+            None => Viewer::Anonymous,
+        }
     }
 }
 
@@ -97,38 +93,71 @@ impl NativeForm {
     }
 }
 
+/// A page that was asked for by a visitor who may see it.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    pub state: AppState,
+    pub visitor: Visitor,
+    pub session: CurrentSession,
+    pub uri: Uri,
+}
+
+impl PageRequest {
+    /// The account of a page that asks for one.
+    ///
+    /// # Errors
+    /// If nobody is signed in.
+    pub fn account(&self) -> Result<&Account, AppError> {
+        self.visitor.account.as_ref().ok_or(AppError::SignInRequired)
+    }
+
+    /// The first value of a name in the query, decoded; `None` if it is missing or not UTF-8.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let pairs = url::form_urlencoded::parse(self.uri.query()?.as_bytes());
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Why the session that the cookie names has ended, if it has.
+    pub fn end_reason(&self) -> Option<EndReason> {
+        self.session.ended()
+    }
+}
+
 /// A visitor who was allowed to call a server function.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub state: AppState,
-    /// Set for whoever is signed in.
+    /// The function.
+    pub function: Function,
+    /// Set for everyone who is signed in.
     pub account: Option<Account>,
     pub session: CurrentSession,
     /// Set when the function was called by a form without JavaScript.
     pub native_form: Option<NativeForm>,
 }
 
-/// The first line of every server function: judges whether the visitor may call it, by the line
-/// that its path has in the access table. It stands in the body because a page that is rendered
-/// calls the function directly, past all middleware.
+/// The first line of every server function: judges again whether the visitor may call it, by what the
+/// middleware found declared for its path. It fails closed for a function that the middleware has not
+/// seen, such as one called by another.
 ///
 /// # Errors
-/// The refusal, typed; the page turns it into the way to sign-in.
+/// The refusal, typed; the island that called turns it into the way to sign-in.
 pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
     let missing = || {
-        tracing::error!(function = F::PATH, "called outside of a request");
+        tracing::error!(function = F::PATH, "called outside of its request");
         AppError::Internal
     };
     let parts = use_context::<Parts>().ok_or_else(missing)?;
     let state = use_context::<AppState>().ok_or_else(missing)?;
+    let function = parts.extensions.get::<Function>().copied();
+    let function = function.filter(|function| function.path == F::PATH).ok_or_else(missing)?;
     let visitor = parts.extensions.get::<Visitor>().ok_or_else(missing)?;
-    let session = parts.extensions.get::<CurrentSession>().ok_or_else(missing)?;
-    let access = access::of(F::PATH).ok_or(AppError::Forbidden)?;
-    if let Some(refusal) = access::refusal(access::judge(access, &visitor.viewer())) {
+    let session = parts.extensions.get::<CurrentSession>().ok_or_else(missing)?.clone();
+    if let Some(refusal) = access::refusal(access::judge(function.access, visitor.viewer())) {
         return Err(refusal);
     }
     let native_form = parts.extensions.get::<NativeForm>().cloned();
-    Ok(Caller { state, account: visitor.account.clone(), session: session.clone(), native_form })
+    Ok(Caller { state, function, account: visitor.account.clone(), session, native_form })
 }
 
 impl Caller {

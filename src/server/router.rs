@@ -1,65 +1,66 @@
 //! Routes: pages, server functions, files and probes.
 
-use std::sync::LazyLock;
-
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::to_bytes,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use leptos::{
-    nonce::Nonce,
-    prelude::{provide_context, view},
+    prelude::{Owner, provide_context},
+    reactive::computed::ScopedFuture,
     server_fn,
 };
 use tower_http::services::ServeDir;
 
 use super::{
-    document::Document,
-    live, middleware,
-    request::{NativeForm, Visitor},
+    document, live, middleware,
+    request::{NativeForm, PageRequest, Visitor},
     respond::{fault, see_other},
-    sessions::CurrentSession,
+    sessions::{Background, CurrentSession},
     state::AppState,
 };
 use crate::{
-    access,
-    app::App,
-    model::{AppError, Flash},
+    access::{self, Function},
+    api::FUNCTIONS,
+    model::AppError,
+    pages::{self, Page},
 };
 
 /// Files without a hash in their name are asked about again after this.
 const FILES_MAX_AGE: &str = "public, max-age=3600";
-/// Longest path of a file, in bytes. File systems refuse longer names, which is no fault of ours.
-const LONGEST_PATH: usize = 255;
+/// Maximum length of the path of a file, in bytes. File systems refuse longer names, which is no fault of ours.
+const MAX_PATH_LENGTH: usize = 255;
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// The patterns of all pages. Listed once, before anything is served: while Leptos lists them, every
-/// resource of the process that begins to load waits for ever (leptos-rs/leptos#4773).
-static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    leptos_axum::generate_route_list(App).iter().map(|listing| listing.path().to_owned()).collect()
-});
+/// Where browsers find which links to prefetch (HTML standard, speculative loading).
+const SPECULATION_RULES: &str = "/speculation-rules.json";
+/// Links of a signed-in page to its neighbours, once the pointer or the focus rests on them. Others may
+/// lead where a form of the same page has just changed something.
+const SPECULATION: &str = r#"{"prefetch":[{"where":{"selector_matches":".places a, .pages a"},"eagerness":"moderate"}]}"#;
 
 /// Everything the server answers.
 pub fn router(state: &AppState) -> Router {
-    let app = pages().merge(functions()).with_state(state.clone());
+    let app = page_routes().merge(function_routes()).with_state(state.clone());
     middleware::stack(state, app, open_routes(state))
 }
 
-/// The patterns of all pages and server functions that are mounted.
-pub fn mounted() -> Vec<String> {
-    PAGES.iter().cloned().chain(function_paths().map(str::to_owned)).collect()
+/// The paths of all pages and server functions that are mounted.
+pub fn mounted() -> Vec<&'static str> {
+    pages::all().iter().map(|page| page.path).chain(function_paths()).collect()
 }
 
-fn pages() -> Router<AppState> {
-    PAGES.iter().fold(Router::new(), |router, path| router.route(path, get(page)))
+fn page_routes() -> Router<AppState> {
+    pages::all().iter().fold(Router::new(), |router, page| {
+        let handler = move |State(state), request| show(page, state, request);
+        router.route(page.path, get(handler))
+    })
 }
 
-fn functions() -> Router<AppState> {
+fn function_routes() -> Router<AppState> {
     function_paths().fold(Router::new(), |router, path| router.route(path, post(function)))
 }
 
@@ -74,50 +75,88 @@ fn open_routes(state: &AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip();
     let files = Router::new().fallback_service(files).layer(from_fn_with_state(state.clone(), guard_files));
-    Router::new()
+    // A tab that is restored asks for the address that its form was posted to.
+    let forms = FUNCTIONS.iter().fold(Router::new(), |router, Function { path, page, .. }| {
+        router.route(path, get(move || async { see_other(page) }))
+    });
+    forms
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(state.clone()))
         .route("/session/events", get(live::events).with_state(state.clone()))
         // Where password managers send people who should change theirs.
         .route("/.well-known/change-password", get(|| async { see_other("/account/security") }))
+        .route(SPECULATION_RULES, get(speculation_rules))
         .fallback_service(files)
 }
 
-/// Renders a page. It is collected before it is sent: all of it has been rendered by then, and a
-/// body in one piece leaves in one write, with its length.
-async fn page(State(state): State<AppState>, request: Request) -> Response {
-    let flash = match request.extensions().get::<CurrentSession>() {
-        Some(session) if request.method() == Method::GET => session.take_flash().await,
-        _ => None,
+async fn speculation_rules() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/speculationrules+json"),
+        (header::CACHE_CONTROL, FILES_MAX_AGE),
+    ];
+    (headers, SPECULATION).into_response()
+}
+
+/// Shows a page.
+async fn show(page: &'static Page, state: AppState, request: Request) -> Response {
+    let extensions = request.extensions();
+    let (visitor, session) = (extensions.get::<Visitor>(), extensions.get::<CurrentSession>());
+    let (Some(visitor), Some(session)) = (visitor.cloned(), session.cloned()) else {
+        return fault(AppError::Internal);
     };
-    let context = context(&state, &request, flash);
-    let (assets, live_reload) = (state.assets.clone(), state.live_reload);
-    let document = move || view! { <Document assets=assets.clone() live_reload/> };
-    let rendered = leptos_axum::render_app_async_with_context(context, document)(request).await;
-    let (parts, body) = rendered.into_parts();
-    match to_bytes(body, usize::MAX).await {
-        Ok(body) => Response::from_parts(parts, Body::from(body)),
-        Err(error) => {
-            tracing::error!(%error, "a page broke off while it was rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    // A message is for somebody who looks at the page.
+    let is_visit = request.method() == Method::GET && extensions.get::<Background>().is_none();
+    let flash = if is_visit { session.take_flash().await } else { None };
+    let signed_in = visitor.account.is_some();
+    let request = PageRequest { state, visitor, session, uri: request.uri().clone() };
+    let uri = request.uri.clone();
+    match document::render(page, request, flash).await {
+        Ok(html) if signed_in => (prefetching(), Html(html)).into_response(),
+        Ok(html) => Html(html).into_response(),
+        // The session may have ended while the page was put together.
+        Err(error) => match access::redirect_for(error, wanted(&uri)) {
+            Some(destination) => see_other(&destination),
+            None => fault(error),
+        },
     }
 }
 
-/// Calls a server function. Leptos would answer a form without JavaScript by sending it back to
-/// the `Referer` with the error as text in the query, and every error with 500; so it is told that
-/// a script is asking, and the answer is given here.
+fn wanted(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path_and_query| path_and_query.as_str())
+}
+
+fn prefetching() -> [(HeaderName, HeaderValue); 1] {
+    const NAME: HeaderName = HeaderName::from_static("speculation-rules");
+    const VALUE: HeaderValue = HeaderValue::from_static("\"/speculation-rules.json\"");
+    [(NAME, VALUE)]
+}
+
+/// Calls a server function. What it answers to a native form is the address that it leads to; a fault
+/// gets the status that it deserves, where Leptos knows but one for all.
 async fn function(State(state): State<AppState>, mut request: Request) -> Response {
     let native_form = request.extensions().get::<NativeForm>().cloned();
-    let path = request.uri().path().to_owned();
+    let function = request.extensions().get::<Function>().copied();
+    let service = server_fn::axum::get_server_fn_service(request.uri().path(), Method::POST);
+    let (Some(function), Some(mut service)) = (function, service) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // A script is asking, as far as Leptos is concerned: it would answer a form by sending it back to the
+    // `Referer`, with the error as text in the query.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().remove(header::REFERER);
-    let context = context(&state, &request, None);
-    let answer = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    let (parts, body) = request.into_parts();
+    let owner = Owner::new_root(None);
+    let calling = owner.with(|| {
+        provide_context(state);
+        provide_context(parts.clone());
+        ScopedFuture::new(async move { service.run(Request::from_parts(parts, body)).await })
+    });
+    let answer = calling.await;
+    owner.unset_with_forced_cleanup();
     if answer.headers().contains_key(server_fn::error::SERVER_FN_ERROR_HEADER) {
         let error = error_of(answer).await;
         // The session may have ended while the form was on its way.
-        let elsewhere = native_form.and_then(|_| access::way_out(error, access::page_of(&path)));
+        let elsewhere = native_form.and_then(|_| access::redirect_for(error, function.page));
         return elsewhere.map_or_else(|| fault(error), |destination| see_other(&destination));
     }
     match native_form.as_ref().and_then(NativeForm::destination) {
@@ -133,36 +172,15 @@ async fn error_of(answer: Response) -> AppError {
     serde_json::from_slice(&body).unwrap_or(AppError::Internal)
 }
 
-/// What components and server functions find in their context, beside what Leptos puts there.
-fn context(
-    state: &AppState,
-    request: &Request,
-    flash: Option<Flash>,
-) -> impl Fn() + Clone + Send + Sync + 'static {
-    let state = state.clone();
-    let nonce = request.extensions().get::<Nonce>().cloned();
-    let viewer = request.extensions().get::<Visitor>().map(Visitor::viewer).unwrap_or_default();
-    let session = request.extensions().get::<CurrentSession>();
-    let ended = session.and_then(CurrentSession::ended);
-    let news = session.map(|session| live::news_of(&state.sessions, session));
-    move || {
-        provide_context(state.clone());
-        provide_context(viewer.clone());
-        provide_context(flash.clone());
-        provide_context(ended);
-        provide_context(news.clone());
-        if let Some(nonce) = nonce.clone() {
-            provide_context(nonce);
-        }
-    }
-}
-
 async fn guard_files(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // Files are only read: whatever else was meant, there is nothing here.
-    if !request.method().is_safe() || request.uri().path().len() > LONGEST_PATH {
+    if !request.method().is_safe() || request.uri().path().len() > MAX_PATH_LENGTH {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let policy = if state.assets.is_immutable(request.uri().path()) {
+    if let Some(page) = page_without_slash(request.uri()) {
+        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, page)]).into_response();
+    }
+    let policy = if state.assets.is_immutable(wanted(request.uri())) {
         IMMUTABLE
     } else if state.live_reload.is_some() {
         "no-cache"
@@ -174,6 +192,14 @@ async fn guard_files(State(state): State<AppState>, request: Request, next: Next
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
     }
     response
+}
+
+/// The address of a page that was asked for with a slash at its end, query kept.
+fn page_without_slash(uri: &Uri) -> Option<HeaderValue> {
+    let path = uri.path().strip_suffix('/')?;
+    pages::find(path)?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    HeaderValue::from_str(&format!("{path}{query}")).ok()
 }
 
 /// Whether the stores answer: a load balancer sends nobody here while they do not.

@@ -1,7 +1,7 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
 use std::{
-    env, fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration,
+    fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration,
 };
 
 use axum::Router;
@@ -17,6 +17,7 @@ use super::{
     error::chain,
     listener,
     live::Streams,
+    live_reload::LiveReload,
     router,
     secrets::{self, MalformedKey, SecretsError},
     sessions::{Engine, Lifetimes, SessionCookies, SqlStore, Store},
@@ -76,6 +77,8 @@ impl Application {
         entropy: Arc<dyn Entropy>,
         store: impl FnOnce(&Database) -> Arc<dyn Store>,
     ) -> Result<Self, StartupError> {
+        // Rendering spawns nothing, yet asks for an executor; setting it again changes nothing.
+        let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
         let data_dir = &config.data_dir;
         // For this user alone: it holds password hashes, and the keys that sign cookies.
@@ -107,8 +110,8 @@ impl Application {
             entropy,
             db,
             sessions: Arc::new(engine),
-            assets,
-            live_reload: live_reload(),
+            assets: Arc::new(assets),
+            live_reload: LiveReload::from_environment().map(Arc::new),
         };
         Ok(Self { listener, router: router::router(&state), state })
     }
@@ -159,10 +162,4 @@ async fn purge_sessions(sessions: Arc<Engine>, stop: CancellationToken) {
             tracing::warn!(cause = %chain(&error), "expired sessions could not be removed");
         }
     }
-}
-
-/// The port that `cargo leptos watch` announces changes on.
-fn live_reload() -> Option<u32> {
-    env::var_os("LEPTOS_WATCH")?;
-    env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
 }

@@ -9,6 +9,7 @@ use super::{
     credentials::{PasswordHasher, PasswordRater},
     db::Database,
     live::Streams,
+    live_reload::LiveReload,
     sessions::Engine,
 };
 
@@ -24,7 +25,7 @@ pub struct AppState {
     pub live: Arc<Streams>,
     pub hasher: Arc<PasswordHasher>,
     pub rater: Arc<PasswordRater>,
-    pub assets: Assets,
-    /// The port of cargo-leptos' reload socket, in development.
-    pub live_reload: Option<u32>,
+    pub assets: Arc<Assets>,
+    /// Set in development.
+    pub live_reload: Option<Arc<LiveReload>>,
 }

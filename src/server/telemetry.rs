@@ -13,11 +13,13 @@ use axum::{
     http::{Request, Response, StatusCode},
     response::IntoResponse,
 };
+use leptos::server_fn::ServerFn;
 use tower_http::request_id::RequestId;
 use tracing::{Level, Span};
 use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, LogFormat};
+use crate::api::SessionStatus;
 
 /// Starts logging to standard error. A panic becomes a log line like any other.
 ///
@@ -42,7 +44,8 @@ pub fn init(config: &Config) -> Result<(), tracing_subscriber::filter::ParseErro
 pub fn request_span<B>(request: &Request<B>) -> Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    match route {
+    // A page without an event stream asks for its status every second.
+    match route.filter(|route| *route != SessionStatus::PATH) {
         Some(route) => tracing::info_span!("request", id, method = %request.method(), route),
         None => tracing::debug_span!("request", id, method = %request.method()),
     }

@@ -1,32 +1,16 @@
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::{
-    api::Rename,
-    components::{EntryState, FormError, PageLayout, SubmitButton, TextField},
-    model::{Field, Form, Viewer},
-};
+use crate::{api::Rename, components::TextField, islands::Form, model::AppError, server::request::PageRequest};
 
 /// `/account`
-#[component]
-pub fn AccountPage() -> impl IntoView {
-    let viewer = expect_context::<Viewer>();
-    let account = viewer.account().cloned();
-    let (name, email) = account.map(|account| (account.name, account.email)).unzip();
-    let action = ServerAction::<Rename>::new();
-    let state = EntryState::new(Form::Rename, action);
-    let problem = state.problem(Field::Name);
-    // A name that was not accepted comes back to be corrected.
-    let rejected = problem.with_untracked(Option::is_some);
-    let value = if rejected { state.typed.name } else { name.unwrap_or_default() };
-    view! {
-        <PageLayout title="Account">
-            <h1>"Account"</h1>
-            <p class="lead">"Signed in as "<bdi>{email}</bdi>"."</p>
-            <ActionForm action attr:novalidate=true attr:class="stack card narrow">
-                <FormError text=state.form_error/>
-                <TextField field=Field::Name label="Name" kind="text" autocomplete="name" value problem/>
-                <SubmitButton label="Change name" busy_label="Changing your name…" pending=state.pending/>
-            </ActionForm>
-        </PageLayout>
-    }
+pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let account = request.account()?;
+    let (name, email) = (account.name.clone(), account.email.clone());
+    Ok(view! {
+        <h1>"Account"</h1>
+        <p class="lead">"Signed in as "<bdi>{email}</bdi>"."</p>
+        <Form function=Rename::PATH submit="Change name" busy="Changing your name…" class="stack card narrow">
+            <TextField name="name" label="Name" autocomplete="name" value=name/>
+        </Form>
+    })
 }

@@ -1,72 +1,69 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    api::{EndOtherSessions, EndSession, load_sessions},
-    components::{Failure, PageLayout, Time},
-    model::{Method, SessionEntry, Viewer},
+    api::{EndOtherSessions, EndSession},
+    components::Time,
+    model::AppError,
+    server::{
+        accounts,
+        clock::Timestamp,
+        display_time::display_time,
+        request::PageRequest,
+        sessions::{Method, StoredSession, describe},
+    },
 };
 
 /// `/account/sessions`: where one is signed in, and the way to end that.
 ///
 /// Its forms are plain on purpose: what they did shows in the list, which is loaded anew.
-#[component]
-pub fn SessionsPage() -> impl IntoView {
-    let sessions = Resource::new_blocking(|| (), |()| load_sessions());
-    view! {
-        <PageLayout title="Sessions">
-            <h1>"Sessions"</h1>
-            <p class="lead">"Where you are signed in. End what you do not recognise, then change your password."</p>
-            <Suspense>
-                {move || sessions.get().map(|sessions| match sessions {
-                    Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
-                    Err(error) => view! { <Failure error/> }.into_any(),
-                })}
-            </Suspense>
-        </PageLayout>
-    }
-}
-
-#[component]
-fn Sessions(sessions: Vec<SessionEntry>) -> impl IntoView {
-    let others = sessions.iter().filter(|session| !session.current).count();
-    let stale = expect_context::<Viewer>().account().is_some_and(|account| !account.fresh);
-    view! {
-        <ul class="cards">
-            {sessions.into_iter().map(|session| view! { <Session session/> }).collect_view()}
-        </ul>
-        {(others == 0).then(|| view! { <p class="hint">"You are signed in nowhere else."</p> })}
-        {(others > 0).then(|| view! {
+pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let sessions = accounts::sessions(request.account()?, &request.session).await?;
+    let current = request.session.stored().map(|session| session.handle);
+    let (others, now) = (sessions.len() > 1, request.session.now());
+    let stale = !request.visitor.fresh;
+    let entry = |session: StoredSession| {
+        let is_current = Some(&session.handle) == current.as_ref();
+        view! { <Session session is_current now/> }
+    };
+    Ok(view! {
+        <h1>"Sessions"</h1>
+        <p class="lead">"Where you are signed in. End what you do not recognise, then change your password."</p>
+        <ul class="cards">{sessions.into_iter().map(entry).collect_view()}</ul>
+        {(!others).then(|| view! { <p class="hint">"You are signed in nowhere else."</p> })}
+        {others.then(|| view! {
             <form method="post" action=EndOtherSessions::PATH class="section-end">
                 <button type="submit" class="danger">"Sign out everywhere else"</button>
             </form>
         })}
-        {(others > 0 && stale).then(|| view! {
+        {(others && stale).then(|| view! {
             <p class="hint">"You will be asked for your password first, since you signed in a while ago."</p>
         })}
-    }
+    })
 }
 
 #[component]
-fn Session(session: SessionEntry) -> impl IntoView {
-    let methods: Vec<_> = session.methods.iter().map(|method| method_words(*method)).collect();
-    let kept = session.remembered.then_some(" (kept signed in)");
+fn Session(session: StoredSession, is_current: bool, now: Timestamp) -> impl IntoView {
+    let mut methods = session.methods.iter().map(|method| method_name(*method)).collect::<Vec<_>>().join(", ");
+    if session.remembered {
+        methods.push_str(" (kept signed in)");
+    }
     let heading = format!("session-{}", session.handle);
     let described_by = heading.clone();
     view! {
         <li class="card">
             <div class="card-head">
-                <h2 id=heading>{session.device}</h2>
-                {session.current.then(|| view! { <p class="badge">"This device"</p> })}
+                <h2 id=heading>{describe(&session.user_agent)}</h2>
+                {is_current.then(|| view! { <p class="badge">"This device"</p> })}
             </div>
             <dl class="facts">
                 <div><dt>"Address"</dt><dd>{session.address}</dd></div>
-                <div><dt>"Signed in"</dt><dd><Time moment=session.signed_in/></dd></div>
-                <div><dt>"Last active"</dt><dd><Time moment=session.last_active/></dd></div>
-                <div><dt>"Method"</dt><dd>{methods.join(", ")}{kept}</dd></div>
+                <div><dt>"Signed in"</dt><dd><Time time=display_time(session.created_at) now=now.millis()/></dd></div>
+                <div><dt>"Last active"</dt><dd><Time time=display_time(session.seen_at) now=now.millis()/></dd></div>
+                <div><dt>"Method"</dt><dd>{methods}</dd></div>
             </dl>
-            {(!session.current).then(|| view! {
+            {(!is_current).then(|| view! {
                 <form method="post" action=EndSession::PATH>
-                    <input type="hidden" name="session" value=session.handle/>
+                    <input type="hidden" name="session" value=session.handle.to_string()/>
                     <button type="submit" class="quiet" aria-describedby=described_by>"End session"</button>
                 </form>
             })}
@@ -74,7 +71,7 @@ fn Session(session: SessionEntry) -> impl IntoView {
     }
 }
 
-fn method_words(method: Method) -> &'static str {
+fn method_name(method: Method) -> &'static str {
     match method {
         Method::Password => "Password",
     }

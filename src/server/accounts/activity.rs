@@ -1,62 +1,37 @@
 use crate::{
-    model::{Activity, ActivityEntry, ActivityPage, AppError},
+    model::AppError,
     server::{
-        audit::{Event, EventKind},
-        clock::Timestamp,
-        db::events,
+        audit::Event,
+        db::{Database, accounts::AccountId, events},
         error::ServerError,
-        moments::moment,
-        request::Caller,
-        sessions::describe,
     },
 };
 
 /// Events on a page.
-const LENGTH: u32 = 20;
+const PAGE_LENGTH: u32 = 20;
 /// The last page that can be asked for: nobody reads further, and every page is counted through.
-const LAST: u32 = 500;
+const MAX_PAGE: u32 = 500;
 
-/// The security events of whoever asks, newest first; pages count from 1.
+/// A page of an account's security events, newest first.
+#[derive(Debug)]
+pub struct ActivityPage {
+    pub events: Vec<Event>,
+    /// Counted from 1.
+    pub page: u32,
+    /// There is another page after this.
+    pub more: bool,
+}
+
+/// The security events of an account; pages count from 1, and a page out of range becomes the nearest.
 ///
 /// # Errors
-/// If nobody is signed in any more, or the database fails.
-pub async fn activity(caller: &Caller, page: u32) -> Result<ActivityPage, AppError> {
-    Ok(load(caller, page.clamp(1, LAST)).await?)
-}
-
-async fn load(caller: &Caller, page: u32) -> Result<ActivityPage, ServerError> {
-    let account = &caller.account()?.id;
-    let mut events = events::page(&caller.state.db, account, LENGTH + 1, (page - 1) * LENGTH).await?;
-    let length = usize::try_from(LENGTH).unwrap_or(usize::MAX);
-    let more = events.len() > length && page < LAST;
+/// If the database fails.
+pub async fn activity(db: &Database, account: &AccountId, page: u32) -> Result<ActivityPage, AppError> {
+    let page = page.clamp(1, MAX_PAGE);
+    let events = events::page(db, account, PAGE_LENGTH + 1, (page - 1) * PAGE_LENGTH).await;
+    let mut events = events.map_err(ServerError::from)?;
+    let length = usize::try_from(PAGE_LENGTH).unwrap_or(usize::MAX);
+    let more = events.len() > length && page < MAX_PAGE;
     events.truncate(length);
-    let now = caller.session.now();
-    let entries = events.into_iter().flatten().map(|event| entry(event, now)).collect();
-    Ok(ActivityPage { entries, page, more })
-}
-
-fn entry(event: Event, now: Timestamp) -> ActivityEntry {
-    ActivityEntry {
-        what: what(event.kind),
-        at: moment(event.at, now),
-        device: describe(&event.user_agent),
-        address: event.address,
-    }
-}
-
-fn what(kind: EventKind) -> Activity {
-    match kind {
-        EventKind::Registered => Activity::Registered,
-        EventKind::SignedIn => Activity::SignedIn,
-        EventKind::SignInRefused => Activity::SignInRefused,
-        EventKind::SignedOut => Activity::SignedOut,
-        EventKind::SessionEnded { reason, user_agent } => {
-            Activity::SessionEnded { reason, device: describe(&user_agent) }
-        }
-        EventKind::SteppedUp => Activity::SteppedUp,
-        EventKind::StepUpRefused => Activity::StepUpRefused,
-        EventKind::NameChanged => Activity::NameChanged,
-        EventKind::PasswordChanged => Activity::PasswordChanged,
-        EventKind::PasswordChangeRefused => Activity::PasswordChangeRefused,
-    }
+    Ok(ActivityPage { events: events.into_iter().flatten().collect(), page, more })
 }

@@ -1,14 +1,14 @@
 use secrecy::SecretString;
 
-use super::proof;
+use super::{problems::rejection, proof};
 use crate::{
-    model::{AppError, Field, Form, FormOutcome, Next, Problem, Rejection, Typed},
+    model::{AppError, FormOutcome, ReturnTo},
     server::{
         audit::{self, EventKind},
         error::ServerError,
-        forms,
         request::Caller,
     },
+    words::Problem,
 };
 
 /// Step-up: proves by password that it is still the same person, and gives the session a new id.
@@ -18,7 +18,7 @@ use crate::{
 pub async fn confirm(
     caller: &Caller,
     password: SecretString,
-    next: Option<String>,
+    next: Option<ReturnTo>,
 ) -> Result<FormOutcome, AppError> {
     Ok(attempt(caller, password, next).await?)
 }
@@ -26,21 +26,20 @@ pub async fn confirm(
 async fn attempt(
     caller: &Caller,
     password: SecretString,
-    next: Option<String>,
+    next: Option<ReturnTo>,
 ) -> Result<FormOutcome, ServerError> {
-    let next = next.as_deref().and_then(Next::parse);
     match proof::compare(caller, &password).await? {
         Ok(proof) => {
             caller.session.reauthenticated(proof, Some(EventKind::SteppedUp)).await?;
-            Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
+            Ok(caller.accept(next.unwrap_or_else(ReturnTo::home)))
         }
         Err(problem) => {
             if problem == Problem::Wrong {
                 let event = caller.event(EventKind::StepUpRefused, Some(caller.account()?.id.clone()));
                 audit::record(&caller.state.db, &event).await?;
             }
-            let rejection = Rejection::from((Field::Password, problem));
-            forms::reject(caller, Form::Confirm, rejection, Typed::default(), next.as_ref()).await
+            let rejection = rejection("password", problem);
+            Ok(caller.reject(rejection, &[], next.as_ref()).await?)
         }
     }
 }

@@ -1,7 +1,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::text::is_invisible;
-use crate::model::Problem;
+use crate::words::Problem;
 
 /// Longest address that mail can carry, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const LONGEST: u16 = 254;

@@ -1,7 +1,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::text::is_invisible;
-use crate::model::Problem;
+use crate::words::Problem;
 
 const LONGEST: u16 = 100;
 

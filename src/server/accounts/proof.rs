@@ -3,19 +3,28 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    model::{Method, PASSWORD_MOST, Problem},
-    server::{credentials::Verification, db::accounts, error::ServerError, request::Caller, sessions::Proof},
+    server::{
+        credentials::{MAX_PASSWORD_LENGTH, Verification},
+        db::accounts,
+        error::ServerError,
+        request::Caller,
+        sessions::{Method, Proof},
+    },
+    words::Problem,
 };
 
 /// What is wrong with a password before it is compared with any.
-pub fn check_typed(password: &SecretString) -> Option<Problem> {
+///
+/// # Errors
+/// What is wrong.
+pub fn check_typed(password: &SecretString) -> Result<(), Problem> {
     // Nobody has a password as long, so it need not be hashed to know. (Four characters may become
     // one in NFC.)
-    let most = usize::from(PASSWORD_MOST) * 4;
+    let most = usize::from(MAX_PASSWORD_LENGTH) * 4;
     match password.expose_secret() {
-        "" => Some(Problem::Missing),
-        text if text.chars().count() > most => Some(Problem::TooLong(PASSWORD_MOST)),
-        _ => None,
+        "" => Err(Problem::Missing),
+        text if text.chars().count() > most => Err(Problem::TooLong(MAX_PASSWORD_LENGTH)),
+        _ => Ok(()),
     }
 }
 
@@ -27,7 +36,7 @@ pub async fn compare(
     caller: &Caller,
     password: &SecretString,
 ) -> Result<Result<Proof, Problem>, ServerError> {
-    if let Some(problem) = check_typed(password) {
+    if let Err(problem) = check_typed(password) {
         return Ok(Err(problem));
     }
     let found = accounts::with_password_hash(&caller.state.db, &caller.account()?.id).await?;

@@ -1,19 +1,23 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
-use super::{email::Email, name};
+use super::{
+    email::Email,
+    name,
+    problems::{Problems, rejection},
+};
 use crate::{
-    model::{AppError, Field, Form, FormOutcome, Method, Next, Problem, Rejection, Typed},
+    model::{AppError, FormOutcome, Rejection, ReturnTo},
     server::{
         audit::EventKind,
         clock::random,
         credentials::check_new_password,
         db::accounts::{self, AccountId, NewAccount},
         error::ServerError,
-        forms,
         request::Caller,
-        sessions::{Identity, Proof},
+        sessions::{Identity, Method, Proof},
     },
+    words::Problem,
 };
 
 /// What was posted.
@@ -22,7 +26,7 @@ pub struct RegisterForm {
     pub name: String,
     pub email: String,
     pub password: SecretString,
-    pub next: Option<String>,
+    pub next: Option<ReturnTo>,
 }
 
 /// Begins an account and signs it in.
@@ -34,17 +38,16 @@ pub async fn register(caller: &Caller, form: RegisterForm) -> Result<FormOutcome
 }
 
 async fn attempt(caller: &Caller, form: RegisterForm) -> Result<FormOutcome, ServerError> {
-    let next = form.next.as_deref().and_then(Next::parse);
     match begin(caller, &form).await? {
         Ok(account) => {
             let proof = Proof { method: Method::Password, credentials: 0 };
             let identity = Identity { account, proof, remembered: false };
             caller.session.sign_in(identity).await?;
-            Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
+            Ok(caller.accept(form.next.unwrap_or_else(ReturnTo::home)))
         }
         Err(rejection) => {
-            let typed = Typed { name: form.name, email: form.email, remember: false };
-            forms::reject(caller, Form::Register, rejection, typed, next.as_ref()).await
+            let typed = [("name", form.name.as_str()), ("email", form.email.as_str())];
+            Ok(caller.reject(rejection, &typed, form.next.as_ref()).await?)
         }
     }
 }
@@ -67,20 +70,14 @@ async fn begin(caller: &Caller, form: &RegisterForm) -> Result<Result<AccountId,
     };
     let event = caller.event(EventKind::Registered, Some(id.clone()));
     let inserted = accounts::insert(&state.db, new, &event).await?;
-    Ok(if inserted { Ok(id) } else { Err(Rejection::from((Field::Email, Problem::Taken))) })
+    Ok(if inserted { Ok(id) } else { Err(rejection("email", Problem::Taken)) })
 }
 
-/// All problems at once, so that nobody meets them one by one.
 fn check(form: &RegisterForm) -> Result<(String, Email), Rejection> {
-    let (name, email) = (name::parse(&form.name), Email::parse(&form.email));
-    let password = check_new_password(&form.password, form.name.trim(), form.email.trim());
-    let problems = [
-        name.as_ref().err().map(|problem| (Field::Name, *problem)),
-        email.as_ref().err().map(|problem| (Field::Email, *problem)),
-        password.map(|problem| (Field::Password, problem)),
-    ];
-    match (name, email, password) {
-        (Ok(name), Ok(email), None) => Ok((name, email)),
-        _ => Err(Rejection { form: None, fields: problems.into_iter().flatten().collect() }),
-    }
+    let mut problems = Problems::default();
+    let name = problems.check("name", name::parse(&form.name));
+    let email = problems.check("email", Email::parse(&form.email));
+    let (typed_name, typed_email) = (form.name.trim(), form.email.trim());
+    problems.check("password", check_new_password(&form.password, typed_name, typed_email));
+    problems.finish(name.zip(email))
 }

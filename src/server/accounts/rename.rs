@@ -1,7 +1,8 @@
-use super::name;
+use super::{name, problems::rejection};
 use crate::{
-    model::{AppError, Field, Form, FormOutcome, Next, Notice, Rejection, Typed},
-    server::{audit::EventKind, db::accounts, error::ServerError, forms, request::Caller},
+    model::{AppError, FormOutcome, ReturnTo},
+    server::{audit::EventKind, db::accounts, error::ServerError, request::Caller},
+    words::{self, Notice},
 };
 
 /// Changes the name of whoever is signed in.
@@ -18,12 +19,11 @@ async fn attempt(caller: &Caller, typed: String) -> Result<FormOutcome, ServerEr
             let id = &caller.account()?.id;
             let event = caller.event(EventKind::NameChanged, Some(id.clone()));
             accounts::rename(&caller.state.db, id, &name, &event).await?;
-            forms::accept_saying(caller, Next::parse_or_home("/account"), Notice::NameChanged).await
+            let notice = words::notice(Notice::NameChanged);
+            Ok(caller.accept_with_notice(ReturnTo::page("/account"), notice).await?)
         }
         Err(problem) => {
-            let rejection = Rejection::from((Field::Name, problem));
-            let typed = Typed { name: typed, ..Typed::default() };
-            forms::reject(caller, Form::Rename, rejection, typed, None).await
+            Ok(caller.reject(rejection("name", problem), &[("name", typed.as_str())], None).await?)
         }
     }
 }

@@ -1,48 +1,32 @@
 use std::cmp::Reverse;
 
 use crate::{
-    model::{AppError, EndReason, FormOutcome, Next, Notice, SessionEntry},
+    model::{AppError, EndReason, FormOutcome, ReturnTo},
     server::{
-        clock::Timestamp,
+        db::accounts::Account,
         error::ServerError,
-        forms,
-        moments::moment,
         request::Caller,
-        sessions::{Handle, StoredSession, describe},
+        sessions::{CurrentSession, Handle, StoredSession},
     },
+    words::{self, Notice},
 };
 
 const PAGE: &str = "/account/sessions";
 
-/// The sessions of whoever asks: this one first, then those last active.
+/// The sessions of an account: `current` first, then those last active.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
-pub async fn sessions(caller: &Caller) -> Result<Vec<SessionEntry>, AppError> {
-    let mut sessions = caller.session.of_same_account().await?;
-    let account = caller.account()?;
+pub async fn sessions(account: &Account, current: &CurrentSession) -> Result<Vec<StoredSession>, AppError> {
+    let mut sessions = current.of_same_account().await?;
     sessions.retain(|session| session.is_proved_by(account));
-    let current = caller.session.stored().map(|session| session.id_hash);
+    let current = current.stored().map(|session| session.id_hash);
     let is_current = |session: &StoredSession| Some(&session.id_hash) == current.as_ref();
     sessions.sort_by_key(|session| (!is_current(session), Reverse(session.seen_at)));
-    let now = caller.session.now();
-    Ok(sessions.iter().map(|session| entry(session, is_current(session), now)).collect())
+    Ok(sessions)
 }
 
-fn entry(session: &StoredSession, current: bool, now: Timestamp) -> SessionEntry {
-    SessionEntry {
-        handle: session.handle.to_string(),
-        device: describe(&session.user_agent),
-        address: session.address.clone(),
-        signed_in: moment(session.created_at, now),
-        last_active: moment(session.seen_at, now),
-        methods: session.methods.clone(),
-        remembered: session.remembered,
-        current,
-    }
-}
-
-/// Ends one session of whoever asks. Their own is a sign-out.
+/// Ends one session of the account. The caller's own is a sign-out.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
@@ -53,14 +37,14 @@ pub async fn end_session(caller: &Caller, handle: String) -> Result<FormOutcome,
 async fn end_one(caller: &Caller, handle: Handle) -> Result<FormOutcome, ServerError> {
     if caller.session.stored().is_some_and(|session| session.handle == handle) {
         caller.session.sign_out().await?;
-        return Ok(forms::accept(caller, Next::parse_or_home("/login")));
+        return Ok(caller.accept(ReturnTo::page("/login")));
     }
     let ended = caller.session.end_one(handle).await?;
-    let notice = if ended { Notice::SessionEnded } else { Notice::SessionGone };
-    forms::accept_saying(caller, Next::parse_or_home(PAGE), notice).await
+    let notice = words::notice(if ended { Notice::SessionEnded } else { Notice::SessionGone });
+    Ok(caller.accept_with_notice(ReturnTo::page(PAGE), notice).await?)
 }
 
-/// Ends all sessions of whoever asks but this one.
+/// Ends all sessions of the account but this one.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
@@ -70,6 +54,6 @@ pub async fn end_other_sessions(caller: &Caller) -> Result<FormOutcome, AppError
 
 async fn end_others(caller: &Caller) -> Result<FormOutcome, ServerError> {
     let ended = caller.session.end_others(EndReason::EndedElsewhere).await?;
-    let notice = Notice::OthersEnded(u32::try_from(ended).unwrap_or(u32::MAX));
-    forms::accept_saying(caller, Next::parse_or_home(PAGE), notice).await
+    let notice = words::notice(Notice::OthersEnded(u32::try_from(ended).unwrap_or(u32::MAX)));
+    Ok(caller.accept_with_notice(ReturnTo::page(PAGE), notice).await?)
 }

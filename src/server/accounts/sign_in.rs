@@ -1,17 +1,17 @@
 use secrecy::SecretString;
 
-use super::{email::Email, proof};
+use super::{email::Email, problems::Problems, proof};
 use crate::{
-    model::{AppError, Field, Form, FormOutcome, FormProblem, Method, Next, Rejection, Typed},
+    model::{AppError, FormOutcome, Rejection, ReturnTo},
     server::{
         audit::{self, EventKind},
         credentials::Verification,
         db::accounts,
         error::{ServerError, chain},
-        forms,
         request::Caller,
-        sessions::{Identity, Proof},
+        sessions::{Identity, Method, Proof},
     },
+    words::INCORRECT_CREDENTIALS,
 };
 
 /// What was posted.
@@ -20,7 +20,7 @@ pub struct SignInForm {
     pub email: String,
     pub password: SecretString,
     pub remember: bool,
-    pub next: Option<String>,
+    pub next: Option<ReturnTo>,
 }
 
 /// Signs in with email and password. Whether an account exists shows neither in the answer nor in
@@ -33,15 +33,15 @@ pub async fn sign_in(caller: &Caller, form: SignInForm) -> Result<FormOutcome, A
 }
 
 async fn attempt(caller: &Caller, form: SignInForm) -> Result<FormOutcome, ServerError> {
-    let next = form.next.as_deref().and_then(Next::parse);
     match authenticate(caller, &form).await? {
         Ok(identity) => {
             caller.session.sign_in(identity).await?;
-            Ok(forms::accept(caller, next.unwrap_or_else(Next::home)))
+            Ok(caller.accept(form.next.unwrap_or_else(ReturnTo::home)))
         }
         Err(rejection) => {
-            let typed = Typed { name: String::new(), email: form.email, remember: form.remember };
-            forms::reject(caller, Form::SignIn, rejection, typed, next.as_ref()).await
+            let remember = if form.remember { "on" } else { "" };
+            let typed = [("email", form.email.as_str()), ("remember", remember)];
+            Ok(caller.reject(rejection, &typed, form.next.as_ref()).await?)
         }
     }
 }
@@ -62,7 +62,7 @@ async fn authenticate(
         // Written down for accounts that do not exist as well: it takes as long.
         let account = found.map(|(account, _)| account.id);
         audit::record(&state.db, &caller.event(EventKind::SignInRefused, account)).await?;
-        return Ok(Err(Rejection::of(FormProblem::WrongCredentials)));
+        return Ok(Err(Rejection::form(INCORRECT_CREDENTIALS)));
     };
     if let Some(upgraded) = upgraded {
         // It will be tried again at the next sign-in; no reason to turn anybody away.
@@ -76,14 +76,8 @@ async fn authenticate(
 }
 
 fn check(form: &SignInForm) -> Result<Email, Rejection> {
-    let password = proof::check_typed(&form.password);
-    let email = Email::parse(&form.email);
-    let problems = [
-        email.as_ref().err().map(|problem| (Field::Email, *problem)),
-        password.map(|problem| (Field::Password, problem)),
-    ];
-    match (email, password) {
-        (Ok(email), None) => Ok(email),
-        _ => Err(Rejection { form: None, fields: problems.into_iter().flatten().collect() }),
-    }
+    let mut problems = Problems::default();
+    let email = problems.check("email", Email::parse(&form.email));
+    problems.check("password", proof::check_typed(&form.password));
+    problems.finish(email)
 }

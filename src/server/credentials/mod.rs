@@ -5,5 +5,5 @@ mod rules;
 mod strength;
 
 pub use hasher::{PasswordError, PasswordHasher, Verification};
-pub use rules::check_new_password;
+pub use rules::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, check_new_password};
 pub use strength::PasswordRater;

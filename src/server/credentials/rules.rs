@@ -4,26 +4,34 @@
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::{PASSWORD_LEAST, PASSWORD_MOST, Problem};
+use crate::words::Problem;
 
-/// What is wrong with a new password, if anything.
-pub fn check_new_password(password: &SecretString, name: &str, email: &str) -> Option<Problem> {
+/// Minimum length of a password, in characters: Unicode in NFC (ASVS 6.2.1, NIST SP 800-63B).
+pub const MIN_PASSWORD_LENGTH: u16 = 8;
+/// Maximum length of a password, in characters: far beyond need, yet a bound on the work of hashing one.
+pub const MAX_PASSWORD_LENGTH: u16 = 256;
+
+/// Whether a new password may be used.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_new_password(password: &SecretString, name: &str, email: &str) -> Result<(), Problem> {
     let password = password.expose_secret();
     let length = password.nfc().count();
     let same = |other: &str| !other.is_empty() && fold(password) == fold(other);
     let mailbox = email.split('@').next().unwrap_or_default();
     if password.is_empty() {
-        Some(Problem::Missing)
+        Err(Problem::Missing)
     } else if password.chars().any(char::is_control) {
-        Some(Problem::Unprintable)
-    } else if length < usize::from(PASSWORD_LEAST) {
-        Some(Problem::TooShort(PASSWORD_LEAST))
-    } else if length > usize::from(PASSWORD_MOST) {
-        Some(Problem::TooLong(PASSWORD_MOST))
+        Err(Problem::Unprintable)
+    } else if length < usize::from(MIN_PASSWORD_LENGTH) {
+        Err(Problem::TooShort(MIN_PASSWORD_LENGTH))
+    } else if length > usize::from(MAX_PASSWORD_LENGTH) {
+        Err(Problem::TooLong(MAX_PASSWORD_LENGTH))
     } else if same(name) || same(email) || same(mailbox) {
-        Some(Problem::SameAsOther)
+        Err(Problem::SameAsOther)
     } else {
-        None
+        Ok(())
     }
 }
 
@@ -35,32 +43,32 @@ fn fold(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(password: &str) -> Option<Problem> {
+    fn check(password: &str) -> Result<(), Problem> {
         check_new_password(&password.to_owned().into(), "Ada Lovelace", "ada.lovelace@example.org")
     }
 
     #[test]
     fn length_is_counted_in_characters() {
-        assert_eq!(check(""), Some(Problem::Missing));
-        assert_eq!(check("seven77"), Some(Problem::TooShort(8)));
-        assert_eq!(check("eight888"), None);
-        assert_eq!(check("пароль12"), None, "eight characters, fourteen bytes");
-        assert_eq!(check("e\u{301}e\u{301}e\u{301}e\u{301}"), Some(Problem::TooShort(8)), "four in NFC");
-        assert_eq!(check(&"x".repeat(256)), None);
-        assert_eq!(check(&"x".repeat(257)), Some(Problem::TooLong(256)));
+        assert_eq!(check(""), Err(Problem::Missing));
+        assert_eq!(check("seven77"), Err(Problem::TooShort(8)));
+        assert_eq!(check("eight888"), Ok(()));
+        assert_eq!(check("пароль12"), Ok(()), "eight characters, fourteen bytes");
+        assert_eq!(check("e\u{301}e\u{301}e\u{301}e\u{301}"), Err(Problem::TooShort(8)), "four in NFC");
+        assert_eq!(check(&"x".repeat(256)), Ok(()));
+        assert_eq!(check(&"x".repeat(257)), Err(Problem::TooLong(256)));
     }
 
     #[test]
     fn spaces_and_symbols_are_welcome_but_not_control_characters() {
-        assert_eq!(check("correct horse battery staple"), None);
-        assert_eq!(check("🦀🦀🦀🦀🦀🦀🦀🦀"), None);
-        assert_eq!(check("eight888\0"), Some(Problem::Unprintable));
+        assert_eq!(check("correct horse battery staple"), Ok(()));
+        assert_eq!(check("🦀🦀🦀🦀🦀🦀🦀🦀"), Ok(()));
+        assert_eq!(check("eight888\0"), Err(Problem::Unprintable));
     }
 
     #[test]
     fn name_and_email_are_no_passwords() {
         for password in ["ada lovelace", "ADA.LOVELACE@EXAMPLE.ORG", "Ada.Lovelace"] {
-            assert_eq!(check(password), Some(Problem::SameAsOther), "{password}");
+            assert_eq!(check(password), Err(Problem::SameAsOther), "{password}");
         }
     }
 }

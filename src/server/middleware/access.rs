@@ -8,8 +8,10 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{
-    access::{self, Access, Verdict},
-    model::AppError,
+    access::{self, Access, Function, Verdict},
+    api::FUNCTIONS,
+    model::{AppError, ReturnTo},
+    pages,
     server::{
         db::accounts,
         error::ServerError,
@@ -20,20 +22,29 @@ use crate::{
     },
 };
 
+/// Nothing that was made for one person is stored by anybody else; and no proxy rewrites it, since an
+/// island finds its elements only where the server put them.
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+
 /// Lets a request through to its page or server function, or answers it here. A refused page is a
 /// 303 with an empty body: no byte of it has been rendered.
 pub async fn enforce(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let access = access::of(request.uri().path());
+    let path = request.uri().path();
+    let function = FUNCTIONS.iter().find(|function| function.path == path).copied();
+    let access = function.map(|function| function.access).or_else(|| Some(pages::find(path)?.access));
     let session = request.extensions().get::<CurrentSession>().cloned();
+    if let Some(function) = function {
+        request.extensions_mut().insert(function);
+    }
     let mut response = match (access, visitor(&state, session).await) {
         // A route that nobody has declared does not exist.
         (None, _) => StatusCode::NOT_FOUND.into_response(),
-        (Some(access), Ok(visitor)) => match access::judge(access, &visitor.viewer()) {
+        (Some(access), Ok(visitor)) => match access::judge(access, visitor.viewer()) {
             Verdict::Allow => {
                 request.extensions_mut().insert(visitor);
                 next.run(request).await
             }
-            verdict => refuse(verdict, &request),
+            verdict => refuse(verdict, function, &request),
         },
         // Nobody can tell who this is, but these pages are for strangers as well. Only to look
         // at: a change would begin a session, and its cookie take the place of a good one.
@@ -43,8 +54,7 @@ pub async fn enforce(State(state): State<AppState>, mut request: Request, next: 
         }
         (Some(_), Err(error)) => respond::fault(error),
     };
-    // What was drawn for one person, or holds their flash message, is kept by nobody else.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
     response
 }
 
@@ -66,18 +76,19 @@ async fn visitor(state: &AppState, session: Option<CurrentSession>) -> Result<Vi
 }
 
 /// A page, or a form that a browser posted by itself, is sent elsewhere; a server function called
-/// by a script gets the refusal as a value.
-fn refuse(verdict: Verdict, request: &Request) -> Response {
-    let function = access::is_function(request.uri().path());
+/// by an island gets the refusal as a value.
+fn refuse(verdict: Verdict, function: Option<Function>, request: &Request) -> Response {
     let error = access::refusal(verdict).unwrap_or(AppError::Forbidden);
-    if function && request.extensions().get::<NativeForm>().is_none() {
+    if function.is_some() && request.extensions().get::<NativeForm>().is_none() {
         return respond::fault(error);
     }
-    let wanted = match request.uri().path_and_query() {
-        Some(path_and_query) if !function => path_and_query.as_str(),
-        _ => access::page_of(request.uri().path()),
-    };
+    let asked = || request.uri().path_and_query().map_or("/", |path_and_query| path_and_query.as_str());
+    let wanted = function.map_or_else(asked, |function| function.page);
     match access::destination(verdict, wanted) {
+        // The return address in the query of a page for visitors who are signed out is anybody's word.
+        Some(next) if verdict == Verdict::Home => {
+            respond::see_other(pages::return_to(Some(&next)).unwrap_or_else(ReturnTo::home).as_str())
+        }
         Some(destination) => respond::see_other(&destination),
         None => respond::fault(error),
     }

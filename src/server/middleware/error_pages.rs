@@ -10,12 +10,13 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::request_id;
 use crate::{
-    access,
     model::AppError,
     pages::error_words,
     server::{document, respond, state::AppState},
 };
 
+/// Where server functions live.
+const API: &str = "/api/";
 /// Seconds after which a client may try again what was not available.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
@@ -25,7 +26,7 @@ pub async fn draw(State(state): State<AppState>, request: Request, next: Next) -
     let wants_page = respond::accepts_html(request.headers());
     let reference =
         request.headers().get(request_id::HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let function = access::is_function(request.uri().path());
+    let function = request.uri().path().starts_with(API);
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {

@@ -3,8 +3,8 @@
 mod access;
 mod client_address;
 mod error_pages;
-mod native_forms;
 mod request_id;
+mod request_kind;
 mod security_headers;
 
 use axum::{Router, http::StatusCode, middleware};
@@ -14,6 +14,8 @@ use tower_http::{
     request_id::PropagateRequestIdLayer, request_id::SetRequestIdLayer, timeout::TimeoutLayer,
     trace::TraceLayer,
 };
+
+use security_headers::SecurityHeaders;
 
 pub use client_address::Peer;
 pub use request_id::RequestIds;
@@ -30,8 +32,8 @@ const LARGEST_BODY: usize = 64 * 1024;
 /// answer without opening a session: files, probes, and the stream of what happens to a session.
 pub fn stack(state: &AppState, app: Router, open: Router) -> Router {
     let inner = ServiceBuilder::new()
+        .layer(middleware::from_fn(request_kind::mark))
         .layer(middleware::from_fn_with_state(state.sessions.clone(), sessions::attach))
-        .layer(middleware::from_fn(native_forms::mark))
         .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
 
     let outer = ServiceBuilder::new()
@@ -46,7 +48,7 @@ pub fn stack(state: &AppState, app: Router, open: Router) -> Router {
         )
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))
         // Outside of all that can refuse, so that refusals carry them too.
-        .layer(middleware::from_fn_with_state(state.clone(), security_headers::set))
+        .layer(middleware::from_fn_with_state(SecurityHeaders::new(state), security_headers::set))
         .layer(middleware::from_fn_with_state(state.clone(), error_pages::draw))
         .layer(CatchPanicLayer::custom(telemetry::panicked))
         // Stores and hashing have bounds of their own, so what takes this long is the client.

@@ -1,14 +1,15 @@
 //! Headers that tell browsers what not to do (OWASP Secure Headers Project).
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use leptos::nonce::Nonce;
+use http::{HeaderName, HeaderValue, header};
 
-use crate::server::state::AppState;
+use crate::server::{live_reload::LiveReload, state::AppState};
 
 /// The same on every response.
 const FIXED: [(HeaderName, &str); 6] = [
@@ -25,37 +26,43 @@ const FIXED: [(HeaderName, &str); 6] = [
 ];
 
 /// A year, as browsers' preload lists ask; subdomains are their owners' business.
-const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+const STRICT_TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Mints the nonce that this request's inline script may run with, and sets the headers.
-pub async fn set(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let nonce = Nonce::new();
-    request.extensions_mut().insert(nonce.clone());
+/// What [`set`] sets: the same for as long as the server runs.
+#[derive(Debug)]
+pub struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl SecurityHeaders {
+    pub fn new(state: &AppState) -> Arc<Self> {
+        let mut headers: Vec<_> =
+            FIXED.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+        if state.config.public_url.is_https() {
+            headers.push((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
+        }
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(state.live_reload.as_deref())) {
+            headers.push((header::CONTENT_SECURITY_POLICY, policy));
+        }
+        Arc::new(Self(headers))
+    }
+}
+
+/// Sets the headers.
+pub async fn set(State(headers): State<Arc<SecurityHeaders>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in FIXED {
-        headers.insert(name, HeaderValue::from_static(value));
+    for (name, value) in &headers.0 {
+        response.headers_mut().insert(name.clone(), value.clone());
     }
-    if state.config.public_url.is_https() {
-        headers
-            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT_SECURITY));
-    }
-    set_content_security_policy(headers, &nonce, state.live_reload);
     response
 }
 
-/// Scripts: files of this origin, WebAssembly, and the one inline script that carries the nonce.
-/// Styles: files of this origin; nothing inline.
-fn set_content_security_policy(headers: &mut HeaderMap, nonce: &Nonce, live_reload: Option<u32>) {
-    // In development cargo-leptos tells the page through a socket of its own that files changed.
-    let reload =
-        live_reload.map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; style-src 'self'; \
-         img-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; \
+/// Scripts and styles are files of this origin, and nothing is inline, so no nonce is needed; only the
+/// script that reloads pages in development is, and it is allowed by its hash.
+fn content_security_policy(live_reload: Option<&LiveReload>) -> String {
+    let script = live_reload.map(LiveReload::script_source).unwrap_or_default();
+    let connect = live_reload.map(LiveReload::connect_sources).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{script}; style-src 'self'; \
+         img-src 'self'; connect-src 'self'{connect}; manifest-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    )
 }

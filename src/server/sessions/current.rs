@@ -12,12 +12,13 @@ use super::{
     cookie::Presented,
 };
 use crate::{
-    model::{EndReason, Flash},
+    model::EndReason,
     server::{
         audit::EventKind,
         clock::Timestamp,
         db::accounts::{Account, AccountId},
         error::chain,
+        post_redirect_get::Flash,
         request::Client,
     },
 };
@@ -46,12 +47,12 @@ pub struct CurrentSession {
 }
 
 impl CurrentSession {
-    /// Opens the session that the cookie in `headers` names.
-    pub(super) async fn open(engine: Arc<Engine>, headers: &HeaderMap, client: Client) -> Self {
+    /// Opens the session that the cookie in `headers` names. With `touch`, that counts as activity.
+    pub(super) async fn open(engine: Arc<Engine>, headers: &HeaderMap, client: Client, touch: bool) -> Self {
         let presented = engine.cookies.read(headers);
         let (opened, live, renew) = match presented {
             None => (Opened::Nobody, None, false),
-            Some(Presented { id, outdated }) => match engine.open(&id).await {
+            Some(Presented { id, outdated }) => match engine.open(&id, touch).await {
                 Ok((Lookup::Unknown, _)) => (Opened::Nobody, None, false),
                 Ok((Lookup::Ended(reason), _)) => (Opened::Ended(reason), None, false),
                 Ok((Lookup::Live(found), touched)) => {

@@ -5,11 +5,11 @@ use std::{future::Future, sync::Arc, time::Duration};
 use http::HeaderMap;
 
 use super::{
-    Changes, Ending, Handle, IdHash, Lifetimes, Lookup, Selection, SessionCookies, SessionId, Store,
+    Changes, Ending, Handle, IdHash, Lifetimes, Lookup, Method, Selection, SessionCookies, SessionId, Store,
     StoreError, StoredSession, Values,
 };
 use crate::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{
         audit::{Event, EventKind},
         clock::{Clock, Entropy, Timestamp},
@@ -106,13 +106,14 @@ impl Engine {
         })
     }
 
-    /// Opens the session of an id, and moves its idle clock if that is due; says whether it was.
-    pub(super) async fn open(&self, id: &SessionId) -> Result<(Lookup, bool), SessionError> {
+    /// Opens the session of an id, and moves its idle clock if it shall (`touch`) and that is due; says
+    /// whether it was.
+    pub(super) async fn open(&self, id: &SessionId, touch: bool) -> Result<(Lookup, bool), SessionError> {
         let now = self.clock.now();
         let mut lookup = self.look(&id.hash()).await?;
         let Lookup::Live(found) = &mut lookup else { return Ok((lookup, false)) };
         let session = &mut found.session;
-        if !self.lifetimes.is_touch_due(session, now) {
+        if !touch || !self.lifetimes.is_touch_due(session, now) {
             return Ok((lookup, false));
         }
         let expires_at = self.lifetimes.expiry(now, session.absolute_expires_at, session.remembered);

@@ -13,12 +13,18 @@ use http::{StatusCode, header::SET_COOKIE};
 use super::{CurrentSession, Engine};
 use crate::server::{error::chain, request::Client};
 
+/// In the extensions of a request that no person has made: it does not move the idle clock, and takes
+/// no message that is meant for a person.
+#[derive(Clone, Copy, Debug)]
+pub struct Background;
+
 /// Opens the session before the request is handled, and writes it before the response leaves: its
 /// head carries the cookie, so nothing can be changed while the body streams.
 pub async fn attach(State(engine): State<Arc<Engine>>, mut request: Request, next: Next) -> Response {
     let client = Client::of(&request);
     let changes_something = !request.method().is_safe();
-    let session = CurrentSession::open(engine, request.headers(), client).await;
+    let touch = request.extensions().get::<Background>().is_none();
+    let session = CurrentSession::open(engine, request.headers(), client, touch).await;
     request.extensions_mut().insert(session.tower());
     request.extensions_mut().insert(session.clone());
 

@@ -19,6 +19,7 @@ mod id;
 mod key;
 mod layer;
 mod lifetimes;
+mod method;
 mod store;
 mod stored;
 
@@ -28,7 +29,8 @@ pub use device::{COMMAND_LINE, describe};
 pub use engine::{Engine, Identity, Proof, SessionError};
 pub use id::{Handle, IdHash, SessionId};
 pub use key::Key;
-pub use layer::attach;
+pub use layer::{Background, attach};
 pub use lifetimes::{Lifetimes, expiry_reason};
+pub use method::Method;
 pub use store::{Ending, Found, Lookup, MemoryStore, Selection, SqlStore, Store, StoreError};
 pub use stored::{Changes, StoredSession, Values};

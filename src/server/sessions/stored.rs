@@ -4,13 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
 
-use super::{Handle, IdHash};
-use crate::{
-    model::Method,
-    server::{
-        clock::Timestamp,
-        db::accounts::{Account, AccountId},
-    },
+use super::{Handle, IdHash, Method};
+use crate::server::{
+    clock::Timestamp,
+    db::accounts::{Account, AccountId},
 };
 
 /// How long after its expiry the tombstone of an account's session is kept, so that whoever comes
@@ -62,8 +59,8 @@ impl StoredSession {
         self.credentials == account.credentials
     }
 
-    /// Coming back makes it last longer.
-    pub fn is_prolongable(&self) -> bool {
+    /// Activity makes it last longer.
+    pub fn is_extendable(&self) -> bool {
         self.expires_at < self.absolute_expires_at
     }
 

@@ -3,12 +3,12 @@
 use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{
         clock::Timestamp,
         db::accounts::{Account, AccountId},
         error::chain,
-        sessions::{Found, Handle, IdHash, Lookup, StoredSession, expiry_reason},
+        sessions::{Found, Handle, IdHash, Lookup, Method, StoredSession, expiry_reason},
     },
 };
 

@@ -1,18 +1,18 @@
 use serde::{Deserialize, Serialize};
 
-/// Why a session is no more; kept in its tombstone, and told to the person on the sign-in page.
+/// Why a session ended; kept in its tombstone, and told to the person on the sign-in page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     SignedOut,
-    /// Another id took its place: somebody signed in, or proved again who they are.
+    /// Another id took its place, at sign-in or step-up.
     Replaced,
     /// From the list of sessions, on another device.
     EndedElsewhere,
     PasswordChanged,
-    /// Nobody came back within the idle timeout.
+    /// There was no activity within the idle timeout.
     ExpiredIdle,
-    /// It had lived as long as any session may.
+    /// The absolute timeout was reached.
     ExpiredAbsolute,
     EndedByAdministrator,
 }

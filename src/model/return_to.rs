@@ -2,19 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Longest return address that is kept, in bytes.
-const LONGEST: usize = 2048;
+/// Maximum length of a return address, in bytes.
+const MAX_LENGTH: usize = 2048;
 
 /// A path on this very origin (with its query), and nothing else.
 ///
 /// An open redirect hands a visitor's trust to a stranger (CWE-601), and browsers read more
 /// strings as "another origin" than one expects: `//host`, `/\host`, tabs inside. Parsing refuses
-/// all that is not plain; whoever holds a `Next` may put it into `Location`.
+/// all that is not plain, so a `ReturnTo` may be put into `Location` as it is. Whether there is a page
+/// at the path is for the server to check: it has the table of pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Next(String);
+pub struct ReturnTo(String);
 
-impl Next {
+impl ReturnTo {
     pub fn home() -> Self {
         Self("/".to_owned())
     }
@@ -24,7 +25,7 @@ impl Next {
         let path = text.split(['?', '#']).next().unwrap_or_default();
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let acceptable = plain
-            && text.len() <= LONGEST
+            && text.len() <= MAX_LENGTH
             && path.starts_with('/')
             && !path.contains("//")
             && !path.split('/').any(|segment| segment == "." || segment == "..");
@@ -35,24 +36,37 @@ impl Next {
         Self::parse(text).unwrap_or_else(Self::home)
     }
 
-    /// The return address that the query of `wanted` (path and query) carries.
-    pub fn within(wanted: &str) -> Option<Self> {
-        let (_, query) = wanted.split_once('?')?;
-        let next = query.split('&').find_map(|pair| pair.strip_prefix("next="))?;
-        Self::parse(&decode(next)?)
+    /// A page of this program.
+    pub fn page(path: &'static str) -> Self {
+        Self::parse_or_home(path)
+    }
+
+    /// The return address in a query string, decoded exactly once: `next=%2Fa%3Fq%3Da%2520b` is
+    /// `/a?q=a%20b`. `None` if there is none, or more than one.
+    pub fn from_query(query: &str) -> Option<Self> {
+        let mut values = query.split('&').filter_map(|pair| pair.strip_prefix("next="));
+        match (values.next(), values.next()) {
+            (Some(next), None) => Self::parse(&decode(next)?),
+            _ => None,
+        }
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// The path, without query and fragment.
+    pub fn path(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or_default()
+    }
+
     /// `page` with this address in its query.
-    pub fn carried_by(&self, page: &str) -> String {
+    pub fn append_to(&self, page: &str) -> String {
         format!("{page}?next={}", encode(&self.0))
     }
 }
 
-impl TryFrom<String> for Next {
+impl TryFrom<String> for ReturnTo {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -60,8 +74,8 @@ impl TryFrom<String> for Next {
     }
 }
 
-impl From<Next> for String {
-    fn from(next: Next) -> Self {
+impl From<ReturnTo> for String {
+    fn from(next: ReturnTo) -> Self {
         next.0
     }
 }
@@ -80,7 +94,7 @@ fn encode(text: &str) -> String {
     })
 }
 
-/// Undoes [`encode`]; `None` for what is no percent-encoding of UTF-8.
+/// Reverses [`encode`]; `None` for anything that is not percent-encoded UTF-8.
 fn decode(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
@@ -103,13 +117,25 @@ mod tests {
     #[test]
     fn same_origin_paths_are_kept() {
         for path in ["/", "/account", "/account/sessions?page=2", "/a#b", "/?q=//x", "/%2F%2Fx"] {
-            assert_eq!(Next::parse(path).map(String::from).as_deref(), Some(path));
+            assert_eq!(ReturnTo::parse(path).map(String::from).as_deref(), Some(path));
+        }
+    }
+
+    #[test]
+    fn a_query_is_decoded_exactly_once() {
+        let wanted = ReturnTo::parse("/account/activity?q=a%20b&c=%252F+d#e").expect("a path");
+        let carried = wanted.append_to("/login");
+        assert_eq!(carried, "/login?next=%2Faccount%2Factivity%3Fq%3Da%2520b%26c%3D%25252F%2Bd%23e");
+        let (_, query) = carried.split_once('?').expect("a query");
+        assert_eq!(ReturnTo::from_query(query), Some(wanted));
+        for query in ["", "next", "next=", "next=%2", "next=%FF", "next=%zz", "next=%2Fa&next=%2Fb", "xnext=%2F"] {
+            assert_eq!(ReturnTo::from_query(query), None, "{query}");
         }
     }
 
     #[test]
     fn everything_else_is_dropped() {
-        let long = format!("/{}", "a".repeat(LONGEST));
+        let long = format!("/{}", "a".repeat(MAX_LENGTH));
         let bad = [
             "",
             "account",
@@ -131,7 +157,7 @@ mod tests {
             long.as_str(),
         ];
         for text in bad {
-            assert_eq!(Next::parse(text), None, "{text:?}");
+            assert_eq!(ReturnTo::parse(text), None, "{text:?}");
         }
     }
 }

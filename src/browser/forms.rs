@@ -1,0 +1,132 @@
+//! Reading and marking the forms that the server rendered. `components::fields` has the other side of
+//! what is agreed on here: the class of an error, and that it is there from the start, hidden.
+
+use js_sys::Array;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Element, FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams,
+};
+
+use super::page;
+use crate::model::{Rejection, ReturnTo};
+
+const BUSY_LABEL: &str = "data-busy";
+const IDLE_LABEL: &str = "data-idle";
+
+/// The very body that the browser would post, with the button that was pressed. `None` for a form
+/// that is not posted as `application/x-www-form-urlencoded`.
+pub fn body(form: &HtmlFormElement, submitter: Option<&HtmlElement>) -> Option<UrlSearchParams> {
+    if form.enctype() != "application/x-www-form-urlencoded" {
+        return None;
+    }
+    let (data, body) = (FormData::new_with_form(form).ok()?, UrlSearchParams::new().ok()?);
+    for entry in js_sys::try_iter(&data).ok()?? {
+        let pair = Array::from(&entry.ok()?);
+        body.append(&crlf(pair.get(0))?, &crlf(pair.get(1))?);
+    }
+    if let Some(button) = submitter.and_then(|element| element.dyn_ref::<HtmlButtonElement>())
+        && !button.name().is_empty()
+    {
+        body.append(&button.name(), &button.value());
+    }
+    Some(body)
+}
+
+/// Line breaks as forms post them (HTML standard, "converting to a list of name-value pairs").
+fn crlf(value: JsValue) -> Option<String> {
+    Some(value.as_string()?.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n"))
+}
+
+/// Says of its button whether the form is on its way.
+pub fn set_busy(form: &HtmlFormElement, busy: bool) {
+    let Ok(Some(button)) = form.query_selector("[type=submit]") else { return };
+    let label = if busy { BUSY_LABEL } else { IDLE_LABEL };
+    if busy {
+        // Read now: a translator may have replaced what the server wrote.
+        let _ = button.set_attribute(IDLE_LABEL, &button.text_content().unwrap_or_default());
+    }
+    if let Some(label) = button.get_attribute(label) {
+        button.set_text_content(Some(&label));
+    }
+    let _ = button.set_attribute("aria-busy", if busy { "true" } else { "false" });
+    let _ = button.toggle_attribute_with_force("disabled", busy);
+}
+
+/// Shows what is wrong: with fields beside them, with the rest above. The focus goes to the first
+/// problem, since the button could not keep it. Nothing of an earlier rejection stays.
+pub fn show(form: &HtmlFormElement, rejection: &Rejection) {
+    let mut form_errors: Vec<&str> = rejection.form.as_deref().into_iter().collect();
+    for_each(form, "[aria-invalid]", |control| drop(control.remove_attribute("aria-invalid")));
+    for_each(form, ".field-error", |error| set_error(error, None));
+    for (name, message) in &rejection.fields {
+        if !show_in_field(form, name, message) {
+            // Not lost, although there is no such field here.
+            form_errors.push(message);
+        }
+    }
+    let text = form_errors.join(" ");
+    for_each(form, ".form-error", |error| set_error(error, Some(text.as_str()).filter(|text| !text.is_empty())));
+    let first = form.query_selector("[aria-invalid=true], .form-error:not([hidden]) > [tabindex]");
+    if let Ok(Some(first)) = first {
+        let _ = first.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+fn show_in_field(form: &HtmlFormElement, name: &str, message: &str) -> bool {
+    let controls = form.elements();
+    let control = (0..controls.length())
+        .filter_map(|index| controls.item(index)?.dyn_into::<HtmlElement>().ok())
+        .find(|control| control.get_attribute("name").as_deref() == Some(name));
+    let Some(control) = control else { return false };
+    let Some(error) = page::neighbour::<Element>(&control, ".field", ".field-error") else { return false };
+    if control.has_attribute("aria-invalid") {
+        return true; // The first problem of a field counts.
+    }
+    let _ = control.set_attribute("aria-invalid", "true");
+    set_error(&error, Some(message));
+    true
+}
+
+fn set_error(error: &Element, message: Option<&str>) {
+    let text = error.query_selector("[tabindex]").ok().flatten();
+    text.as_ref().unwrap_or(error).set_text_content(message);
+    let _ = error.toggle_attribute_with_force("hidden", message.is_none());
+}
+
+/// Adds the fragment of the page's address to the return address in its form and links: the server
+/// never saw it.
+pub fn carry_fragment() {
+    let fragment = page::fragment();
+    if fragment.is_empty() {
+        return;
+    }
+    let with_fragment = |next: &str| {
+        (!next.contains('#')).then(|| ReturnTo::parse(&(next.to_owned() + &fragment))).flatten()
+    };
+    for_each(&document(), "input[name=next]", |input| {
+        let Some(input) = input.dyn_ref::<HtmlInputElement>() else { return };
+        if let Some(next) = with_fragment(&input.value()) {
+            input.set_value(next.as_str());
+        }
+    });
+    for_each(&document(), "a[href*='?next=']", |link| {
+        let href = link.get_attribute("href").unwrap_or_default();
+        let Some((page, query)) = href.split_once('?') else { return };
+        if let Some(next) = ReturnTo::from_query(query).and_then(|next| with_fragment(next.as_str())) {
+            let _ = link.set_attribute("href", &next.append_to(page));
+        }
+    });
+}
+
+/// Calls `act` with every element that fits.
+fn for_each(within: &JsValue, selector: &str, mut act: impl FnMut(&Element)) {
+    // Documents and elements have the method in common, but no type in these bindings.
+    let found = within.unchecked_ref::<Element>().query_selector_all(selector);
+    let Ok(found) = found else { return };
+    for index in 0..found.length() {
+        if let Some(element) = found.item(index).and_then(|node| node.dyn_into::<Element>().ok()) {
+            act(&element);
+        }
+    }
+}

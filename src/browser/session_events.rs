@@ -1,0 +1,196 @@
+//! Session events, as they come from the server and from the other tabs of this browser.
+//!
+//! A browser opens six connections to a server over HTTP/1.1, and each event stream holds one. So there
+//! are three places, as locks that tabs hold; a tab without one asks for the status of its session once
+//! a second while it is looked at. No tab relies on another, which may be frozen or hang in a dialog;
+//! yet what one hears it tells the others, so that those in the background know at once.
+
+use std::{rc::Rc, time::Duration};
+
+use js_sys::{Function, Object, Promise, Reflect};
+use leptos::{prelude::*, server_fn::ServerFn};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{BroadcastChannel, EventSource, MessageEvent};
+
+use super::{
+    JsJson, page,
+    post::{self, Fault},
+};
+use crate::{
+    api::SessionStatus,
+    model::{FromJson, SessionNews, SessionState, SessionTimes},
+};
+
+const STREAM: &str = "/session/events";
+/// Name of the channel between tabs; the places are named after it.
+const CHANNEL: &str = "vestibule-session";
+/// Event streams of a browser: half of its connections.
+const PLACES: [&str; 3] = ["vestibule-session-1", "vestibule-session-2", "vestibule-session-3"];
+/// Time between two questions of a tab without a stream.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Questions after which such a tab tries again to get a place.
+const POLLS_PER_TRY: u32 = 10;
+/// Pause after a stream that the server refused.
+const BACKOFF: Duration = Duration::from_secs(15);
+
+/// Calls `hear` with all news of the session, for as long as the page lives.
+pub fn listen(hear: impl Fn(SessionNews) + 'static) {
+    let tab = Rc::new(Tab { hear: Box::new(hear), others: BroadcastChannel::new(CHANNEL).ok() });
+    if let Some(others) = &tab.others {
+        let tab = Rc::clone(&tab);
+        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            tab.pass_on(event.data().as_string().as_deref());
+        });
+        others.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
+    }
+    spawn_local(async move {
+        loop {
+            if take_place().await {
+                if stream(&tab).await == StreamEnd::SessionEnded {
+                    return;
+                }
+                sleep(BACKOFF).await;
+            } else {
+                poll(&tab).await;
+            }
+        }
+    });
+}
+
+thread_local! {
+    static TIMES: ArcRwSignal<Option<SessionTimes>> = ArcRwSignal::new(None);
+}
+
+/// The times of the session as they were last learned; `None` while the page has the latest.
+pub fn latest_times() -> ArcRwSignal<Option<SessionTimes>> {
+    TIMES.with(Clone::clone)
+}
+
+/// Lets the islands of this page know newer times.
+pub fn learn_times(times: Option<SessionTimes>) {
+    if times.is_some() {
+        latest_times().set(times);
+    }
+}
+
+/// The status of the session now. Asking for it does not count as activity.
+///
+/// # Errors
+/// As [`post::post`].
+pub async fn status() -> Result<SessionNews, Fault> {
+    let body = post::empty().ok_or(Fault::UnknownAnswer)?;
+    post::post(SessionStatus::PATH, &body).await
+}
+
+/// This tab among those of the browser.
+struct Tab {
+    hear: Box<dyn Fn(SessionNews)>,
+    others: Option<BroadcastChannel>,
+}
+
+impl Tab {
+    /// Hears what a message says; `true` if the session has ended.
+    fn pass_on(&self, text: Option<&str>) -> bool {
+        let news = text.and_then(JsJson::parse).and_then(|json| SessionNews::from_json(&json));
+        let Some(news) = news else { return false };
+        let ended = matches!(news.state, SessionState::Ended { .. });
+        (self.hear)(news);
+        ended
+    }
+
+    fn tell_others(&self, text: &str) {
+        if let Some(others) = &self.others {
+            let _ = others.post_message(&JsValue::from_str(text));
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum StreamEnd {
+    SessionEnded,
+    Refused,
+}
+
+/// Listens to the server until the session has ended, or the server refuses to be listened to.
+async fn stream(tab: &Rc<Tab>) -> StreamEnd {
+    let Ok(stream) = EventSource::new(STREAM) else { return StreamEnd::Refused };
+    let ended = Promise::new(&mut |resolve, _| {
+        let heard = {
+            let (stream, tab, resolve) = (stream.clone(), Rc::clone(tab), resolve.clone());
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                let Some(text) = event.data().as_string() else { return };
+                tab.tell_others(&text);
+                if tab.pass_on(Some(&text)) {
+                    stream.close();
+                    let _ = resolve.call1(&JsValue::NULL, &JsValue::TRUE);
+                }
+            })
+        };
+        stream.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
+        let failed = {
+            let stream = stream.clone();
+            Closure::<dyn Fn()>::new(move || {
+                // While it is connecting, the browser tries again by itself; once it is closed, the server
+                // has refused.
+                if stream.ready_state() == EventSource::CLOSED {
+                    let _ = resolve.call1(&JsValue::NULL, &JsValue::FALSE);
+                }
+            })
+        };
+        stream.set_onerror(Some(failed.into_js_value().unchecked_ref()));
+    });
+    match JsFuture::from(ended).await.ok().and_then(|ended| ended.as_bool()) {
+        Some(true) => StreamEnd::SessionEnded,
+        _ => StreamEnd::Refused,
+    }
+}
+
+/// Asks for the status of the session now and then, while the page is looked at.
+async fn poll(tab: &Tab) {
+    for _ in 0..POLLS_PER_TRY {
+        if page::is_visible()
+            && let Ok(news) = status().await
+        {
+            (tab.hear)(news);
+        }
+        sleep(POLL_INTERVAL).await;
+    }
+}
+
+/// Takes one of the places, and keeps it until the page goes. `false` if all are taken, or there are no
+/// locks: only pages that came by https, or from this machine, have them.
+async fn take_place() -> bool {
+    for name in PLACES {
+        if lock(name).await == Some(true) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Takes a lock if it is free. The bindings call `navigator.locks` unstable still.
+async fn lock(name: &str) -> Option<bool> {
+    let navigator = window().navigator();
+    let locks = Reflect::get(&navigator, &JsValue::from_str("locks")).ok()?;
+    let request: Function = Reflect::get(&locks, &JsValue::from_str("request")).ok()?.dyn_into().ok()?;
+    let options = Object::new();
+    Reflect::set(&options, &JsValue::from_str("ifAvailable"), &JsValue::TRUE).ok()?;
+    let answer = Promise::new(&mut |resolve, _| {
+        let answered = Closure::once_into_js(move |lock: JsValue| {
+            let taken = !lock.is_null() && !lock.is_undefined();
+            let _ = resolve.call1(&JsValue::NULL, &JsValue::from_bool(taken));
+            // A promise that is never kept keeps the lock.
+            if taken { Promise::new(&mut |_, _| {}) } else { Promise::resolve(&JsValue::NULL) }
+        });
+        let _ = request.call3(&locks, &JsValue::from_str(name), &options, &answered);
+    });
+    JsFuture::from(answer).await.ok()?.as_bool()
+}
+
+async fn sleep(pause: Duration) {
+    let over = Promise::new(&mut |resolve, _| {
+        set_timeout(move || drop(resolve.call0(&JsValue::NULL)), pause);
+    });
+    let _ = JsFuture::from(over).await;
+}

@@ -1,0 +1,75 @@
+//! Forms. Whatever the browser can do, a form is posted to its server function as it stands; its island
+//! posts the very same body, and shows the outcome in place.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlFormElement;
+
+use crate::{
+    browser::{
+        forms, page,
+        post::{Fault, post},
+    },
+    components::{FormState, icons},
+    model::{FormOutcome, Rejection},
+};
+
+/// A form that posts to a server function which returns a [`FormOutcome`]. Its fields are its children.
+#[component]
+pub fn Form(
+    /// The path of the server function, such as `SignIn::PATH`.
+    function: &'static str,
+    /// The label of the button.
+    submit: &'static str,
+    /// The label of the button while the form is on its way.
+    busy: &'static str,
+    #[prop(default = "stack")] class: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let state = FormState::of(function);
+    let error = state.error();
+    let no_error = error.is_none();
+    provide_context(state);
+    view! {
+        <EnhancedForm>
+            <form method="post" action=function class=class novalidate>
+                <div role="alert">
+                    <p class="form-error" hidden=no_error>
+                        <icons::Warning/>
+                        <span tabindex="-1">{error}</span>
+                    </p>
+                </div>
+                {children()}
+                <button type="submit" class="primary" data-busy=busy>{submit}</button>
+            </form>
+        </EnhancedForm>
+    }
+}
+
+/// Takes the submit of the form inside it.
+#[island]
+fn EnhancedForm(children: Children) -> impl IntoView {
+    Effect::new(|_| forms::carry_fragment());
+    view! { <div class="enhanced" on:submit=submit>{children()}</div> }
+}
+
+fn submit(event: SubmitEvent) {
+    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(form) = form.filter(|_| !event.default_prevented()) else { return };
+    let Some(body) = forms::body(&form, event.submitter().as_ref()) else { return };
+    let Some(function) = form.get_attribute("action") else { return };
+    event.prevent_default();
+    forms::set_busy(&form, true);
+    spawn_local(async move {
+        let rejection = match post(&function, &body).await {
+            // Busy until the new page is there, not only until the answer is.
+            Ok(FormOutcome::Accepted { next }) => return page::leave_for(&next),
+            Ok(FormOutcome::Rejected(rejection)) => rejection,
+            Err(Fault::Error(error)) if page::follow_refusal(error) => return,
+            Err(fault) => Rejection::form(fault.words()),
+        };
+        forms::set_busy(&form, false);
+        forms::show(&form, &rejection);
+    });
+}
