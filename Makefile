@@ -44,6 +44,10 @@ e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the build that
 bench: tools ## Measure what sessions cost, and print a table
 	cargo bench --features ssr --bench sessions
 
+.PHONY: weigh
+weigh: browser release ## Weigh what a first visit loads, in the build that is deployed
+	cd end2end && VESTIBULE_BIN=../target/release/vestibule npm run --silent weigh
+
 .PHONY: lint
 lint: tools ## Check formatting and lints, for the server and for the browser
 	cargo fmt --all --check
@@ -61,6 +65,7 @@ debug: tools
 .PHONY: release
 release: tools ## Build what is deployed: target/release/vestibule and target/site
 	LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
+	@rm -f target/site/pkg/*.ts{,.br,.gz} # from wasm-bindgen, for compilers
 	@ls -lh target/release/vestibule target/site/pkg
 
 .PHONY: clean

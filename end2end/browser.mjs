@@ -12,7 +12,7 @@ export const launchOptions = {
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--disable-gpu',
     '--no-first-run',
-    // It talks to the server under test and to nobody else.
+    // It talks to the server under test only.
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-quic',

@@ -5,7 +5,7 @@ import { freePort, originOf } from './server.mjs';
 
 // Workers read this file again; they inherit the ports that were found the first time.
 process.env.END2END_PORT ??= String(await freePort());
-process.env.END2END_HASTY_PORT ??= String(await freePort());
+process.env.END2END_SHORT_LIVED_PORT ??= String(await freePort());
 const port = process.env.END2END_PORT;
 
 export default defineConfig({
@@ -35,14 +35,14 @@ export default defineConfig({
   ],
   webServer: [
     serve(port),
-    // Its sessions end soon; see tests/support/hasty.ts.
-    serve(process.env.END2END_HASTY_PORT, 'hasty'),
+    // Its sessions end soon; see tests/support/short-lived.ts.
+    serve(process.env.END2END_SHORT_LIVED_PORT, 'short-lived'),
   ],
 });
 
-function serve(port: string, pace = '') {
+function serve(port: string, lifetimes = '') {
   return {
-    command: `node server.mjs ${port} ${pace}`,
+    command: `node server.mjs ${port} ${lifetimes}`,
     url: `${originOf(port)}/readyz`,
     reuseExistingServer: false,
     timeout: 30_000,

@@ -25,7 +25,7 @@ const PAGES = {
     await page.getByLabel('Email').fill(ADA.email);
     await page.getByLabel('Password', { exact: true }).fill('not this one');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('Email or password is not right.').waitFor();
+    await page.getByText('Incorrect email or password.').waitFor();
   },
   register: (page) => page.goto('/register'),
   'register-with-errors': async (page) => {
@@ -93,11 +93,10 @@ async function take(name, path, look, options = {}) {
   console.log(path);
 }
 
-/** Waits for hydration where the page brings a script that does it. */
+/** Waits until all islands are hydrated; error pages have none. */
 async function settled(page) {
-  const hydrates = await page.locator('script[type=module]').count();
-  if (hydrates && (await page.evaluate(() => matchMedia('(scripting: enabled)').matches))) {
-    await page.locator('html[data-hydrated]').waitFor();
+  if (await page.evaluate(() => matchMedia('(scripting: enabled)').matches)) {
+    await page.locator('html:not(:has(leptos-island:not([data-hydrated])))').waitFor({ state: 'attached' });
   }
 }
 

@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BINARY = resolve(process.env.VESTIBULE_BIN ?? join(ROOT, 'target/debug/vestibule'));
 const SITE_ROOT = resolve(process.env.VESTIBULE_HTTP__SITE_ROOT ?? join(ROOT, 'target/site'));
 
-/** A loopback port that nobody listens on. */
+/** A free loopback port. */
 export function freePort() {
   return new Promise((found, failed) => {
     const probe = createServer().once('error', failed);
@@ -31,7 +31,7 @@ export function originOf(port) {
 }
 
 /** Lifetimes of sessions that a test can wait for; "Keep me signed in" gives time to do more. */
-const HASTY = {
+const SHORT_LIVED = {
   VESTIBULE_SESSIONS__IDLE_TIMEOUT: '8s',
   VESTIBULE_SESSIONS__ABSOLUTE_TIMEOUT: '16s',
   VESTIBULE_SESSIONS__REMEMBERED_IDLE_TIMEOUT: '1m',
@@ -69,10 +69,10 @@ function environment(port, data) {
   };
 }
 
-// `node server.mjs PORT [hasty]` serves until it is stopped.
+// `node server.mjs PORT [short-lived]` serves until it is stopped.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [port, pace] = process.argv.slice(2);
-  const server = startServer(Number(port), pace === 'hasty' ? HASTY : {});
+  const [port, lifetimes] = process.argv.slice(2);
+  const server = startServer(Number(port), lifetimes === 'short-lived' ? SHORT_LIVED : {});
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
   server.once('exit', (code) => (process.exitCode = code ?? 1));
 }

@@ -29,7 +29,7 @@ test('sign in, refused', async ({ page }) => {
   await page.getByLabel('Email').fill('ada@example.org');
   await page.getByLabel('Password', { exact: true }).fill('not this one');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('Email or password is not right.');
+  await expect(page.getByRole('alert')).toContainText('Incorrect email or password.');
   await expectAccessible(page);
 });
 
@@ -67,14 +67,14 @@ test('account', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('home, of somebody whose name has nowhere to break', async ({ page }) => {
+test('home, with a name that has nowhere to break', async ({ page }) => {
   const ada = newcomer();
   await member(page.request, { ...ada, name: 'W'.repeat(100), email: `${'w'.repeat(50)}.${ada.email}` });
   await visit(page, '/');
   await expectAccessible(page);
 });
 
-test('sessions, several, and what came of ending one', async ({ page, openDevice }) => {
+test('several sessions, after one was ended', async ({ page, openDevice }) => {
   const ada = await resident(page);
   for (const remember of [true, false, false]) await enter(await openDevice(), ada, { remember });
   await visit(page, '/account/sessions');
@@ -84,7 +84,7 @@ test('sessions, several, and what came of ending one', async ({ page, openDevice
   await expectAccessible(page);
 });
 
-test('activity, of which some is alarming', async ({ page, request }) => {
+test('activity, with a refused sign-in', async ({ page, request }) => {
   const { name, email } = await resident(page);
   for (let changed = 0; changed < 20; changed++) await page.request.post('/api/rename', { form: { name } });
   await request.post('/api/sign_in', { form: { email, password: 'not this one' } });
@@ -107,14 +107,14 @@ test('confirm, refused', async ({ page }) => {
   await visit(page, '/confirm?next=%2Faccount%2Fsessions');
   await page.getByLabel('Password', { exact: true }).fill('not this one');
   await page.getByRole('button', { name: 'Confirm' }).click();
-  await expect(page.getByText('That is not your password.')).toBeVisible();
+  await expect(page.getByText('Incorrect password.')).toBeVisible();
   await expectAccessible(page);
 });
 
-test('the question whether one is still there', async ({ page }) => {
+test('the warning that the session is about to end', async ({ page }) => {
   await resident(page);
   await visit(page, '/account');
-  await announce(page, { ending: { seconds: 119, prolongable: true } });
+  await announce(page, { ending: { seconds: 119, extendable: true } });
   await expect(page.getByRole('dialog', { name: 'Are you still there?' })).toBeVisible();
   await expectAccessible(page);
 });
@@ -125,7 +125,7 @@ test('page not found', async ({ page, faults }) => {
   await expectAccessible(page);
 });
 
-test('the keyboard reaches all of the sign-in page, and one sees where it is', async ({ page }) => {
+test('the keyboard reaches every control of the sign-in page, and the focus is visible', async ({ page }) => {
   await visit(page, '/login');
   for (const stop of [
     page.getByRole('link', { name: 'Vestibule' }),
@@ -142,7 +142,7 @@ test('the keyboard reaches all of the sign-in page, and one sees where it is', a
   }
 });
 
-test('the keyboard skips to the content of a page, or reaches the others, or signs out', async ({ page }) => {
+test('the keyboard skips to the content, reaches the navigation, and signs out', async ({ page }) => {
   await resident(page);
   await visit(page, '/account');
   const skip = page.getByRole('link', { name: 'Skip to content' });

@@ -1,8 +1,8 @@
-import { arrive, scripted, visit } from './support/arrival';
+import { arrive, hearNoSessionEvents, scripted, visit } from './support/arrival';
 import { endBehind, resident, submitSignIn } from './support/people';
 import { expect, test } from './support/test';
 
-test('somebody changes their name', async ({ page }) => {
+test('changing the name', async ({ page }) => {
   const ada = await resident(page);
   await visit(page, '/account');
   await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeVisible();
@@ -21,7 +21,7 @@ test('somebody changes their name', async ({ page }) => {
   await expect(page.getByRole('status')).toBeHidden();
 });
 
-test('a name that is none is refused', async ({ page }) => {
+test('an invalid name is refused', async ({ page }) => {
   const ada = await resident(page);
   await visit(page, '/account');
   const name = page.getByLabel('Name');
@@ -47,11 +47,10 @@ test('a name that is none is refused', async ({ page }) => {
   await expect(name).toHaveValue(ada.name);
 });
 
-test('a name that is sent too late is not lost', async ({ page, faults }) => {
+test('a name sent after the session ended is not lost', async ({ page, faults }) => {
   test.skip(!scripted(), 'keeping it takes a script');
   const ada = await resident(page);
-  // The page does not hear that its session ended.
-  await page.route('/session/events', (route) => route.fulfill({ status: 204 }));
+  await hearNoSessionEvents(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Grace');
   await endBehind(page, ada);

@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 
 const LENGTH = 20;
 
-test('what was done stands there in words, newest first', async ({ page, openDevice, request }) => {
+test('activity is listed in words, newest first', async ({ page, openDevice, request }) => {
   const ada = await resident(page);
   await refuse(request, ada);
   const other = await openDevice();
@@ -34,7 +34,7 @@ test('what was done stands there in words, newest first', async ({ page, openDev
   await expect(page.getByRole('link', { name: /Older|Newer/ })).toHaveCount(0);
 });
 
-test('signing out, confirming and ending sessions is written down', async ({ page, openDevice }) => {
+test('signing out, confirming and ending sessions are listed', async ({ page, openDevice }) => {
   const ada = await resident(page);
   const other = await openDevice();
   await enter(other, ada);
@@ -55,7 +55,7 @@ test('signing out, confirming and ending sessions is written down', async ({ pag
   ]);
 });
 
-test('more than fits on one page is on the next', async ({ page }) => {
+test('the list is paged', async ({ page }) => {
   const { name } = await resident(page);
   for (let changed = 0; changed < LENGTH; changed++) await post(page.request, 'rename', { name });
 
@@ -74,7 +74,7 @@ test('more than fits on one page is on the next', async ({ page }) => {
   await expect(entries(page)).toHaveCount(LENGTH);
 });
 
-test('a page that there is not is no fault', async ({ page }) => {
+test('a page number that does not exist is no error', async ({ page }) => {
   await resident(page);
   for (const number of ['0', '-1', 'abc', '', '1']) {
     await visit(page, `/account/activity?page=${number}`);

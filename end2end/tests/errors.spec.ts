@@ -2,7 +2,7 @@ import { arrive, visit } from './support/arrival';
 import { resident, sessionCookie } from './support/people';
 import { expect, test } from './support/test';
 
-test('an address that leads nowhere says so', async ({ page, faults }) => {
+test('an unknown address gets the page for 404', async ({ page, faults }) => {
   faults.expect(/console error: .*status of 404/);
   const response = await page.goto('/nowhere');
   expect(response?.status()).toBe(404);
@@ -28,7 +28,7 @@ test('another site cannot post a form here', async ({ page, context, baseURL, fa
   const refused = elsewhere.waitForResponse(`${baseURL}/api/sign_out`);
   await elsewhere.getByRole('button', { name: 'Win a prize' }).click();
   expect((await refused).status()).toBe(403);
-  await expect(elsewhere.getByRole('heading', { level: 1 })).toHaveText('That is not allowed');
+  await expect(elsewhere.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
 
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);

@@ -1,20 +1,20 @@
 import type { Locator, Page } from '@playwright/test';
 
 import { arrive, scripted, visit } from './support/arrival';
-import { hasty } from './support/hasty';
+import { shortLived } from './support/short-lived';
 import { resident, submitSignIn } from './support/people';
 import { expect, test } from './support/test';
 
-test.use(hasty);
+test.use(shortLived);
 
-const NOBODY_ACTIVE = 'You were signed out because nobody had been active here for a while.';
-const SO_LONG = 'You were signed out because a session lasts only so long, even if it is used.';
+const IDLE_TIMEOUT = 'You were signed out after a while without activity.';
+const ABSOLUTE_TIMEOUT = 'You were signed out because a session lasts only so long, even if it is used.';
 /** Seconds without activity after which a session ends. */
 const IDLE = 8;
 /** Seconds from the warning to the end, at most. */
 const WARNING = 5;
 
-test('who is still there stays signed in, in all tabs', async ({ page, context }) => {
+test('"Stay signed in" in one tab closes the dialog in all', async ({ page, context }) => {
   test.skip(!scripted(), 'asking takes a script');
   await resident(page);
   await visit(page, '/account');
@@ -26,7 +26,6 @@ test('who is still there stays signed in, in all tabs', async ({ page, context }
   }
   const deadline = Date.now() + WARNING * 1000;
 
-  // The tab that was opened first listens to the server for both; the answer comes from the other.
   await tab.getByRole('button', { name: 'Stay signed in' }).click();
   for (const each of [tab, page]) await expect(stillThere(each)).toBeHidden();
 
@@ -37,7 +36,7 @@ test('who is still there stays signed in, in all tabs', async ({ page, context }
   expect(response.status()).toBe(200);
 });
 
-test('the keyboard is in the dialog, and leaves it by Escape to go on', async ({ page }) => {
+test('the dialog takes the focus, and Escape gives it back', async ({ page }) => {
   test.skip(!scripted(), 'asking takes a script');
   await resident(page);
   await visit(page, '/account');
@@ -58,7 +57,7 @@ test('the keyboard is in the dialog, and leaves it by Escape to go on', async ({
   await expect(stillThere(page)).toBeHidden();
 });
 
-test('who is done signs out in the dialog', async ({ page }) => {
+test('the dialog has a button to sign out', async ({ page }) => {
   test.skip(!scripted(), 'asking takes a script');
   await resident(page);
   await visit(page, '/account');
@@ -67,7 +66,7 @@ test('who is done signs out in the dialog', async ({ page }) => {
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('a page without anybody leaves, and keeps what was typed', async ({ page }) => {
+test('an idle page leaves for sign-in, and keeps what was typed', async ({ page }) => {
   test.skip(!scripted(), 'leaving takes a script');
   const ada = await resident(page);
   await visit(page, '/account?from=mail');
@@ -75,14 +74,14 @@ test('a page without anybody leaves, and keeps what was typed', async ({ page })
   await expect(stillThere(page)).toBeVisible();
 
   await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
-  await expect(page.getByRole('status')).toHaveText(NOBODY_ACTIVE);
+  await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT);
   await expect(page.getByText(ada.name)).toBeHidden();
   await submitSignIn(page, ada);
   await arrive(page, '/account?from=mail');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('however often one stays, at last the session ends', async ({ page }) => {
+test('the absolute timeout ends the session however often it is extended', async ({ page }) => {
   test.skip(!scripted(), 'asking takes a script');
   const ada = await resident(page);
   await visit(page, '/account');
@@ -98,21 +97,21 @@ test('however often one stays, at last the session ends', async ({ page }) => {
   await page.getByLabel('Name').fill('Half a na');
 
   await arrive(page, '/login?next=%2Faccount');
-  await expect(page.getByRole('status')).toHaveText(SO_LONG);
+  await expect(page.getByRole('status')).toHaveText(ABSOLUTE_TIMEOUT);
   await submitSignIn(page, ada);
   await arrive(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('who comes back late is told why they are signed out', async ({ page }) => {
+test('a late visitor is told why they were signed out', async ({ page }) => {
   test.skip(scripted(), 'with JavaScript the page has left by itself');
   const ada = await resident(page);
   await visit(page, '/account');
-  // Nothing can be asked meanwhile: whoever asks is active.
+  // A request meanwhile would count as activity.
   await page.waitForTimeout(IDLE * 1000);
   await page.getByRole('link', { name: 'Security' }).click();
   await arrive(page, '/login?next=%2Faccount%2Fsecurity');
-  await expect(page.getByRole('status')).toHaveText(NOBODY_ACTIVE);
+  await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT);
   await expect(page.getByText(ada.name)).toBeHidden();
 
   await submitSignIn(page, ada);

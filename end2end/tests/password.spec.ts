@@ -32,19 +32,19 @@ test('a new password ends all other sessions, and only the new one signs in', as
   expect(old.headers()).toMatchObject({ location: '/login?next=%2F' });
 
   await submitSignIn(other, ada);
-  await expect(other.getByRole('alert')).toHaveText('Email or password is not right. Check both and try again.');
+  await expect(other.getByRole('alert')).toHaveText('Incorrect email or password.');
   await submitSignIn(other, changed);
   await arrive(other, '/account');
 });
 
-test('what is wrong is said beside each of the two fields', async ({ page, request }) => {
+test('errors are shown beside each of the two fields', async ({ page, request }) => {
   const ada = await resident(page);
   await visit(page, '/account/security');
   const current = page.getByLabel('Current password', { exact: true });
   const fresh = page.getByLabel('New password', { exact: true });
   for (const { typed, words } of [
     { typed: ['', ''], words: [/^Enter your current password\./, /^Enter a new password\./] },
-    { typed: ['not this one', 'seven77'], words: [/^That is not your password\./, /^Use at least 8 characters\./] },
+    { typed: ['not this one', 'seven77'], words: [/^Incorrect password\./, /^Use at least 8 characters\./] },
     { typed: [ada.password, 'seven77'], words: ['', /^Use at least 8 characters\./] },
   ]) {
     await submitChange(page, typed[0], typed[1]);

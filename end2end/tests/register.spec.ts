@@ -4,7 +4,7 @@ import { arrive, scripted, visit } from './support/arrival';
 import { member, newcomer, register, submitRegistration } from './support/people';
 import { expect, test } from './support/test';
 
-test('a newcomer registers and sees the session that began', async ({ page }) => {
+test('registering leads home and shows the new session', async ({ page }) => {
   const ada = newcomer();
   await register(page, ada);
 
@@ -35,7 +35,7 @@ test('a newcomer registers and sees the session that began', async ({ page }) =>
   }
 });
 
-test('empty fields are each told what they want', async ({ page }) => {
+test('each empty field says what to enter', async ({ page }) => {
   await visit(page, '/register');
   await page.getByRole('button', { name: 'Create account' }).click();
 
@@ -44,7 +44,7 @@ test('empty fields are each told what they want', async ({ page }) => {
   await expectProblem(page.getByLabel('Password', { exact: true }), /^Enter a password\./);
 });
 
-test('the first field with a problem is where one goes on', async ({ page }) => {
+test('the focus moves to the first field with an error', async ({ page }) => {
   test.skip(!scripted(), 'moving the focus takes a script');
   const ada = newcomer();
   await visit(page, '/register');

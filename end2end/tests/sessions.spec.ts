@@ -45,14 +45,14 @@ test('the list shows every session, this device first', async ({ page, openDevic
   await expect(page.getByRole('button', { name: 'End session' })).toHaveCount(1);
 });
 
-test('who is signed in nowhere else has nothing to end', async ({ page }) => {
+test('without other sessions there is no button to end them', async ({ page }) => {
   await resident(page);
   await visit(page, '/account/sessions');
   await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
   await expect(page.getByRole('button', { name: /End session|Sign out everywhere else/ })).toHaveCount(0);
 });
 
-test('a session that is ended leaves, says why, and finds back', async ({ page, openDevice }) => {
+test('the page of a session that is ended leaves for sign-in, says why, and comes back', async ({ page, openDevice }) => {
   const ada = await resident(page);
   const other = await openDevice();
   await enter(other, ada);
@@ -73,7 +73,7 @@ test('a session that is ended leaves, says why, and finds back', async ({ page, 
   await expect(other.getByRole('status')).toBeHidden();
 });
 
-test('one signs out everywhere else', async ({ page, openDevice }) => {
+test('signing out everywhere else', async ({ page, openDevice }) => {
   const ada = await resident(page);
   const others = [await openDevice(), await openDevice()];
   for (const other of others) {
@@ -106,25 +106,24 @@ test('a session that has ended already is not ended again', async ({ page, openD
   await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
 });
 
-// The tab that was opened first is the one that listens for all.
-for (const listens of [true, false]) {
-  const which = listens ? 'the tab that listens' : 'a tab that does not listen';
+for (const first of [true, false]) {
+  const which = first ? 'the first tab' : 'the second tab';
   test(`when ${which} signs out, the other leaves as well`, async ({ page, context }) => {
     const ada = await resident(page);
     await visit(page, '/account');
     const tab = await context.newPage();
     await visit(tab, '/account');
-    const [first, second] = listens ? [page, tab] : [tab, page];
+    const [leaver, other] = first ? [page, tab] : [tab, page];
 
-    const left = leaving(second, '/login?next=%2Faccount');
-    await signOut(first);
+    const left = leaving(other, '/login?next=%2Faccount');
+    await signOut(leaver);
     await left();
-    await expect(second.getByText(ada.name)).toBeHidden();
+    await expect(other.getByText(ada.name)).toBeHidden();
   });
 }
 
-test('where somebody else signs in, the other tabs are theirs at once', async ({ page, context, openDevice }) => {
-  test.skip(!scripted(), 'a page that nobody touches takes a script to change');
+test('when another account signs in, all tabs show that account', async ({ page, context, openDevice }) => {
+  test.skip(!scripted(), 'an idle page needs a script to change');
   const grace = await resident(await openDevice());
   const tab = await context.newPage();
   await visit(tab, '/login');
@@ -139,7 +138,7 @@ test('where somebody else signs in, the other tabs are theirs at once', async ({
   await arrive(page, '/');
   await expect(page.getByText(ada.name)).toBeHidden();
 
-  // The new page takes nothing to heart that is said of the old session.
+  // The new page ignores what is said of the old session.
   await tab.waitForTimeout(3000);
   await expect(tab.locator('html[data-mark]')).toHaveCount(1);
 });
@@ -157,7 +156,7 @@ test('what was typed when the session ended is there after signing in again', as
   await expect(page.getByRole('banner')).toContainText('Half a na');
 });
 
-test('what was typed is forgotten when somebody signs out', async ({ page, context }) => {
+test('what was typed is forgotten after signing out', async ({ page, context }) => {
   test.skip(!scripted(), 'keeping it would take a script');
   const ada = await resident(page);
   await visit(page, '/account');
@@ -173,7 +172,7 @@ test('what was typed is forgotten when somebody signs out', async ({ page, conte
   await expect(page.getByLabel('Name')).toHaveValue(ada.name);
 });
 
-test('what was typed waits until one comes back to its page', async ({ page }) => {
+test('what was typed waits for its own page', async ({ page }) => {
   test.skip(!scripted(), 'keeping it takes a script');
   const ada = await leaveHalfFilled(page);
   await visit(page, '/login');
@@ -184,8 +183,8 @@ test('what was typed waits until one comes back to its page', async ({ page }) =
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('what was typed stays where the same person signs in anew', async ({ page }) => {
-  test.skip(!scripted(), 'a page that nobody touches takes a script to change');
+test('what was typed stays when the same account signs in again', async ({ page }) => {
+  test.skip(!scripted(), 'an idle page needs a script to change');
   const ada = await resident(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
@@ -197,7 +196,7 @@ test('what was typed stays where the same person signs in anew', async ({ page }
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('what was typed is not for somebody else', async ({ page, openDevice }) => {
+test('what was typed is not shown to another account', async ({ page, openDevice }) => {
   test.skip(!scripted(), 'keeping it takes a script');
   const grace = await resident(await openDevice());
   await leaveHalfFilled(page);
@@ -221,7 +220,7 @@ test('a password that was typed is not kept', async ({ page }) => {
   expect(await page.evaluate(() => ({ ...sessionStorage, ...localStorage }))).toEqual({});
 });
 
-test('back and forward show nothing private to whoever comes after', async ({ page }) => {
+test('back and forward show nothing private to the next person', async ({ page }) => {
   const ada = await resident(page);
   await visit(page, '/');
   await page.getByRole('link', { name: 'Account' }).click();
@@ -239,7 +238,7 @@ test('back and forward show nothing private to whoever comes after', async ({ pa
   }
 });
 
-/** Somebody whose session ended when their name was half typed. */
+/** A person whose session ended when their name was half typed. */
 async function leaveHalfFilled(page: Page): Promise<Person> {
   const ada = await resident(page);
   await visit(page, '/account');

@@ -4,22 +4,22 @@ import { expect, test } from './support/test';
 
 const DAY = 24 * 60 * 60;
 
-test('a member signs in', async ({ page, request }) => {
+test('signing in leads home', async ({ page, request }) => {
   const ada = await member(request);
   await signIn(page, ada);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
   await expect(page.getByText('Ends with the browser.')).toBeVisible();
 });
 
-test('who is signed in has no business at the door', async ({ page, request }) => {
+test('sign-in and register lead home when signed in already', async ({ page, request }) => {
   await signIn(page, await member(request));
-  for (const door of ['/login', '/register']) {
-    await visit(page, door);
+  for (const path of ['/login', '/register']) {
+    await visit(page, path);
     await arrive(page, '/');
   }
 });
 
-test('a stranger is asked to sign in first', async ({ page }) => {
+test('a visitor without a session is asked to sign in first', async ({ page }) => {
   await visit(page, '/');
   await arrive(page, '/login?next=%2F');
 });
@@ -30,7 +30,7 @@ test('the return address survives a mistake on the way', async ({ page, request 
   await arrive(page, '/login?next=%2F%3Ffrom%3Dmail');
 
   await submitSignIn(page, { ...ada, password: 'not this one' });
-  await expect(page.getByRole('alert')).toContainText('Email or password is not right.');
+  await expect(page.getByRole('alert')).toContainText('Incorrect email or password.');
   await arrive(page, '/login?next=%2F%3Ffrom%3Dmail');
 
   await submitSignIn(page, ada);
@@ -67,15 +67,15 @@ test('a wrong password and an unknown account get the same answer', async ({ pag
     await visit(page, '/login');
     await submitSignIn(page, person);
     const alert = page.getByRole('alert');
-    await expect(alert).toHaveText('Email or password is not right. Check both and try again.');
+    await expect(alert).toHaveText('Incorrect email or password.');
     // The button that had the focus could not keep it.
-    if (scripted()) await expect(alert.getByText('Email or password is not right.')).toBeFocused();
+    if (scripted()) await expect(alert.getByText('Incorrect email or password.')).toBeFocused();
     await expect(page.getByLabel('Email')).toHaveValue(person.email);
     expect(await page.context().cookies()).toEqual(scripted() ? [] : [expect.objectContaining({ name: 'id' })]);
   }
 });
 
-test('empty fields are each told what they want', async ({ page }) => {
+test('each empty field says what to enter', async ({ page }) => {
   await visit(page, '/login');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByLabel('Email')).toHaveAccessibleDescription('Enter your email address.');
@@ -84,7 +84,7 @@ test('empty fields are each told what they want', async ({ page }) => {
   await expect(password).toHaveAccessibleDescription('Enter a password.');
 });
 
-test('the session ends with the browser, unless one asks to stay', async ({ page, request }) => {
+test('the session cookie ends with the browser by default', async ({ page, request }) => {
   await signIn(page, await member(request));
   const [cookie] = await page.context().cookies();
   expect(cookie).toMatchObject({
@@ -97,7 +97,7 @@ test('the session ends with the browser, unless one asks to stay', async ({ page
   });
 });
 
-test('who asks to stay signed in stays for fourteen days', async ({ page, request }) => {
+test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
   await signIn(page, await member(request), { remember: true });
   await expect(page.getByText('Stays signed in on this device.')).toBeVisible();
 
@@ -107,7 +107,7 @@ test('who asks to stay signed in stays for fourteen days', async ({ page, reques
   expect(days).toBeCloseTo(14, 2);
 });
 
-test('one can look at the password that one types', async ({ page }) => {
+test('the eye button shows and hides the password', async ({ page }) => {
   test.skip(!scripted(), 'showing it takes a script');
   await visit(page, '/login');
   const password = page.getByLabel('Password', { exact: true });
@@ -124,7 +124,7 @@ test('one can look at the password that one types', async ({ page }) => {
   await expect(password).toHaveAttribute('type', 'password');
 });
 
-test('no button is offered that could do nothing', async ({ page }) => {
+test('no button is shown that needs a script', async ({ page }) => {
   test.skip(scripted(), 'with JavaScript it does something');
   await visit(page, '/login');
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();

@@ -2,7 +2,7 @@ import { arrive, scripted, visit } from './support/arrival';
 import { resident, sessionCookie, signOut } from './support/people';
 import { expect, test } from './support/test';
 
-test('somebody signs out', async ({ page }) => {
+test('signing out', async ({ page }) => {
   await resident(page);
   await visit(page, '/');
   await signOut(page);
@@ -10,7 +10,7 @@ test('somebody signs out', async ({ page }) => {
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('a stolen cookie is worth nothing once its owner has signed out', async ({ page, request }) => {
+test('a stolen cookie is worthless after sign-out', async ({ page, request }) => {
   await resident(page);
   await visit(page, '/');
   const stolen = { headers: { Cookie: await sessionCookie(page) }, maxRedirects: 0 };

@@ -1,15 +1,15 @@
 import type { Page } from '@playwright/test';
 
 import { arrive, visit } from './support/arrival';
-import { hasty } from './support/hasty';
+import { shortLived } from './support/short-lived';
 import { enter, type Person, resident, sessionCookie } from './support/people';
 import { expect, test } from './support/test';
 
-test.use(hasty);
+test.use(shortLived);
 
 const CONFIRM = '/confirm?next=%2Faccount%2Fsessions';
 
-test('ending sessions asks for the password of whoever signed in a while ago', async ({
+test('ending sessions asks for the password again, some time after signing in', async ({
   page,
   openDevice,
   request,
@@ -25,7 +25,7 @@ test('ending sessions asks for the password of whoever signed in a while ago', a
   const password = page.getByLabel('Password', { exact: true });
   for (const [typed, words] of [
     ['', 'Enter a password.'],
-    ['not this one', 'That is not your password.'],
+    ['not this one', 'Incorrect password.'],
   ]) {
     await confirm(page, typed);
     await expect(password).toHaveAccessibleDescription(words);
@@ -49,7 +49,7 @@ test('ending sessions asks for the password of whoever signed in a while ago', a
   expect(live.status()).toBe(200);
 });
 
-/** Somebody at the list of their sessions, this one and that of `other`, who signed in a while ago. */
+/** A person at the list of their sessions, this one and that of `other`, who signed in a while ago. */
 async function staleResident(page: Page, other: Page): Promise<Person> {
   const ada = await resident(page);
   for (const device of [page, other]) await enter(device, ada, { remember: true });

@@ -73,7 +73,13 @@ async fn render_in_owner(
             </body>
         </html>
     };
-    Ok(document.to_html())
+    Ok(valid_html(&document.to_html()))
+}
+
+/// Leptos marks places in its views by `<!>`, which browsers read as the empty comment that it is meant to
+/// be, and validators as an error. (Text never holds one: it is escaped.)
+fn valid_html(html: &str) -> String {
+    html.replace("<!>", "<!---->")
 }
 
 /// The document of an error: complete by itself, without scripts.
@@ -95,7 +101,7 @@ pub fn error_page(assets: &Assets, status: u16, reference: Option<String>) -> St
         .to_html()
     });
     owner.unset_with_forced_cleanup();
-    html
+    valid_html(&html)
 }
 
 #[component]

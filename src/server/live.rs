@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     display_time::display_time,
     error::chain,
+    respond::PRIVATE,
     sessions::{CurrentSession, Engine, IdHash, Lookup, StoredSession},
     state::AppState,
 };
@@ -135,7 +136,7 @@ pub async fn events(State(state): State<AppState>, headers: HeaderMap) -> Respon
     });
     let sse = Sse::new(messages).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = sse.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
     response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
     response
 }

@@ -8,6 +8,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::model::AppError;
 
+/// `Cache-Control` of what was made for one visitor: it is stored nowhere; and no proxy rewrites it, since
+/// an island finds its elements only where the server put them.
+pub const PRIVATE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+
 /// True for a client that shows pages: a browser that navigates, or posts a form by itself.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());

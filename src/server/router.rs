@@ -196,7 +196,7 @@ async fn guard_files(State(state): State<AppState>, request: Request, next: Next
 
 /// The address of a page that was asked for with a slash at its end, query kept.
 fn page_without_slash(uri: &Uri) -> Option<HeaderValue> {
-    let path = uri.path().strip_suffix('/')?;
+    let path = uri.path().strip_suffix('/').filter(|path| !path.ends_with('/'))?;
     pages::find(path)?;
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     HeaderValue::from_str(&format!("{path}{query}")).ok()

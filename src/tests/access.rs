@@ -4,6 +4,8 @@ use http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use vestibule::{
     access::{self, Access, Verdict},
+    api::FUNCTIONS,
+    pages,
     server::router,
 };
 
@@ -55,12 +57,11 @@ async fn strangers_get_nothing_of_any_protected_page_or_function() {
     assert!(nameless.cookie().is_some(), "has a session without an account");
 
     for stranger in [app.anon(), ended, nameless] {
-        for path in protected() {
-            if access::is_function(&path) {
-                gets_nothing_of_function(&stranger, &path).await;
-            } else {
-                gets_nothing_of_page(&stranger, &path).await;
-            }
+        for page in pages::all().iter().filter(|page| is_protected(page.access)) {
+            gets_nothing_of_page(&stranger, page.path).await;
+        }
+        for function in FUNCTIONS.iter().filter(|function| is_protected(function.access)) {
+            gets_nothing_of_function(&stranger, function.path, function.page).await;
         }
     }
 }
@@ -79,7 +80,7 @@ async fn gets_nothing_of_page(stranger: &Actor, path: &str) {
     }
 }
 
-async fn gets_nothing_of_function(stranger: &Actor, path: &str) {
+async fn gets_nothing_of_function(stranger: &Actor, path: &str, page: &str) {
     for kind in ["application/json", "*/*", "image/png"] {
         let answer = stranger.ask(Method::POST, path).accept(kind).form(&[]).send().await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
@@ -87,24 +88,49 @@ async fn gets_nothing_of_function(stranger: &Actor, path: &str) {
         assert_eq!(answer.text(), r#""SignInRequired""#, "{path}");
     }
     let answer = stranger.post(path, &[]).await;
-    let sign_in = access::destination(Verdict::SignIn, access::page_of(path)).expect("a way");
+    let sign_in = access::destination(Verdict::SignIn, page).expect("a way");
     answer.leads_to(&sign_in);
 }
 
 #[test]
 fn every_mounted_page_and_function_declares_its_access() {
+    let functions = || FUNCTIONS.iter().map(|function| function.path);
+    let declared: Vec<_> = pages::all().iter().map(|page| page.path).chain(functions()).collect();
     let mounted = router::mounted();
-    assert!(mounted.len() >= access::patterns().count(), "{mounted:?}");
-    let undeclared: Vec<_> = mounted.iter().filter(|path| access::of(path).is_none()).collect();
-    assert!(undeclared.is_empty(), "no line in the table of access.rs for {undeclared:?}");
+    let undeclared: Vec<_> = mounted.iter().filter(|path| !declared.contains(path)).collect();
+    assert!(undeclared.is_empty(), "in no table of pages and functions: {undeclared:?}");
+    let gone: Vec<_> = declared.iter().filter(|path| !mounted.contains(path)).collect();
+    assert!(gone.is_empty(), "declared, but mounted nowhere: {gone:?}");
 }
 
 #[test]
-fn every_declared_access_is_of_something_mounted() {
-    let mounted = router::mounted();
-    let gone: Vec<_> =
-        access::patterns().filter(|(pattern, _)| !mounted.iter().any(|path| path == pattern)).collect();
-    assert!(gone.is_empty(), "declared in access.rs, but mounted nowhere: {gone:?}");
+fn every_function_has_a_page_to_come_back_to() {
+    for function in FUNCTIONS {
+        assert!(pages::find(function.page).is_some(), "{function:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_form_of_every_page_posts_to_a_function_that_its_visitors_may_call() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let mut forms = 0;
+    for page in pages::all() {
+        let visitor = if is_protected(page.access) { &alice } else { &app.anon() };
+        let answer = visitor.get(page.path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page:?}");
+        for form in answer.text().split("<form ").skip(1) {
+            let tag = form.split('>').next().expect("a tag");
+            let action = tag.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
+            let action = action.expect("an address");
+            let function = FUNCTIONS.iter().find(|function| function.path == action);
+            let function = function.unwrap_or_else(|| panic!("{page:?}: {action} is no function"));
+            assert!(tag.contains("method=\"post\""), "{page:?}: <form {tag}>");
+            assert!(is_protected(page.access) || !is_protected(function.access), "{page:?}: {function:?}");
+            forms += 1;
+        }
+    }
+    assert!(forms > pages::all().len(), "{forms} forms");
 }
 
 #[test]
@@ -113,21 +139,24 @@ fn every_server_function_is_called_by_post_alone() {
     assert!(functions.len() >= 4, "{functions:?}");
     for (path, method) in functions {
         assert_eq!(method, Method::POST, "{path}");
-        assert!(access::is_function(path), "{path} is not where functions live");
+        assert!(path.starts_with("/api/"), "{path} is not where functions live");
     }
 }
 
 #[tokio::test]
-async fn calling_a_function_by_get_does_nothing() {
+async fn asking_for_the_address_of_a_form_leads_to_the_form_and_does_nothing() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    for (path, _) in server_fn_paths() {
+    for function in FUNCTIONS {
         for kind in ["text/html", "application/json"] {
-            for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
-                let answer = alice.ask(method.clone(), path).accept(kind).send().await;
-                let refused = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_FOUND];
-                assert!(refused.contains(&answer.status), "{method} {path} is {}", answer.status);
+            for method in [Method::GET, Method::HEAD] {
+                let answer = alice.ask(method, function.path).accept(kind).send().await;
+                answer.leads_to(function.page);
                 assert_eq!(answer.set_cookies(), [""; 0]);
+            }
+            for method in [Method::PUT, Method::DELETE, Method::PATCH] {
+                let answer = alice.ask(method, function.path).accept(kind).send().await;
+                assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{}", function.path);
             }
         }
     }
@@ -135,12 +164,32 @@ async fn calling_a_function_by_get_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_slash_too_many_leads_to_the_page() {
+    let app = TestApp::start().await;
+    for (asked, found) in [
+        ("/login/", "/login"),
+        ("/login/?next=%2Faccount&a=b%20c", "/login?next=%2Faccount&a=b%20c"),
+        ("/account/sessions/", "/account/sessions"),
+    ] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = app.anon().ask(method, asked).accept("text/html").send().await;
+            assert_eq!((answer.status, answer.location()), (StatusCode::PERMANENT_REDIRECT, found));
+        }
+    }
+    for path in ["/login//", "//login/", "//evil.example/", "/nowhere/", "/api/sign_in/", "/pkg/", "/healthz/"] {
+        let answer = app.anon().get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn those_who_are_signed_in_have_no_business_at_the_door() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    for path in ["/login", "/register", "/login?next=%2F%2Fevil.example"] {
+    for path in ["/login", "/register", "/login?next=%2F%2Fevil.example", "/login?next=%2Fsession%2Fevents"] {
         alice.get(path).await.leads_to("/");
     }
+    alice.get("/login?next=%2Faccount%3Fa%3Db%2520c").await.leads_to("/account?a=b%20c");
 }
 
 #[tokio::test]
@@ -150,17 +199,7 @@ async fn the_way_to_sign_in_remembers_the_query() {
     answer.leads_to("/login?next=%2F%3Ftab%3D2%26from%3Dmail");
 }
 
-/// Every path that strangers may not see, with something in the place of its parameters.
-fn protected() -> Vec<String> {
-    let guarded = [Access::SignedIn, Access::Fresh, Access::Admin];
-    let paths: Vec<_> = access::patterns()
-        .filter(|(_, access)| guarded.contains(access))
-        .map(|(pattern, _)| pattern.split('/').map(concrete).collect::<Vec<_>>().join("/"))
-        .collect();
-    assert!(paths.len() >= 3, "{paths:?}");
-    paths
-}
-
-fn concrete(segment: &str) -> &str {
-    if segment.starts_with('{') { "something" } else { segment }
+/// Whether strangers may not see it.
+fn is_protected(access: Access) -> bool {
+    matches!(access, Access::SignedIn | Access::Fresh | Access::Admin)
 }

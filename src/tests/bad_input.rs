@@ -109,7 +109,7 @@ async fn a_null_character_is_an_error_beside_its_field() {
             post(&app.anon(), "/api/register", "*/*", body_with(fields, field, b"Al%00ice%40x")).await;
         let fields = rejection(&answer).fields;
         assert_eq!(fields.len(), 1, "{field}: {fields:?}");
-        assert_eq!(fields[0].0.name(), field);
+        assert_eq!(fields[0].0, field);
     }
     assert_eq!(app.number("SELECT count(*) FROM accounts").await, 0);
 }
@@ -125,7 +125,7 @@ async fn fields_that_are_empty_or_too_long_are_errors_beside_them() {
                 let answer = post(&app.anon(), function, "*/*", body).await;
                 let problems = rejection(&answer).fields;
                 assert_eq!(problems.len(), 1, "{function} {field}: {problems:?}");
-                assert_eq!(problems[0].0.name(), *field);
+                assert_eq!(problems[0].0, *field);
             }
         }
     }

@@ -125,7 +125,7 @@ async fn the_refusal_is_a_page_to_browsers_and_a_sentence_to_others() {
     let app = TestApp::start().await;
     let said = [("sec-fetch-site", "cross-site")];
     let page = post(&app.anon(), "/api/sign_in", &SIGN_IN, &said).await;
-    assert!(page.text().contains("That is not allowed"), "{}", page.text());
+    assert!(page.text().contains("You don't have access to this page"), "{}", page.text());
     assert!(page.text().contains("<html"), "{}", page.text());
 
     let anon = app.anon();

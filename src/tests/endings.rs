@@ -113,7 +113,7 @@ async fn people_are_told_why_they_are_signed_out() {
     let app = TestApp::start().await;
     let idle = app.alice().await;
     app.clock.advance(13 * HOUR);
-    is_told(&idle, "nobody had been active here").await;
+    is_told(&idle, "after a while without activity").await;
 
     let (busy, tab) = (app.anon(), app.anon());
     busy.sign_in(ALICE).await;
@@ -135,13 +135,13 @@ async fn the_reason_of_an_expiry_is_told_before_and_after_the_purge() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.clock.advance(13 * HOUR);
-    is_told(&alice, "nobody had been active here").await;
+    is_told(&alice, "after a while without activity").await;
     app.state.sessions.purge().await.expect("purged");
-    is_told(&alice, "nobody had been active here").await;
+    is_told(&alice, "after a while without activity").await;
     app.clock.advance(8 * 24 * HOUR);
     app.state.sessions.purge().await.expect("purged");
     alice.is_signed_out().await;
-    alice.get("/login").await.hides("nobody had been active");
+    alice.get("/login").await.hides("without activity");
 }
 
 #[tokio::test]

@@ -2,19 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use http::header;
-
 use crate::support::{ALICE, Actor, Answer, TestApp, WRONG_PASSWORD};
 
-const WRONG: &str = "Email or password is not right. Check both and try again.";
+const WRONG: &str = "Incorrect email or password.";
 const TAKEN: &str = "There is already an account with this email address.";
-
-/// The page without what is random in it.
-fn normalized(answer: &Answer) -> String {
-    let policy = answer.header(header::CONTENT_SECURITY_POLICY);
-    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
-    answer.text().replace(nonce, "NONCE")
-}
 
 #[tokio::test]
 async fn the_right_password_leads_home() {
@@ -148,8 +139,7 @@ async fn an_unknown_account_reads_as_a_wrong_password() {
 
     let (to_known, to_unknown) = (known.get("/login").await, unknown.get("/login").await);
     to_known.shows(WRONG);
-    let to_unknown = normalized(&to_unknown).replace("nobody@example.org", ALICE.email);
-    assert_eq!(normalized(&to_known), to_unknown);
+    assert_eq!(to_known.text(), to_unknown.text().replace("nobody@example.org", ALICE.email));
 }
 
 fn names(answer: &Answer) -> Vec<&str> {
@@ -183,7 +173,7 @@ async fn time_of_sign_in(actor: &Actor, email: &str) -> Duration {
 async fn return_addresses_on_this_origin_are_kept() {
     let app = TestApp::start().await;
     app.alice().await;
-    for next in ["/", "/?tab=2", "/account/sessions?page=2#top"] {
+    for next in ["/", "/?tab=2", "/account/sessions?page=2#top", "/account/activity?q=a%20b&c=%252F+d%26e=%C3%A9"] {
         let fields = [("email", ALICE.email), ("password", ALICE.password), ("next", next)];
         app.anon().post("/api/sign_in", &fields).await.leads_to(next);
     }
@@ -208,6 +198,15 @@ async fn return_addresses_elsewhere_are_dropped() {
         " //evil.example",
         "/../..//evil.example",
         "@evil.example",
+        // On this origin, and yet no pages.
+        "/session/events",
+        "/api/sign_out",
+        "/healthz",
+        "/start.js",
+        "/speculation-rules.json",
+        "/.well-known/change-password",
+        "/account/",
+        "/nowhere",
         "",
     ];
     for next in hostile {
@@ -222,6 +221,7 @@ async fn return_addresses_elsewhere_are_dropped() {
 
         let page = app.anon().get(&format!("/login?next={}", percent_encoded(next))).await;
         page.hides("evil.example");
+        page.hides("name=\"next\"");
         page.hides("<script>alert(1)");
     }
 }

@@ -128,6 +128,6 @@ async fn a_late_answer_to_the_old_cookie_does_not_touch_the_new_one() {
     for path in ["/", "/login", "/register"] {
         assert_eq!(late.get(path).await.set_cookies(), [""; 0], "{path}");
     }
-    assert_eq!(late.call("/api/home", &[]).await.set_cookies(), [""; 0]);
+    assert_eq!(late.call("/api/session_status", &[]).await.set_cookies(), [""; 0]);
     browser.is_signed_in().await;
 }

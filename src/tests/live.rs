@@ -33,7 +33,7 @@ async fn a_page_hears_first_which_session_it_has() {
     let news = stream.next().await.expect("news");
     let handle: String = app.rows("SELECT handle FROM sessions").await[0].get(0);
     assert_eq!((news.session, news.state), (Some(handle), SessionState::Live));
-    assert_eq!(stream.headers[header::CACHE_CONTROL], "no-store");
+    assert_eq!(stream.headers[header::CACHE_CONTROL], "no-store, no-transform");
     assert!(!stream.headers.contains_key(header::SET_COOKIE));
 }
 
@@ -80,17 +80,17 @@ async fn a_page_is_warned_two_minutes_before_and_can_stay() {
     assert_eq!(stream.state().await, SessionState::Live);
 
     app.clock.advance(12 * HOUR - Duration::from_mins(2));
-    assert_eq!(stream.state().await, SessionState::Ending { seconds: 120, prolongable: true });
+    assert_eq!(stream.state().await, SessionState::Ending { seconds: 120, extendable: true });
     let news: SessionNews = alice.call("/api/stay", &[]).await.json();
     assert_eq!(news.state, SessionState::Live);
     assert_eq!(stream.next().await, Some(news), "all tabs hear the same");
 
     app.clock.advance(12 * HOUR - Duration::from_secs(30));
-    assert_eq!(stream.state().await, SessionState::Ending { seconds: 30, prolongable: true });
+    assert_eq!(stream.state().await, SessionState::Ending { seconds: 30, extendable: true });
     alice.call("/api/stay", &[]).await;
     assert_eq!(stream.state().await, SessionState::Live);
     app.clock.advance(Duration::from_mins(1));
-    let last = SessionState::Ending { seconds: 90, prolongable: false };
+    let last = SessionState::Ending { seconds: 90, extendable: false };
     assert_eq!(stream.state().await, last, "at the end of the day nothing helps");
     app.clock.advance(Duration::from_mins(2));
     assert_eq!(stream.state().await, ended(EndReason::ExpiredAbsolute));

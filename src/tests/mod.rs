@@ -20,6 +20,7 @@ mod lifetimes;
 mod live;
 mod log_lines;
 mod outage;
+mod prefetch;
 mod races;
 mod rotation;
 mod scripts;

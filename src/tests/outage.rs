@@ -49,10 +49,10 @@ async fn functions_say_that_they_are_not_available_and_the_cookie_stays() {
     let alice = app.alice().await;
     app.state.db.close().await;
     let who = [("email", ALICE.email), ("password", ALICE.password), ("name", ALICE.name)];
-    for function in ["/api/sign_out", "/api/home", "/api/sign_in", "/api/register"] {
+    for function in ["/api/sign_out", "/api/stay", "/api/sign_in", "/api/register"] {
         for visitor in [&alice, &app.anon()] {
             let answer = visitor.call(function, &who).await;
-            let refused = visitor.cookie().is_none() && ["/api/sign_out", "/api/home"].contains(&function);
+            let refused = visitor.cookie().is_none() && ["/api/sign_out", "/api/stay"].contains(&function);
             let expected = if refused { r#""SignInRequired""# } else { r#""Unavailable""# };
             assert_eq!(answer.text(), expected, "{function}");
             assert_eq!(answer.set_cookies(), [""; 0], "{function}");

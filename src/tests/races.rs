@@ -20,12 +20,12 @@ use tokio::{
     task::{JoinSet, yield_now},
 };
 use vestibule::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{
         clock::{SystemEntropy, Timestamp, random},
         db::accounts::AccountId,
         request::Client,
-        sessions::{Changes, Ending, Handle, IdHash, Lookup, Selection, Store, StoredSession, Values},
+        sessions::{Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoredSession, Values},
     },
 };
 

@@ -61,8 +61,8 @@ async fn a_refused_step_up_changes_nothing() {
     answer.leads_to("/confirm?next=%2Faccount%2Fsessions");
     assert_eq!(answer.set_cookies(), [""; 0]);
     assert_eq!(alice.cookie(), before);
-    alice.get("/confirm").await.shows("That is not your password.");
-    alice.get("/confirm").await.hides("That is not your password.");
+    alice.get("/confirm").await.shows("Incorrect password.");
+    alice.get("/confirm").await.hides("Incorrect password.");
     confirm(&alice, "").await;
     alice.get("/confirm").await.shows("Enter a password.");
 }
@@ -147,7 +147,7 @@ async fn the_password_changes_only_for_who_knows_it_and_to_one_that_is_fit() {
     let phone = app.anon();
     phone.sign_in(ALICE).await;
     let cases = [
-        (WRONG_PASSWORD, NEW_PASSWORD, "That is not your password."),
+        (WRONG_PASSWORD, NEW_PASSWORD, "Incorrect password."),
         ("", NEW_PASSWORD, "Enter your current password."),
         (ALICE.password, "short", "Use at least 8 characters."),
         (ALICE.password, ALICE.email, "not your name or email"),

@@ -24,7 +24,7 @@ async fn an_authenticated_page_is_one_read_and_no_write() {
     for path in ["/", "/account", "/account/security", "/confirm"] {
         assert_eq!(cost(&app, alice.get(path)).await, ONE_READ, "{path}");
     }
-    assert_eq!(cost(&app, alice.call("/api/home", &[])).await, ONE_READ);
+    assert_eq!(cost(&app, alice.call("/api/session_status", &[])).await, ONE_READ);
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn garbage_never_reaches_the_database() {
             for path in ["/", "/login", "/session/events"] {
                 stranger.get(path).await;
             }
-            stranger.call("/api/home", &[]).await;
+            stranger.call("/api/session_status", &[]).await;
             stranger.call("/api/stay", &[]).await;
         };
         assert_eq!(cost(&app, asks).await, NOTHING, "{cookie}");

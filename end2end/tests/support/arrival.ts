@@ -5,7 +5,7 @@ export function scripted(): boolean {
   return test.info().project.use.javaScriptEnabled !== false;
 }
 
-/** Opens `path` and waits until the page is as alive as it gets. */
+/** Opens `path` and waits until its islands are hydrated. */
 export async function visit(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await expectScripts(page);
@@ -26,7 +26,7 @@ export function leaving(page: Page, destination: string): () => Promise<void> {
   const left = scripted()
     ? page.waitForURL(destination, { waitUntil: 'commit', timeout: 10_000 }).then(Date.now)
     : Promise.resolve(since);
-  left.catch(() => {}); // it is told to whoever waits for it
+  left.catch(() => {}); // reported where it is awaited
   return async () => {
     expect((await left) - since, 'milliseconds until the page had left').toBeLessThan(2000);
     if (!scripted()) await page.reload();
@@ -34,12 +34,23 @@ export function leaving(page: Page, destination: string): () => Promise<void> {
   };
 }
 
+/** A document with islands, all of them hydrated. One selector: no navigation can come in between. */
+const HYDRATED = 'html:has(leptos-island[data-hydrated]):not(:has(leptos-island:not([data-hydrated])))';
+
 /**
- * Sees to it that a story with JavaScript meets pages that the WebAssembly has taken over, and
- * one without meets none: each would pass unnoticed in place of the other.
+ * Sees to it that a story with JavaScript meets pages whose islands are hydrated, and that one
+ * without meets none: each would pass unnoticed in place of the other. Error pages have no islands.
  */
 export async function expectScripts(page: Page): Promise<void> {
-  const root = page.locator('html');
-  if (scripted()) await expect(root, 'hydration').toHaveAttribute('data-hydrated', '');
-  else await expect(root, 'no hydration').not.toHaveAttribute('data-hydrated');
+  if (scripted()) await expect(page.locator(HYDRATED), 'every island is hydrated').toBeAttached();
+  else await expect(page.locator('leptos-island[data-hydrated]'), 'no island is hydrated').toHaveCount(0);
+}
+
+/**
+ * Keeps the page from hearing of its session. It then asks for the status only when its tab comes to
+ * the front, or comes back from the back/forward cache.
+ */
+export async function hearNoSessionEvents(page: Page): Promise<void> {
+  // To this answer a browser does not come back.
+  await page.route('/session/events', (route) => route.fulfill({ status: 204 }));
 }

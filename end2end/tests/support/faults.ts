@@ -3,7 +3,7 @@ import { type BrowserContext, type ConsoleMessage, expect, type Request } from '
 import { scripted } from './arrival';
 
 /**
- * Everything that goes wrong in a browser without a person seeing it: messages on the console
+ * Everything that goes wrong in a browser without being seen on the page: messages on the console
  * (hydration mismatches among them), uncaught errors, violations of the content security policy,
  * requests that fail and answers that admit a fault.
  */
@@ -51,7 +51,7 @@ export class Faults {
 
   private miss(request: Request): void {
     const reason = request.failure()?.errorText ?? 'unknown';
-    // Whoever leaves a page takes back the requests that it was waiting for.
+    // Leaving a page cancels its requests.
     if (reason === 'net::ERR_ABORTED') return;
     // With scripts off Chromium fetches none, and gives this as the reason.
     if (!scripted() && reason === 'csp' && request.resourceType() === 'script') return;

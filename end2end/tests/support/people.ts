@@ -10,13 +10,13 @@ export interface Person {
   password: string;
 }
 
-/** Somebody whom the server has never seen. */
+/** A person without an account. */
 export function newcomer(): Person {
   const id = randomUUID().slice(0, 8);
   return { name: `Ada ${id}`, email: `ada.${id}@example.org`, password: `violet anchor ${id}` };
 }
 
-/** Somebody who has an account and is not signed in. */
+/** A person with an account, not signed in. */
 export async function member(request: APIRequestContext, person = newcomer()): Promise<Person> {
   const response = await request.post('/api/register', {
     form: { ...person },
@@ -27,7 +27,7 @@ export async function member(request: APIRequestContext, person = newcomer()): P
   return person;
 }
 
-/** Somebody new who is signed in; the forms on the way have stories of their own. */
+/** A person with a new account, signed in; the forms on the way have tests of their own. */
 export async function resident(page: Page): Promise<Person> {
   return member(page.request);
 }

@@ -5,7 +5,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::{
     access::{self, Access, Function, Verdict},
@@ -21,10 +21,6 @@ use crate::{
         state::AppState,
     },
 };
-
-/// Nothing that was made for one person is stored by anybody else; and no proxy rewrites it, since an
-/// island finds its elements only where the server put them.
-const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("no-store, no-transform");
 
 /// Lets a request through to its page or server function, or answers it here. A refused page is a
 /// 303 with an empty body: no byte of it has been rendered.
@@ -54,7 +50,7 @@ pub async fn enforce(State(state): State<AppState>, mut request: Request, next: 
         }
         (Some(_), Err(error)) => respond::fault(error),
     };
-    response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
+    response.headers_mut().insert(header::CACHE_CONTROL, respond::PRIVATE);
     response
 }
 

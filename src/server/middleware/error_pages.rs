@@ -58,6 +58,6 @@ fn replace(response: &mut Response, kind: &'static str, body: String) {
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response.headers_mut().remove(header::CONTENT_ENCODING);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, respond::PRIVATE);
     *response.body_mut() = Body::from(body);
 }

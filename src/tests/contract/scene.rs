@@ -4,14 +4,14 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use serde_json::json;
 use vestibule::{
-    model::{EndReason, Method},
+    model::EndReason,
     server::{
         audit::{Event, EventKind},
         clock::{SystemEntropy, Timestamp, random},
         db::accounts::AccountId,
         request::Client,
         sessions::{
-            Changes, Ending, Handle, IdHash, Lookup, Selection, Store, StoreError, StoredSession, Values,
+            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoreError, StoredSession, Values,
         },
     },
 };

@@ -11,13 +11,12 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use vestibule::{
-    model::Method,
     server::{
         clock::{Entropy, SystemEntropy},
         config::Config,
         db::accounts::AccountId,
         secrets,
-        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Proof, SessionCookies, attach},
+        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Method, Proof, SessionCookies, attach},
     },
 };
 

@@ -1,0 +1,63 @@
+//! A page that a browser fetches in case it is wanted is no visit: it takes no message and moves no
+//! clock. What one sees of it is what a visit would have shown.
+
+use std::time::Duration;
+
+use http::{Method, header};
+
+use crate::support::{Actor, Answer, TestApp};
+
+const RENAMED: &str = "Your name has been changed.";
+
+async fn prefetch(actor: &Actor, header: &str, value: &str) -> Answer {
+    actor.ask(Method::GET, "/account").accept("text/html").header(header, value).send().await
+}
+
+const KINDS: [(&str, &str); 4] = [
+    ("sec-purpose", "prefetch"),
+    ("sec-purpose", "prefetch;prerender"),
+    ("sec-purpose", "prefetch;anonymous-client-ip"),
+    ("purpose", "prefetch"),
+];
+
+#[tokio::test]
+async fn it_takes_no_message() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    alice.post("/api/rename", &[("name", "Alice")]).await.leads_to("/account");
+    for (header, value) in KINDS {
+        prefetch(&alice, header, value).await.hides(RENAMED);
+    }
+    alice.get("/account").await.shows(RENAMED);
+    alice.get("/account").await.hides(RENAMED);
+}
+
+#[tokio::test]
+async fn it_moves_no_clock() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let seen = async || app.number("SELECT seen_at FROM sessions").await;
+    let before = seen().await;
+    app.clock.advance(Duration::from_hours(1));
+    for (header, value) in KINDS {
+        let page = prefetch(&alice, header, value).await;
+        page.shows("Change name");
+        assert_eq!(page.set_cookies(), [""; 0], "{value}");
+        assert_eq!(seen().await, before, "{value}");
+    }
+    alice.get("/account").await;
+    assert_ne!(seen().await, before, "a visit does");
+}
+
+#[tokio::test]
+async fn only_signed_in_pages_say_what_to_prefetch() {
+    let app = TestApp::start().await;
+    let page = app.alice().await.get("/account").await;
+    let rules = page.header("speculation-rules".parse::<http::HeaderName>().expect("a name"));
+    assert_eq!(rules, "\"/speculation-rules.json\"");
+    let rules = app.anon().get("/speculation-rules.json").await;
+    assert_eq!(rules.header(header::CONTENT_TYPE), "application/speculationrules+json");
+    rules.json::<serde_json::Value>();
+    let login = app.anon().get("/login").await;
+    assert!(!login.headers.contains_key("speculation-rules"));
+}
