@@ -36,6 +36,11 @@ pub enum Verdict {
     Forbidden,
 }
 
+/// The page to sign in.
+const SIGN_IN: &str = "/login";
+/// The page to authenticate again.
+const CONFIRM: &str = "/confirm";
+
 /// A server function, as the table in `api` declares it.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
@@ -91,19 +96,21 @@ pub fn refusal(verdict: Verdict) -> Option<AppError> {
 
 /// Where a verdict sends a visitor who wanted to see `wanted` (path, query and, where known, fragment).
 pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
-    let return_to = || ReturnTo::parse_or_home(wanted);
+    let asked = ReturnTo::parse_or_home(wanted);
     match verdict {
         Verdict::Allow | Verdict::Forbidden => None,
-        Verdict::SignIn => Some(return_to().append_to("/login")),
-        Verdict::Confirm => Some(return_to().append_to("/confirm")),
-        Verdict::Home => Some(wanted_next(wanted).unwrap_or_else(ReturnTo::home).into()),
+        // Signing in confirms as well, so one comes back to what the confirmation was for.
+        Verdict::SignIn if asked.path() == CONFIRM => Some(wanted_next(wanted).append_to(SIGN_IN)),
+        Verdict::SignIn => Some(asked.append_to(SIGN_IN)),
+        Verdict::Confirm => Some(asked.append_to(CONFIRM)),
+        Verdict::Home => Some(wanted_next(wanted).into()),
     }
 }
 
-/// The return address in the query of `wanted`.
-fn wanted_next(wanted: &str) -> Option<ReturnTo> {
-    let (_, query) = wanted.split_once('?')?;
-    ReturnTo::from_query(query.split('#').next()?)
+/// The return address in the query of `wanted`, or home.
+fn wanted_next(wanted: &str) -> ReturnTo {
+    let query = wanted.split_once('?').and_then(|(_, query)| query.split('#').next());
+    query.and_then(ReturnTo::from_query).unwrap_or_else(ReturnTo::home)
 }
 
 /// Where the refusal of a server function leads from `page`; `None` for an error that leads nowhere.
@@ -167,6 +174,10 @@ mod tests {
         assert_eq!(destination(Verdict::SignIn, "//evil.example").as_deref(), Some("/login?next=%2F"));
         assert_eq!(destination(Verdict::Allow, "/"), None);
         assert_eq!(destination(Verdict::Confirm, "/x").as_deref(), Some("/confirm?next=%2Fx"));
+        for (wanted, found) in [("/confirm", "/login?next=%2F"), ("/confirm?next=%2Fx#y", "/login?next=%2Fx")]
+        {
+            assert_eq!(destination(Verdict::SignIn, wanted).as_deref(), Some(found));
+        }
     }
 
     #[test]

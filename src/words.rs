@@ -121,7 +121,8 @@ pub fn error(error: AppError) -> &'static str {
 }
 
 /// Said of an answer that this page does not understand: the server is newer, or another answered.
-pub const UNKNOWN_ANSWER: &str = "The answer could not be understood. Reload the page to see whether it worked.";
+pub const UNKNOWN_ANSWER: &str =
+    "The answer could not be understood. Reload the page to see whether it worked.";
 
 pub fn strength(strength: Strength) -> &'static str {
     match strength {

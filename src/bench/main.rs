@@ -1,10 +1,12 @@
 //! What sessions cost: `make bench` prints a table. Nothing here passes or fails by the clock; among
 //! the tests it runs on a small table, to see that it still can.
 
+mod layers;
 mod page;
 mod purge;
 mod samples;
 mod store;
+mod visitor;
 
 use std::{env, error::Error, sync::Arc};
 
@@ -33,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // As cargo tells one from the other.
     let sessions = if env::args().any(|argument| argument == "--bench") { MEASURED } else { TRIED };
     println!("\nSQLite with {sessions} sessions; one at a time, in microseconds\n");
-    println!("{:<34} {:>9} {:>9} {:>9}", "", "median", "p99", "slowest");
+    samples::Samples::header();
     store::measure(&db, sessions).await?;
     page::measure(application, &db).await
 }

@@ -12,6 +12,18 @@ impl Samples {
         done
     }
 
+    /// Adds one that was measured already, unless it was to warm up.
+    pub fn add(&mut self, took: Duration, counts: bool) {
+        if counts {
+            self.0.push(took);
+        }
+    }
+
+    /// The head of the table.
+    pub fn header() {
+        println!("{:<38} {:>9} {:>9} {:>9}", "", "median", "p99", "slowest");
+    }
+
     /// A line of the table.
     pub fn print(mut self, name: &str) {
         self.0.sort_unstable();
@@ -20,6 +32,6 @@ impl Samples {
             let took = self.0.get(self.0.len().saturating_sub(1) * percent / 100);
             took.map_or(0.0, |took| took.as_secs_f64() * 1e6)
         };
-        println!("{name:<34} {:>9.0} {:>9.0} {:>9.0}", at(50), at(99), at(100));
+        println!("{name:<38} {:>9.1} {:>9.1} {:>9.1}", at(50), at(99), at(100));
     }
 }

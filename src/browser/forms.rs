@@ -66,7 +66,9 @@ pub fn show(form: &HtmlFormElement, rejection: &Rejection) {
         }
     }
     let text = form_errors.join(" ");
-    for_each(form, ".form-error", |error| set_error(error, Some(text.as_str()).filter(|text| !text.is_empty())));
+    for_each(form, ".form-error", |error| {
+        set_error(error, Some(text.as_str()).filter(|text| !text.is_empty()))
+    });
     let first = form.query_selector("[aria-invalid=true], .form-error:not([hidden]) > [tabindex]");
     if let Ok(Some(first)) = first {
         let _ = first.unchecked_into::<HtmlElement>().focus();
@@ -101,9 +103,8 @@ pub fn carry_fragment() {
     if fragment.is_empty() {
         return;
     }
-    let with_fragment = |next: &str| {
-        (!next.contains('#')).then(|| ReturnTo::parse(&(next.to_owned() + &fragment))).flatten()
-    };
+    let with_fragment =
+        |next: &str| (!next.contains('#')).then(|| ReturnTo::parse(&(next.to_owned() + &fragment))).flatten();
     for_each(&document(), "input[name=next]", |input| {
         let Some(input) = input.dyn_ref::<HtmlInputElement>() else { return };
         if let Some(next) = with_fragment(&input.value()) {

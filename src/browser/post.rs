@@ -61,9 +61,11 @@ async fn fetch(path: &str, body: &UrlSearchParams) -> Result<(u16, String), JsVa
     init.set_body(body);
     init.set_signal(Some(&timeout.signal()));
     let abort = wasm_bindgen::closure::Closure::once_into_js(move || timeout.abort());
-    let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(abort.unchecked_ref(), TIMEOUT)?;
+    let timer =
+        window().set_timeout_with_callback_and_timeout_and_arguments_0(abort.unchecked_ref(), TIMEOUT)?;
     let answer = async {
-        let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+        let response: Response =
+            JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
         let text = JsFuture::from(response.text()?).await?;
         Ok((response.status(), text.as_string().unwrap_or_default()))
     };

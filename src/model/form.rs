@@ -67,10 +67,11 @@ impl FromJson for FormOutcome {
             return Some(Self::Accepted { next: ReturnTo::parse(&accepted.get("next")?.text()?)? });
         }
         let rejected = json.get("Rejected")?;
-        let fields = rejected.get("fields")?.items().into_iter().map(|field| match field.items().as_slice() {
-            [name, message] => Some((name.text()?, message.text()?)),
-            _ => None,
-        });
+        let fields =
+            rejected.get("fields")?.items().into_iter().map(|field| match field.items().as_slice() {
+                [name, message] => Some((name.text()?, message.text()?)),
+                _ => None,
+            });
         let fields = fields.collect::<Option<Vec<_>>>()?;
         Some(Self::Rejected(Rejection { form: rejected.get("form").and_then(|form| form.text()), fields }))
     }

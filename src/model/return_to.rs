@@ -128,7 +128,9 @@ mod tests {
         assert_eq!(carried, "/login?next=%2Faccount%2Factivity%3Fq%3Da%2520b%26c%3D%25252F%2Bd%23e");
         let (_, query) = carried.split_once('?').expect("a query");
         assert_eq!(ReturnTo::from_query(query), Some(wanted));
-        for query in ["", "next", "next=", "next=%2", "next=%FF", "next=%zz", "next=%2Fa&next=%2Fb", "xnext=%2F"] {
+        for query in
+            ["", "next", "next=", "next=%2", "next=%FF", "next=%zz", "next=%2Fa&next=%2Fb", "xnext=%2F"]
+        {
             assert_eq!(ReturnTo::from_query(query), None, "{query}");
         }
     }

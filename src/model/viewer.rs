@@ -45,8 +45,8 @@ mod tests {
     #[test]
     fn a_page_carries_its_viewer() {
         let flags = [(false, false), (false, true), (true, false), (true, true)];
-        let signed_in = flags
-            .map(|(admin, recently_authenticated)| Viewer::SignedIn { admin, recently_authenticated });
+        let signed_in =
+            flags.map(|(admin, recently_authenticated)| Viewer::SignedIn { admin, recently_authenticated });
         for viewer in signed_in.into_iter().chain([Viewer::Anonymous]) {
             assert_eq!(Viewer::parse(&viewer.to_string()), viewer);
         }

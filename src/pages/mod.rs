@@ -10,11 +10,7 @@ mod home;
 mod login;
 mod register;
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::LazyLock,
-};
+use std::{fmt, pin::Pin, sync::LazyLock};
 
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 

@@ -67,9 +67,7 @@ impl Visitor {
     /// As the access policy sees them.
     pub fn viewer(&self) -> Viewer {
         match &self.account {
-            Some(account) => {
-                Viewer::SignedIn { admin: account.admin, recently_authenticated: self.fresh }
-            }
+            Some(account) => Viewer::SignedIn { admin: account.admin, recently_authenticated: self.fresh },
             None => Viewer::Anonymous,
         }
     }

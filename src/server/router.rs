@@ -40,7 +40,8 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const SPECULATION_RULES: &str = "/speculation-rules.json";
 /// Links of a signed-in page to its neighbours, once the pointer or the focus rests on them. Others may
 /// lead where a form of the same page has just changed something.
-const SPECULATION: &str = r#"{"prefetch":[{"where":{"selector_matches":".places a, .pages a"},"eagerness":"moderate"}]}"#;
+const SPECULATION: &str =
+    r#"{"prefetch":[{"where":{"selector_matches":".places a, .pages a"},"eagerness":"moderate"}]}"#;
 
 /// Everything the server answers.
 pub fn router(state: &AppState) -> Router {
@@ -90,10 +91,8 @@ fn open_routes(state: &AppState) -> Router {
 }
 
 async fn speculation_rules() -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/speculationrules+json"),
-        (header::CACHE_CONTROL, FILES_MAX_AGE),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "application/speculationrules+json"), (header::CACHE_CONTROL, FILES_MAX_AGE)];
     (headers, SPECULATION).into_response()
 }
 

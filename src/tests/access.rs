@@ -176,7 +176,9 @@ async fn a_slash_too_many_leads_to_the_page() {
             assert_eq!((answer.status, answer.location()), (StatusCode::PERMANENT_REDIRECT, found));
         }
     }
-    for path in ["/login//", "//login/", "//evil.example/", "/nowhere/", "/api/sign_in/", "/pkg/", "/healthz/"] {
+    for path in
+        ["/login//", "//login/", "//evil.example/", "/nowhere/", "/api/sign_in/", "/pkg/", "/healthz/"]
+    {
         let answer = app.anon().get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }

@@ -173,7 +173,9 @@ async fn time_of_sign_in(actor: &Actor, email: &str) -> Duration {
 async fn return_addresses_on_this_origin_are_kept() {
     let app = TestApp::start().await;
     app.alice().await;
-    for next in ["/", "/?tab=2", "/account/sessions?page=2#top", "/account/activity?q=a%20b&c=%252F+d%26e=%C3%A9"] {
+    for next in
+        ["/", "/?tab=2", "/account/sessions?page=2#top", "/account/activity?q=a%20b&c=%252F+d%26e=%C3%A9"]
+    {
         let fields = [("email", ALICE.email), ("password", ALICE.password), ("next", next)];
         app.anon().post("/api/sign_in", &fields).await.leads_to(next);
     }

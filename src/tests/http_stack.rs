@@ -66,7 +66,9 @@ async fn over_https_every_answer_asks_to_stay_with_it() {
 async fn nothing_in_a_page_is_inline() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    for (actor, path) in [(&app.anon(), "/login"), (&app.anon(), "/register"), (&alice, "/"), (&alice, "/account")] {
+    for (actor, path) in
+        [(&app.anon(), "/login"), (&app.anon(), "/register"), (&alice, "/"), (&alice, "/account")]
+    {
         let page = actor.get(path).await;
         let policy = page.header(header::CONTENT_SECURITY_POLICY);
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"), "{policy}");

@@ -25,7 +25,9 @@ use vestibule::{
         clock::{SystemEntropy, Timestamp, random},
         db::accounts::AccountId,
         request::Client,
-        sessions::{Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoredSession, Values},
+        sessions::{
+            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoredSession, Values,
+        },
     },
 };
 

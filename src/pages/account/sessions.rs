@@ -43,7 +43,8 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
 
 #[component]
 fn Session(session: StoredSession, is_current: bool, now: Timestamp) -> impl IntoView {
-    let mut methods = session.methods.iter().map(|method| method_name(*method)).collect::<Vec<_>>().join(", ");
+    let mut methods =
+        session.methods.iter().map(|method| method_name(*method)).collect::<Vec<_>>().join(", ");
     if session.remembered {
         methods.push_str(" (kept signed in)");
     }

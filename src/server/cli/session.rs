@@ -62,7 +62,8 @@ async fn list(store: &SqlStore, account: &Account) -> Result<(), Box<dyn Error>>
     sessions.sort_by_key(|session| session.seen_at);
     let mut out = io::stdout().lock();
     for session in sessions.iter().rev() {
-        let (device, seen) = (describe(&session.user_agent), words::relative(session.seen_at.millis(), now.millis()));
+        let (device, seen) =
+            (describe(&session.user_agent), words::relative(session.seen_at.millis(), now.millis()));
         writeln!(out, "{}  {device}, {}, last active {seen}", session.handle, session.address)?;
     }
     if sessions.is_empty() {

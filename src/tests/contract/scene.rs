@@ -11,7 +11,8 @@ use vestibule::{
         db::accounts::AccountId,
         request::Client,
         sessions::{
-            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoreError, StoredSession, Values,
+            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoreError, StoredSession,
+            Values,
         },
     },
 };

@@ -10,14 +10,12 @@ use http::header;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
-use vestibule::{
-    server::{
-        clock::{Entropy, SystemEntropy},
-        config::Config,
-        db::accounts::AccountId,
-        secrets,
-        sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Method, Proof, SessionCookies, attach},
-    },
+use vestibule::server::{
+    clock::{Entropy, SystemEntropy},
+    config::Config,
+    db::accounts::AccountId,
+    secrets,
+    sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Method, Proof, SessionCookies, attach},
 };
 
 use super::{InSqlite, ManualClock, StagedStore, Subject};

@@ -1,0 +1,66 @@
+//! Somebody who is signed in, over HTTP.
+
+use std::error::Error;
+
+use http::{StatusCode, header};
+
+/// A signed-in visitor of a server.
+#[derive(Debug)]
+pub struct Visitor {
+    http: reqwest::Client,
+    origin: String,
+    cookie: String,
+}
+
+impl Visitor {
+    pub async fn register(origin: String) -> Result<Self, Box<dyn Error>> {
+        let http =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let mut visitor = Self { http, origin, cookie: String::new() };
+        let form = "name=Ada&email=ada%40example.org&password=violet+anchor+seldom";
+        let answer = visitor.post("/api/register", form).await?;
+        let cookie = answer.headers().get(header::SET_COOKIE).ok_or("no cookie")?.to_str()?;
+        visitor.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        Ok(visitor)
+    }
+
+    /// The session cookie, as it is sent.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// The same visitor, of a server at another address.
+    pub fn at(&self, origin: String) -> Self {
+        Self { http: self.http.clone(), origin, cookie: self.cookie.clone() }
+    }
+
+    /// Opens the home page.
+    pub async fn read(&self) -> Result<(), Box<dyn Error>> {
+        let page = self.http.get(&self.origin).header(header::COOKIE, &self.cookie).send().await?;
+        if page.status() != StatusCode::OK {
+            return Err(format!("the page is {}", page.status()).into());
+        }
+        page.bytes().await?;
+        Ok(())
+    }
+
+    /// Changes the name: one transaction for it and its entry in the log, one for the flash message.
+    pub async fn write(&self) -> Result<(), Box<dyn Error>> {
+        let answer = self.post("/api/rename", "name=Ada").await?;
+        if answer.status() != StatusCode::SEE_OTHER {
+            return Err(format!("the change is {}", answer.status()).into());
+        }
+        Ok(())
+    }
+
+    async fn post(&self, path: &str, form: &'static str) -> Result<reqwest::Response, reqwest::Error> {
+        self.http
+            .post(format!("{}{path}", self.origin))
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, &self.cookie)
+            .body(form)
+            .send()
+            .await
+    }
+}
