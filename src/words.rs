@@ -10,6 +10,8 @@ use crate::model::{AppError, EndReason, Strength};
 pub const PRODUCT: &str = "Vestibule";
 
 pub const INCORRECT_CREDENTIALS: &str = "Incorrect email or password.";
+/// Of a new password; `credentials` has the rule.
+pub const PASSWORD_HINT: &str = "At least 8 characters. A few unrelated words make a good one.";
 pub const SHOW_PASSWORD: &str = "Show password";
 
 /// What is wrong with one field.

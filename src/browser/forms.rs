@@ -35,7 +35,18 @@ pub fn body(form: &HtmlFormElement, submitter: Option<&HtmlElement>) -> Option<U
 
 /// Line breaks as forms post them (HTML standard, "converting to a list of name-value pairs").
 fn crlf(value: JsValue) -> Option<String> {
-    Some(value.as_string()?.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n"))
+    let mut after_return = false;
+    let text = value.as_string()?;
+    Some(text.chars().fold(String::with_capacity(text.len()), |mut text, char| {
+        match char {
+            '\r' => text.push_str("\r\n"),
+            '\n' if after_return => {}
+            '\n' => text.push_str("\r\n"),
+            char => text.push(char),
+        }
+        after_return = char == '\r';
+        text
+    }))
 }
 
 /// Says of its button whether the form is on its way.
@@ -66,13 +77,16 @@ pub fn show(form: &HtmlFormElement, rejection: &Rejection) {
         }
     }
     let text = form_errors.join(" ");
-    for_each(form, ".form-error", |error| {
-        set_error(error, Some(text.as_str()).filter(|text| !text.is_empty()))
-    });
+    show_error(form, Some(text.as_str()).filter(|text| !text.is_empty()));
     let first = form.query_selector("[aria-invalid=true], .form-error:not([hidden]) > [tabindex]");
     if let Ok(Some(first)) = first {
         let _ = first.unchecked_into::<HtmlElement>().focus();
     }
+}
+
+/// Shows in a form or a dialog what is wrong with it as a whole.
+pub fn show_error(within: &Element, message: Option<&str>) {
+    for_each(within, ".form-error", |error| set_error(error, message));
 }
 
 fn show_in_field(form: &HtmlFormElement, name: &str, message: &str) -> bool {
@@ -81,7 +95,9 @@ fn show_in_field(form: &HtmlFormElement, name: &str, message: &str) -> bool {
         .filter_map(|index| controls.item(index)?.dyn_into::<HtmlElement>().ok())
         .find(|control| control.get_attribute("name").as_deref() == Some(name));
     let Some(control) = control else { return false };
-    let Some(error) = page::neighbour::<Element>(&control, ".field", ".field-error") else { return false };
+    let Some(error) = page::neighbour::<Element>(control.as_ref(), ".field", ".field-error") else {
+        return false;
+    };
     if control.has_attribute("aria-invalid") {
         return true; // The first problem of a field counts.
     }
@@ -121,7 +137,7 @@ pub fn carry_fragment() {
 }
 
 /// Calls `act` with every element that fits.
-fn for_each(within: &JsValue, selector: &str, mut act: impl FnMut(&Element)) {
+pub fn for_each(within: &JsValue, selector: &str, mut act: impl FnMut(&Element)) {
     // Documents and elements have the method in common, but no type in these bindings.
     let found = within.unchecked_ref::<Element>().query_selector_all(selector);
     let Ok(found) = found else { return };

@@ -1,8 +1,8 @@
 //! The page at hand: what the server wrote about it into the root element, and the ways away from it.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{EventTarget, HtmlElement, PageTransitionEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, PageTransitionEvent};
 
 use super::drafts;
 use crate::{
@@ -172,15 +172,20 @@ pub fn arrival() -> Arrival {
     }
 }
 
-/// Calls `act` at every event of this name, for as long as the page lives.
-pub fn listen_to(target: &EventTarget, event: &str, act: impl Fn() + 'static) {
-    let listener = Closure::<dyn Fn()>::new(act).into_js_value();
-    let _ = target.add_event_listener_with_callback(event, listener.unchecked_ref());
+/// Does something once this turn of the event loop is over: in the body of an island, which also runs on
+/// the server, where this does nothing.
+pub fn once_hydrated(act: impl FnOnce() + 'static) {
+    if is_browser() {
+        queue_microtask(act);
+    }
 }
 
-/// The element that stands next to another of the same class of ancestors: `within` around it, then
-/// `selector` inside.
-pub fn neighbour<T: JsCast>(element: &HtmlElement, within: &str, selector: &str) -> Option<T> {
-    let around = element.closest(within).ok()??;
-    around.query_selector(selector).ok()??.dyn_into().ok()
+/// The element that `selector` finds in the nearest ancestor of the event's target that fits `within`.
+pub fn around<T: JsCast>(event: &Event, within: &str, selector: &str) -> Option<T> {
+    neighbour(event.target()?.dyn_ref()?, within, selector)
+}
+
+/// The element that `selector` finds in the nearest ancestor of `element` that fits `within`.
+pub fn neighbour<T: JsCast>(element: &Element, within: &str, selector: &str) -> Option<T> {
+    element.closest(within).ok()??.query_selector(selector).ok()??.dyn_into().ok()
 }

@@ -5,7 +5,7 @@
 //! a second while it is looked at. No tab relies on another, which may be frozen or hang in a dialog;
 //! yet what one hears it tells the others, so that those in the background know at once.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -58,19 +58,21 @@ pub fn listen(hear: impl Fn(SessionNews) + 'static) {
     });
 }
 
+type Listener = Box<dyn Fn(&SessionTimes)>;
+
 thread_local! {
-    static TIMES: ArcRwSignal<Option<SessionTimes>> = ArcRwSignal::new(None);
+    static LISTENERS: RefCell<Vec<Listener>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The times of the session as they were last learned; `None` while the page has the latest.
-pub fn latest_times() -> ArcRwSignal<Option<SessionTimes>> {
-    TIMES.with(Clone::clone)
+/// Calls `learn` whenever newer times of the session become known.
+pub fn on_times(learn: impl Fn(&SessionTimes) + 'static) {
+    LISTENERS.with_borrow_mut(|listeners| listeners.push(Box::new(learn)));
 }
 
 /// Lets the islands of this page know newer times.
 pub fn learn_times(times: Option<SessionTimes>) {
-    if times.is_some() {
-        latest_times().set(times);
+    if let Some(times) = times {
+        LISTENERS.with_borrow(|listeners| listeners.iter().for_each(|learn| learn(&times)));
     }
 }
 

@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use super::{FieldState, FormState};
+use super::{FieldState, FormState, icons};
 use crate::model::ReturnTo;
 
 /// One line of text.
@@ -40,7 +40,7 @@ pub fn TextField(
 pub fn FieldFrame(
     field: FieldState,
     label: &'static str,
-    #[prop(optional_no_strip)] hint: Option<String>,
+    #[prop(optional_no_strip)] hint: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
     let FieldState { id, error, .. } = field;
@@ -53,6 +53,20 @@ pub fn FieldFrame(
             {children()}
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <p class="field-error" id=error_id hidden=no_error>{error}</p>
+        </div>
+    }
+}
+
+/// What is wrong with a form as a whole, announced to screen readers when it appears.
+#[component]
+pub fn ErrorBox(error: Option<String>) -> impl IntoView {
+    let no_error = error.is_none();
+    view! {
+        <div role="alert">
+            <p class="form-error" hidden=no_error>
+                <icons::Warning/>
+                <span tabindex="-1">{error}</span>
+            </p>
         </div>
     }
 }

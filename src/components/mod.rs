@@ -6,7 +6,7 @@ pub mod icons;
 mod layout;
 mod time;
 
-pub use fields::{Checkbox, FieldFrame, ReturnToField, TextField, UsernameField, link_with_return};
+pub use fields::{Checkbox, ErrorBox, FieldFrame, ReturnToField, TextField, UsernameField, link_with_return};
 pub use form_state::{FieldState, FormState};
 pub use layout::{AuthLayout, Notice, NoticeIcon, PageLayout, PlainLayout, SignOutForm};
 pub use time::Time;

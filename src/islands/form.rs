@@ -11,7 +11,7 @@ use crate::{
         forms, page,
         post::{Fault, post},
     },
-    components::{FormState, icons},
+    components::{ErrorBox, FormState},
     model::{FormOutcome, Rejection},
 };
 
@@ -29,17 +29,11 @@ pub fn Form(
 ) -> impl IntoView {
     let state = FormState::of(function);
     let error = state.error();
-    let no_error = error.is_none();
     provide_context(state);
     view! {
         <EnhancedForm>
             <form method="post" action=function class=class novalidate>
-                <div role="alert">
-                    <p class="form-error" hidden=no_error>
-                        <icons::Warning/>
-                        <span tabindex="-1">{error}</span>
-                    </p>
-                </div>
+                <ErrorBox error/>
                 {children()}
                 <button type="submit" class="primary" data-busy=busy>{submit}</button>
             </form>
@@ -50,7 +44,7 @@ pub fn Form(
 /// Takes the submit of the form inside it.
 #[island]
 fn EnhancedForm(children: Children) -> impl IntoView {
-    Effect::new(|_| forms::carry_fragment());
+    page::once_hydrated(forms::carry_fragment);
     view! { <div class="enhanced" on:submit=submit>{children()}</div> }
 }
 

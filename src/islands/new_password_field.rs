@@ -2,42 +2,41 @@
 
 use std::time::Duration;
 
-use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, server_fn::ServerFn};
+use leptos::{ev::Event, leptos_dom::helpers::TimeoutHandle, prelude::*, server_fn::ServerFn};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, UrlSearchParams};
 
 use super::PasswordField;
 use crate::{
     api::RatePassword,
-    browser::{page, post::post},
+    browser::post::post,
     model::Strength,
-    words,
+    words::{self, PASSWORD_HINT},
 };
 
 /// Pause in typing after which the strength is asked for.
 const PAUSE: Duration = Duration::from_millis(300);
-/// The shortest password that the server takes; `credentials` has the rule.
-const HINT: &str = "At least 8 characters. A few unrelated words make a good one.";
 
 /// A field for a new password, with what is asked of it and how hard it would be to guess.
 #[component]
 pub fn NewPasswordField(name: &'static str, label: &'static str) -> impl IntoView {
     view! {
-        <div class="new-password">
-            <PasswordField name label autocomplete="new-password" hint=HINT.to_owned()/>
-            <StrengthMeter/>
-        </div>
+        <StrengthMeter>
+            <PasswordField name label autocomplete="new-password" hint=PASSWORD_HINT/>
+        </StrengthMeter>
     }
 }
 
-/// Says how hard the password in the field beside it is to guess, once there is a pause in typing.
+/// Says how hard the password in the field inside is to guess, once there is a pause in typing.
 #[island]
-fn StrengthMeter() -> impl IntoView {
-    let meter = NodeRef::<html::P>::new();
+fn StrengthMeter(children: Children) -> impl IntoView {
     let strength = RwSignal::new(None::<Strength>);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let asked = StoredValue::new(0_u32);
-    let rate = move |password: String| {
+    let rate = move |event: Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let password = input.map(|input| input.value()).unwrap_or_default();
         // What is known, or still asked, is about another password.
         strength.set(None);
         asked.update_value(|asked| *asked += 1);
@@ -57,28 +56,16 @@ fn StrengthMeter() -> impl IntoView {
         };
         timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
-    Effect::new(move |_| {
-        let Some(meter) = meter.get() else { return };
-        let input = page::neighbour::<HtmlInputElement>(&meter, ".new-password", "input");
-        if let Some(input) = input {
-            let typed = input.clone();
-            page::listen_to(&input, "input", move || rate(typed.value()));
-        }
-    });
-    let step = move || match strength.get() {
-        None => "0",
-        Some(Strength::Trivial) => "1",
-        Some(Strength::Weak) => "2",
-        Some(Strength::Fair) => "3",
-        Some(Strength::Good) => "4",
-        Some(Strength::Strong) => "5",
-    };
+    let step = move || strength.get().map_or("0", |strength| ["1", "2", "3", "4", "5"][strength as usize]);
     view! {
-        <p class="strength" role="status" node_ref=meter>
-            <meter min="0" max="5" low="3" high="4" optimum="5" value=step aria-hidden="true"
-                hidden=move || strength.get().is_none()></meter>
-            <span>{move || strength.get().map_or("", words::strength)}</span>
-        </p>
+        <div class="new-password" on:input=rate>
+            {children()}
+            <p class="strength" role="status">
+                <meter min="0" max="5" low="3" high="4" optimum="5" value=step aria-hidden="true"
+                    hidden=move || strength.get().is_none()></meter>
+                <span>{move || strength.get().map_or("", words::strength)}</span>
+            </p>
+        </div>
     }
 }
 

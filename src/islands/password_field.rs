@@ -1,11 +1,11 @@
 //! A password, with a button that shows it.
 
-use leptos::{html, prelude::*};
+use leptos::{ev::MouseEvent, prelude::*};
 use web_sys::HtmlInputElement;
 
 use crate::{
     browser::page,
-    components::{FieldFrame, FieldState, FormState, icons},
+    components::{FieldFrame, FormState, icons},
     words::SHOW_PASSWORD,
 };
 
@@ -16,42 +16,38 @@ pub fn PasswordField(
     label: &'static str,
     /// `current-password` or `new-password`.
     autocomplete: &'static str,
-    #[prop(optional)] hint: Option<String>,
+    #[prop(optional)] hint: Option<&'static str>,
 ) -> impl IntoView {
     let field = FormState::field(name);
-    let described_by = field.described_by(hint.is_some());
-    let (FieldState { id, .. }, invalid) = (field.clone(), field.invalid());
+    let (id, described_by, invalid) = (field.id.clone(), field.described_by(hint.is_some()), field.invalid());
     view! {
         <FieldFrame field label hint>
-            <div class="with-button">
+            <RevealButton>
                 <input id=id name=name type="password" autocomplete=autocomplete autocapitalize="none"
                     spellcheck="false" required aria-invalid=invalid aria-describedby=described_by/>
-                <RevealButton/>
-            </div>
+            </RevealButton>
         </FieldFrame>
     }
 }
 
-/// Shows and hides the password in the control beside it.
+/// Shows and hides the password in the control inside.
 #[island]
-fn RevealButton() -> impl IntoView {
-    let button = NodeRef::<html::Button>::new();
+fn RevealButton(children: Children) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let control = RwSignal::new(None::<String>);
-    let input = move || page::neighbour::<HtmlInputElement>(button.get()?.as_ref(), ".with-button", "input");
-    Effect::new(move |_| control.set(input().map(|input| input.id())));
-    Effect::new(move |_| {
-        let kind = if shown.get() { "text" } else { "password" };
-        if let Some(input) = input() {
+    let toggle = move |event: MouseEvent| {
+        shown.update(|shown| *shown = !*shown);
+        let kind = if shown.get_untracked() { "text" } else { "password" };
+        if let Some(input) = page::around::<HtmlInputElement>(&event, ".with-button", "input") {
             input.set_type(kind);
         }
-    });
+    };
     view! {
-        <button type="button" class="reveal needs-script" node_ref=button aria-label=SHOW_PASSWORD
-            aria-controls=move || control.get()
-            aria-pressed=move || if shown.get() { "true" } else { "false" }
-            on:click=move |_| shown.update(|shown| *shown = !*shown)>
-            <icons::Eye/>
-        </button>
+        <div class="with-button">
+            {children()}
+            <button type="button" class="reveal needs-script" aria-label=SHOW_PASSWORD
+                aria-pressed=move || if shown.get() { "true" } else { "false" } on:click=toggle>
+                <icons::Eye/>
+            </button>
+        </div>
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::{
-    browser::{clock::ServerClock, session_events},
+    browser::{clock::ServerClock, page, session_events},
     model::{DisplayTime, SessionTimes},
     words,
 };
@@ -23,7 +23,7 @@ pub fn SessionCard(children: Children) -> impl IntoView {
     let rendered = if is_browser() { rendered_times() } else { use_context::<SessionTimes>() };
     let now = RwSignal::new(rendered.as_ref().map_or(0, |times| times.now));
     let times = RwSignal::new(rendered);
-    Effect::new(move |_| keep_true(times, now));
+    page::once_hydrated(move || keep_true(times, now));
     let extendable = move || times.with(|times| times.as_ref().is_some_and(|times| times.extendable));
     view! {
         <dl class="facts" data-now=now.get_untracked().to_string() data-extendable=move || extendable().to_string()>
@@ -68,12 +68,10 @@ fn keep_true(times: RwSignal<Option<SessionTimes>>, now: RwSignal<i64>) {
     tick();
     // Fails only outside of a browser.
     let _ = set_interval_with_handle(tick, TICK);
-    Effect::new(move |_| {
-        if let Some(latest) = session_events::latest_times().get() {
-            clock.set_value(ServerClock::set(latest.now));
-            now.set(latest.now);
-            times.set(Some(latest));
-        }
+    session_events::on_times(move |latest| {
+        clock.set_value(ServerClock::set(latest.now));
+        now.set(latest.now);
+        times.set(Some(latest.clone()));
     });
 }
 

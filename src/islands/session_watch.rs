@@ -1,47 +1,70 @@
 //! What an open page does when its session ends, or is about to.
 
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
-use leptos::{html, leptos_dom::helpers::IntervalHandle, prelude::*, server_fn::ServerFn};
+use leptos::{ev::MouseEvent, prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Element;
+use web_sys::{Element, HtmlDialogElement};
 
 use crate::{
     api::Stay,
     browser::{
-        drafts,
+        drafts, forms,
         page::{self, Arrival},
         post::{self, Fault},
         session_events,
     },
-    components::{SignOutForm, icons},
+    components::{ErrorBox, SignOutForm},
     model::{EndReason, SessionNews, SessionState, Viewer},
     words,
 };
 
 /// Time for an answer to arrive: the next page, or the cookie of the next session.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+const SECOND: Duration = Duration::from_secs(1);
 
-/// Watches the session for as long as the page stands. The page leaves for sign-in when the session has
-/// ended, and asks whether to stay shortly before. The server relies on none of it.
-#[island]
+/// Watches the session for as long as the page stands, with the dialogs that it may open.
+#[component]
 pub fn SessionWatch() -> impl IntoView {
-    let ending = RwSignal::new(None::<Ending>);
-    Effect::new(move |_| watch(ending));
-    view! { <EndingDialog ending/> }
+    let timer = || view! { <span role="timer"></span> };
+    view! {
+        <WatchedSession>
+            <dialog id="session-ends" aria-labelledby="session-ends-title">
+                <ErrorBox error=None/>
+                <h2 id="session-ends-title">"Are you still there?"</h2>
+                <p>"You will be signed out in "{timer()}". What you have typed here is kept, except passwords."</p>
+                <div class="actions">
+                    <button type="button" class="primary stay">"Stay signed in"</button>
+                    <SignOutForm/>
+                </div>
+            </dialog>
+            <dialog id="session-ends-for-good" aria-labelledby="session-ends-for-good-title">
+                <h2 id="session-ends-for-good-title">"Your session is about to end"</h2>
+                <p>
+                    "A session lasts only so long, even if it is used. You will be signed out in "{timer()}
+                    ". What you have typed here is kept, except passwords."
+                </p>
+                <div class="actions">
+                    <form method="dialog"><button class="primary">"Close"</button></form>
+                    <SignOutForm/>
+                </div>
+            </dialog>
+        </WatchedSession>
+    }
 }
 
-/// A session about to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ending {
-    seconds: u32,
-    extendable: bool,
+/// Leaves for sign-in when the session has ended, and asks whether to stay shortly before. The server
+/// relies on none of it.
+#[island]
+fn WatchedSession(children: Children) -> impl IntoView {
+    page::once_hydrated(watch);
+    view! { <div class="enhanced" on:click=click>{children()}</div> }
 }
 
-fn watch(ending: RwSignal<Option<Ending>>) {
+fn watch() {
     let arrival = page::arrival();
-    page::on_return(move || spawn_local(look_again(ending)));
+    page::on_return(|| spawn_local(look_again()));
     if page::session().is_none() {
         return;
     }
@@ -51,15 +74,15 @@ fn watch(ending: RwSignal<Option<Ending>>) {
         Arrival::Fresh => {}
         Arrival::Outdated => return page::reload(),
         // The server has seen no visit yet, and this is one.
-        Arrival::Prefetched => spawn_local(async move {
-            let _ = stay(ending).await;
+        Arrival::Prefetched => spawn_local(async {
+            let _ = stay().await;
         }),
     }
-    listen(move |news| react(news, ending));
+    listen(react);
 }
 
 /// Judges again, since the session may have ended while nobody looked.
-async fn look_again(ending: RwSignal<Option<Ending>>) {
+async fn look_again() {
     let news = match session_events::status().await {
         Ok(news) => news,
         // Whether it may be seen cannot be told here: the server will say.
@@ -68,7 +91,7 @@ async fn look_again(ending: RwSignal<Option<Ending>>) {
     };
     let ended = matches!(news.state, SessionState::Ended { .. });
     if page::session().is_some() {
-        react(news, ending);
+        react(news);
         if !ended {
             page::reveal();
         }
@@ -81,27 +104,20 @@ async fn look_again(ending: RwSignal<Option<Ending>>) {
 /// elsewhere: "Sign out" has been pressed, say. But a download begins in the same way, and nobody
 /// leaves; so the last of it is handed on later.
 fn listen(hear: impl Fn(SessionNews) + Clone + 'static) {
-    let leaving = StoredValue::new(false);
-    let held = StoredValue::new(None::<SessionNews>);
-    let later = hear.clone();
+    let leaving = Rc::new(Cell::new(false));
+    let held = Rc::new(Cell::new(None::<SessionNews>));
+    let (now, later, kept) = (hear.clone(), hear, Rc::clone(&held));
+    let is_leaving = Rc::clone(&leaving);
     window_event_listener_untyped("beforeunload", move |_| {
-        leaving.set_value(true);
-        let later = later.clone();
+        leaving.set(true);
+        let (leaving, held, later) = (Rc::clone(&leaving), Rc::clone(&held), later.clone());
         let stayed = move || {
-            leaving.set_value(false);
-            if let Some(news) = held.try_update_value(Option::take).flatten() {
-                later(news);
-            }
+            leaving.set(false);
+            held.take().into_iter().for_each(&later);
         };
         set_timeout(stayed, ANSWER_TIMEOUT);
     });
-    session_events::listen(move |news| {
-        if leaving.get_value() {
-            held.set_value(Some(news));
-        } else {
-            hear(news);
-        }
-    });
+    session_events::listen(move |news| if is_leaving.get() { kept.set(Some(news)) } else { now(news) });
 }
 
 /// Others may use the browser once somebody has signed out.
@@ -114,7 +130,7 @@ fn forget_drafts_at_sign_out() {
     });
 }
 
-fn react(news: SessionNews, ending: RwSignal<Option<Ending>>) {
+fn react(news: SessionNews) {
     let another = news.session.is_some() && news.session != page::session();
     match news.state {
         // The end of a session that this page does not have.
@@ -132,102 +148,94 @@ fn react(news: SessionNews, ending: RwSignal<Option<Ending>>) {
                 drafts::forget();
             }
         }
-        SessionState::Ending { seconds, extendable } => ending.set(Some(Ending { seconds, extendable })),
-        SessionState::Live => ending.set(None),
+        SessionState::Ending { seconds, extendable } => warn(seconds, extendable),
+        SessionState::Live => {
+            WARNED.set(None);
+            close_dialogs();
+        }
     }
     session_events::learn_times(news.times);
 }
 
-/// Extends the session.
+thread_local! {
+    /// Seconds until the session ends.
+    static SECONDS: Cell<u32> = const { Cell::new(0) };
+    /// What was said last: whether activity would extend the session. `None` while it is not about to end.
+    static WARNED: Cell<Option<bool>> = const { Cell::new(None) };
+    static TICKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Opens the dialog, unless it was closed since: that means to go on, and is not asked again.
+fn warn(seconds: u32, extendable: bool) {
+    SECONDS.set(seconds);
+    if WARNED.replace(Some(extendable)) == Some(extendable) {
+        return;
+    }
+    close_dialogs();
+    tell_time();
+    if let Some(dialog) = dialog(extendable) {
+        forms::show_error(&dialog, None);
+        // It fails only for a dialog that is open already.
+        let _ = dialog.show_modal();
+    }
+    if !TICKING.replace(true) {
+        set_timeout(tick, SECOND);
+    }
+}
+
+/// Takes a second off every second, for as long as a dialog is open.
+fn tick() {
+    if open_dialog().is_none() {
+        return TICKING.set(false);
+    }
+    SECONDS.set(SECONDS.get().saturating_sub(1));
+    tell_time();
+    set_timeout(tick, SECOND);
+}
+
+fn tell_time() {
+    let time = words::remaining(SECONDS.get());
+    forms::for_each(&document(), "[role=timer]", |timer| timer.set_text_content(Some(&time)));
+}
+
+fn dialog(extendable: bool) -> Option<HtmlDialogElement> {
+    let id = if extendable { "session-ends" } else { "session-ends-for-good" };
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+fn open_dialog() -> Option<HtmlDialogElement> {
+    [true, false].into_iter().filter_map(dialog).find(HtmlDialogElement::open)
+}
+
+fn close_dialogs() {
+    if let Some(dialog) = open_dialog() {
+        dialog.close();
+    }
+}
+
+/// "Stay signed in"
+fn click(event: MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let button = target.and_then(|target| target.closest(".stay").ok().flatten());
+    let (Some(button), Some(dialog)) = (button, dialog(true)) else { return };
+    let _ = button.toggle_attribute_with_force("disabled", true);
+    spawn_local(async move {
+        let fault = stay().await.err();
+        forms::show_error(&dialog, fault.map(Fault::words));
+        let _ = button.toggle_attribute_with_force("disabled", false);
+    });
+}
+
+/// Extends the session; the answer is news like any other.
 ///
 /// # Errors
 /// If it could not be; a refusal leads elsewhere already.
-async fn stay(ending: RwSignal<Option<Ending>>) -> Result<(), Fault> {
+async fn stay() -> Result<(), Fault> {
     let body = post::empty().ok_or(Fault::UnknownAnswer)?;
     match post::post(Stay::PATH, &body).await {
-        Ok(news) => react(news, ending),
+        Ok(news) => react(news),
         Err(Fault::Error(error)) if page::follow_refusal(error) => {}
         Err(fault) => return Err(fault),
     }
     Ok(())
-}
-
-/// Opens while the session is about to end. Its words exist only then.
-#[component]
-fn EndingDialog(ending: RwSignal<Option<Ending>>) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let asking = Memo::new(move |_| ending.get().is_some());
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        if asking.get() {
-            // Once its words are there, so that the focus goes to the first button.
-            request_animation_frame(move || {
-                if asking.get_untracked() {
-                    // It fails only for a dialog that is open already.
-                    let _ = dialog.show_modal();
-                }
-            });
-        } else {
-            dialog.close();
-        }
-    });
-    count_down(ending, asking);
-    view! {
-        // Closing it by the keyboard means to go on; it is not asked again.
-        <dialog node_ref=dialog aria-labelledby="ending-title" on:close=move |_| ending.set(None)>
-            {move || asking.get().then(|| view! { <EndingWords ending/> })}
-        </dialog>
-    }
-}
-
-#[component]
-fn EndingWords(ending: RwSignal<Option<Ending>>) -> impl IntoView {
-    let busy = RwSignal::new(false);
-    let fault = RwSignal::new(None::<Fault>);
-    let extendable = move || ending.get().is_none_or(|ending| ending.extendable);
-    let extend = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            fault.set(stay(ending).await.err());
-            busy.set(false);
-        });
-    };
-    let close = move |_| ending.set(None);
-    view! {
-        <div role="alert">
-            {move || fault.get().map(|fault| view! { <p class="form-error"><icons::Warning/>{fault.words()}</p> })}
-        </div>
-        <h2 id="ending-title">
-            {move || if extendable() { "Are you still there?" } else { "Your session is about to end" }}
-        </h2>
-        <p>
-            {move || if extendable() { "" } else { "A session lasts only so long, even if it is used. " }}
-            "You will be signed out in "
-            <span role="timer">{move || ending.get().map(|ending| words::remaining(ending.seconds))}</span>
-            ". What you have typed here is kept, except passwords."
-        </p>
-        <div class="actions">
-            {move || if extendable() {
-                view! { <button type="button" class="primary" disabled=busy on:click=extend>"Stay signed in"</button> }.into_any()
-            } else {
-                view! { <button type="button" class="primary" on:click=close>"Close"</button> }.into_any()
-            }}
-            <SignOutForm/>
-        </div>
-    }
-}
-
-/// Takes a second off every second.
-fn count_down(ending: RwSignal<Option<Ending>>, asking: Memo<bool>) {
-    let tick = move || {
-        ending.update(|ending| {
-            if let Some(ending) = ending {
-                ending.seconds = ending.seconds.saturating_sub(1);
-            }
-        });
-    };
-    Effect::new(move |ticking: Option<Option<IntervalHandle>>| {
-        ticking.flatten().inspect(IntervalHandle::clear);
-        asking.get().then(|| set_interval_with_handle(tick, Duration::from_secs(1)).ok()).flatten()
-    });
 }

@@ -27,7 +27,7 @@ impl ReturnTo {
         let acceptable = plain
             && text.len() <= MAX_LENGTH
             && path.starts_with('/')
-            && !path.contains("//")
+            && !path.as_bytes().windows(2).any(|pair| pair == b"//")
             && !path.split('/').any(|segment| segment == "." || segment == "..");
         acceptable.then(|| Self(text.to_owned()))
     }
