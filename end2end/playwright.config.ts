@@ -29,7 +29,7 @@ export default defineConfig({
     {
       name: 'no-script',
       // About what scripts do, or the same whatever the browser does.
-      testIgnore: /(accessibility|navigation|security-headers)\.spec\.ts/,
+      testIgnore: /(accessibility|back-forward-cache|bad-answers|judging|many-tabs|navigation|prefetch|robustness|security-headers|session-card)\.spec\.ts/,
       use: { javaScriptEnabled: false },
     },
   ],

@@ -20,5 +20,6 @@ for (const island of document.querySelectorAll("leptos-island")) {
     island.dataset.hydrated = "";
   } catch (error) {
     console.error(`${island.dataset.component} was not hydrated`, error);
+    client.hydrate(); // leaves nothing of it behind for the next
   }
 }

@@ -1,5 +1,5 @@
-import { arrive, hearNoSessionEvents, scripted, visit } from './support/arrival';
-import { endBehind, resident, submitSignIn } from './support/people';
+import { arrive, scripted, visit } from './support/arrival';
+import { resident } from './support/people';
 import { expect, test } from './support/test';
 
 test('changing the name', async ({ page }) => {
@@ -45,21 +45,4 @@ test('an invalid name is refused', async ({ page }) => {
   await arrive(page, '/account');
   await expect(name).not.toHaveAttribute('aria-invalid');
   await expect(name).toHaveValue(ada.name);
-});
-
-test('a name sent after the session ended is not lost', async ({ page, faults }) => {
-  test.skip(!scripted(), 'keeping it takes a script');
-  const ada = await resident(page);
-  await hearNoSessionEvents(page);
-  await visit(page, '/account');
-  await page.getByLabel('Name').fill('Grace');
-  await endBehind(page, ada);
-
-  faults.expect(/console error: .*status of 401 .*\/api\/rename/);
-  await page.getByRole('button', { name: 'Change name' }).click();
-  await arrive(page, '/login?next=%2Faccount');
-  await submitSignIn(page, ada);
-  await arrive(page, '/account');
-  await expect(page.getByLabel('Name')).toHaveValue('Grace');
-  await expect(page.getByRole('banner')).toContainText(ada.name);
 });

@@ -1,24 +1,24 @@
 import type { Page } from '@playwright/test';
 
 import { arrive, hearNoSessionEvents, visit } from './support/arrival';
-import { resident, sessionCookie } from './support/people';
+import { resident, signOutElsewhere } from './support/people';
 import { expect, test } from './support/test';
 
 /** The pages of the table in `src/pages/mod.rs`, each with the islands that it is rendered with. */
 const SIGNED_OUT = [
-  { path: '/login', islands: ['EnhancedForm', 'RevealButton', 'SessionWatch'] },
-  { path: '/register', islands: ['EnhancedForm', 'RevealButton', 'StrengthMeter', 'SessionWatch'] },
+  { path: '/login', islands: ['EnhancedForm', 'RevealButton', 'WatchedSession'] },
+  { path: '/register', islands: ['EnhancedForm', 'StrengthMeter', 'RevealButton', 'WatchedSession'] },
 ];
 const SIGNED_IN = [
-  { path: '/', islands: ['SessionCard', 'SessionWatch'] },
-  { path: '/account', islands: ['EnhancedForm', 'SessionWatch'] },
+  { path: '/', islands: ['SessionCard', 'WatchedSession'] },
+  { path: '/account', islands: ['EnhancedForm', 'WatchedSession'] },
   {
     path: '/account/security',
-    islands: ['EnhancedForm', 'RevealButton', 'RevealButton', 'StrengthMeter', 'SessionWatch'],
+    islands: ['EnhancedForm', 'RevealButton', 'StrengthMeter', 'RevealButton', 'WatchedSession'],
   },
-  { path: '/account/sessions', islands: ['SessionWatch'] },
-  { path: '/account/activity', islands: ['SessionWatch'] },
-  { path: '/confirm', islands: ['EnhancedForm', 'RevealButton', 'SessionWatch'] },
+  { path: '/account/sessions', islands: ['WatchedSession'] },
+  { path: '/account/activity', islands: ['WatchedSession'] },
+  { path: '/confirm', islands: ['EnhancedForm', 'RevealButton', 'WatchedSession'] },
 ];
 
 for (const { path, islands } of [...SIGNED_OUT, ...SIGNED_IN]) {
@@ -86,14 +86,11 @@ test('every page leads to every other, back and forward as well, with one event 
 test('after the session ended elsewhere a link leads to sign-in, even without an event', async ({
   page,
   request,
-  baseURL,
 }) => {
   const ada = await resident(page);
   await hearNoSessionEvents(page);
   await visit(page, '/account');
-  const elsewhere = { Cookie: await sessionCookie(page), Origin: baseURL!, Accept: 'text/html' };
-  const ended = await request.post('/api/sign_out', { headers: elsewhere, maxRedirects: 0 });
-  expect(ended.headers()['location']).toBe('/login');
+  await signOutElsewhere(page, request);
 
   await follow(page, 'Home');
   await arrive(page, '/login?next=%2F');

@@ -49,6 +49,11 @@ fn crlf(value: JsValue) -> Option<String> {
     }))
 }
 
+/// Whether the form is on its way.
+pub fn is_busy(form: &HtmlFormElement) -> bool {
+    matches!(form.query_selector("[aria-busy=true]"), Ok(Some(_)))
+}
+
 /// Says of its button whether the form is on its way.
 pub fn set_busy(form: &HtmlFormElement, busy: bool) {
     let Ok(Some(button)) = form.query_selector("[type=submit]") else { return };

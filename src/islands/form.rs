@@ -54,6 +54,9 @@ fn submit(event: SubmitEvent) {
     let Some(body) = forms::body(&form, event.submitter().as_ref()) else { return };
     let Some(function) = form.get_attribute("action") else { return };
     event.prevent_default();
+    if forms::is_busy(&form) {
+        return; // Posted already.
+    }
     forms::set_busy(&form, true);
     spawn_local(async move {
         let rejection = match post(&function, &body).await {

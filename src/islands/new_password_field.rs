@@ -63,7 +63,7 @@ fn StrengthMeter(children: Children) -> impl IntoView {
             <p class="strength" role="status">
                 <meter min="0" max="5" low="3" high="4" optimum="5" value=step aria-hidden="true"
                     hidden=move || strength.get().is_none()></meter>
-                <span>{move || strength.get().map_or("", words::strength)}</span>
+                <span prop:textContent=move || strength.get().map_or("", words::strength)></span>
             </p>
         </div>
     }

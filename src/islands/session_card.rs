@@ -20,58 +20,83 @@ const TICK: Duration = Duration::from_secs(1);
 /// learns.
 #[island]
 pub fn SessionCard(children: Children) -> impl IntoView {
-    let rendered = if is_browser() { rendered_times() } else { use_context::<SessionTimes>() };
-    let now = RwSignal::new(rendered.as_ref().map_or(0, |times| times.now));
-    let times = RwSignal::new(rendered);
-    page::once_hydrated(move || keep_true(times, now));
-    let extendable = move || times.with(|times| times.as_ref().is_some_and(|times| times.extendable));
+    let times = if is_browser() { rendered_times() } else { use_context() }.unwrap_or_default();
+    let rendered = times.now;
+    let shown = RwSignal::new(Shown::new(times, rendered));
+    page::once_hydrated(move || keep_true(shown, ServerClock::set_by_page(rendered)));
+    let ends_by = move || shown.with(|shown| shown.ends_by());
     view! {
-        <dl class="facts" data-now=now.get_untracked().to_string() data-extendable=move || extendable().to_string()>
+        <dl class="facts" data-now=rendered.to_string()
+            data-extendable=move || shown.with(|shown| shown.times.extendable.to_string())>
             <div><dt>"Device"</dt><dd>{children()}</dd></div>
-            <div><dt>"Started"</dt><dd><LiveTime times now pick=|times| &times.started word=words::relative/></dd></div>
-            <div><dt>"Last active"</dt><dd><LiveTime times now pick=|times| &times.last_active word=words::relative/></dd></div>
+            <div><dt>"Started"</dt><dd><LiveTime shown pick=|shown| (&shown.times.started, &shown.started)/></dd></div>
+            <div>
+                <dt>"Last active"</dt>
+                <dd><LiveTime shown pick=|shown| (&shown.times.last_active, &shown.last_active)/></dd>
+            </div>
             <div>
                 <dt>"Ends"</dt>
                 <dd>
-                    <LiveTime times now pick=|times| &times.ends word=words::countdown/>
-                    <span>{move || if extendable() { " without activity" } else { "" }}</span>
+                    <LiveTime shown pick=|shown| (&shown.times.ends, &shown.ends)/>
+                    <span inner_html=ends_by() prop:textContent=ends_by></span>
                 </dd>
             </div>
         </dl>
     }
 }
 
-/// One of the times, worded against the clock.
+/// A time of the card. Its text is a property of the element: a translator may have put other elements in
+/// the place of the text, and hydration does not look there. (What is written as HTML are words of ours.)
 #[component]
-fn LiveTime(
-    times: RwSignal<Option<SessionTimes>>,
-    now: RwSignal<i64>,
-    pick: fn(&SessionTimes) -> &DisplayTime,
-    word: fn(i64, i64) -> String,
-) -> impl IntoView {
-    let show = move |text: fn(&DisplayTime) -> String| {
-        times.with(|times| times.as_ref().map(|times| text(pick(times))).unwrap_or_default())
-    };
-    let at = move || times.with(|times| times.as_ref().map_or(0, |times| pick(times).at));
+fn LiveTime(shown: RwSignal<Shown>, pick: fn(&Shown) -> (&DisplayTime, &String)) -> impl IntoView {
+    let text = move || shown.with(|shown| pick(shown).1.clone());
     view! {
-        <time data-at=move || at().to_string() datetime=move || show(|time| time.machine.clone())
-            title=move || show(|time| time.exact.clone())>
-            {move || word(at(), now.get())}
-        </time>
+        <time data-at=move || shown.with(|shown| pick(shown).0.at.to_string())
+            datetime=move || shown.with(|shown| pick(shown).0.machine.clone())
+            title=move || shown.with(|shown| pick(shown).0.exact.clone())
+            inner_html=text() prop:textContent=text></time>
     }
 }
 
-/// Lets the clock run, and takes over what is learned of the session.
-fn keep_true(times: RwSignal<Option<SessionTimes>>, now: RwSignal<i64>) {
-    let clock = StoredValue::new(ServerClock::set_by_page(now.get_untracked()));
-    let tick = move || now.set(clock.get_value().now());
-    tick();
+/// What the card says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    times: SessionTimes,
+    started: String,
+    last_active: String,
+    ends: String,
+}
+
+impl Shown {
+    fn new(times: SessionTimes, now: i64) -> Self {
+        Self {
+            started: words::relative(times.started.at, now),
+            last_active: words::relative(times.last_active.at, now),
+            ends: words::countdown(times.ends.at, now),
+            times,
+        }
+    }
+
+    fn ends_by(&self) -> &'static str {
+        if self.times.extendable { " without activity" } else { "" }
+    }
+}
+
+/// Lets the clock run, and takes over what is learned of the session. What would say the same is not
+/// written again.
+fn keep_true(shown: RwSignal<Shown>, clock: ServerClock) {
+    let clock = StoredValue::new(clock);
+    let show = move |times: SessionTimes| {
+        let next = Shown::new(times, clock.get_value().now());
+        if shown.with_untracked(|shown| *shown != next) {
+            shown.set(next);
+        }
+    };
     // Fails only outside of a browser.
-    let _ = set_interval_with_handle(tick, TICK);
-    session_events::on_times(move |latest| {
-        clock.set_value(ServerClock::set(latest.now));
-        now.set(latest.now);
-        times.set(Some(latest.clone()));
+    let _ = set_interval_with_handle(move || show(shown.with_untracked(|shown| shown.times.clone())), TICK);
+    session_events::on_times(move |times| {
+        clock.set_value(ServerClock::set(times.now));
+        show(times.clone());
     });
 }
 

@@ -24,33 +24,37 @@ use crate::{
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Watches the session for as long as the page stands, with the dialogs that it may open.
+/// Watches over a page for as long as it stands. On one that was rendered for a session, the dialogs that
+/// may open before that ends are its children.
 #[component]
-pub fn SessionWatch() -> impl IntoView {
+pub fn SessionWatch(has_session: bool) -> impl IntoView {
+    view! { <WatchedSession>{has_session.then(|| view! { <Dialogs/> })}</WatchedSession> }
+}
+
+#[component]
+fn Dialogs() -> impl IntoView {
     let timer = || view! { <span role="timer"></span> };
     view! {
-        <WatchedSession>
-            <dialog id="session-ends" aria-labelledby="session-ends-title">
-                <ErrorBox error=None/>
-                <h2 id="session-ends-title">"Are you still there?"</h2>
-                <p>"You will be signed out in "{timer()}". What you have typed here is kept, except passwords."</p>
-                <div class="actions">
-                    <button type="button" class="primary stay">"Stay signed in"</button>
-                    <SignOutForm/>
-                </div>
-            </dialog>
-            <dialog id="session-ends-for-good" aria-labelledby="session-ends-for-good-title">
-                <h2 id="session-ends-for-good-title">"Your session is about to end"</h2>
-                <p>
-                    "A session lasts only so long, even if it is used. You will be signed out in "{timer()}
-                    ". What you have typed here is kept, except passwords."
-                </p>
-                <div class="actions">
-                    <form method="dialog"><button class="primary">"Close"</button></form>
-                    <SignOutForm/>
-                </div>
-            </dialog>
-        </WatchedSession>
+        <dialog id="session-ends" aria-labelledby="session-ends-title">
+            <ErrorBox error=None/>
+            <h2 id="session-ends-title">"Are you still there?"</h2>
+            <p>"You will be signed out in "{timer()}". What you have typed here is kept, except passwords."</p>
+            <div class="actions">
+                <button type="button" class="primary stay">"Stay signed in"</button>
+                <SignOutForm/>
+            </div>
+        </dialog>
+        <dialog id="session-ends-for-good" aria-labelledby="session-ends-for-good-title">
+            <h2 id="session-ends-for-good-title">"Your session is about to end"</h2>
+            <p>
+                "A session lasts only so long, even if it is used. You will be signed out in "{timer()}
+                ". What you have typed here is kept, except passwords."
+            </p>
+            <div class="actions">
+                <form method="dialog"><button class="primary">"Close"</button></form>
+                <SignOutForm/>
+            </div>
+        </dialog>
     }
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{FromJson, Json};
 
 /// A time as a page shows it. How long ago it is depends on when one looks: `words::relative` says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisplayTime {
     /// Milliseconds since the Unix epoch.
     pub at: i64,

@@ -32,7 +32,7 @@ pub enum SessionState {
 }
 
 /// The times of a live session, as of `now`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionTimes {
     /// Milliseconds since the Unix epoch, by the server's clock.
     pub now: i64,

@@ -45,6 +45,7 @@ async fn render_in_owner(
     };
     let content = page.render(request.clone()).await?;
     let viewer = request.visitor.viewer();
+    let has_session = request.visitor.account.is_some();
     let account = request.visitor.account;
     let body = match &account {
         Some(account) => {
@@ -69,7 +70,7 @@ async fn render_in_owner(
             </head>
             <body>
                 {body}
-                <SessionWatch/>
+                <SessionWatch has_session/>
             </body>
         </html>
     };

@@ -86,6 +86,14 @@ export async function endBehind(page: Page, { email, password }: Person): Promis
   await elsewhere.close();
 }
 
+/** Ends the session of the browser at once, by its cookie, without the browser's knowledge. */
+export async function signOutElsewhere(page: Page, request: APIRequestContext): Promise<void> {
+  const { origin } = new URL(page.url());
+  const headers = { Cookie: await sessionCookie(page), Origin: origin, Accept: 'text/html' };
+  const response = await request.post(`${origin}/api/sign_out`, { headers, maxRedirects: 0 });
+  expect(response.headers()).toMatchObject({ location: '/login' });
+}
+
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
   const cookies = await page.context().cookies();

@@ -1,0 +1,136 @@
+import type { Page } from '@playwright/test';
+
+import { arrive, hearNoSessionEvents, visit } from './support/arrival';
+import { enter, member, resident, signOutElsewhere, submitSignIn } from './support/people';
+import { expect, test } from './support/test';
+
+test('a page restored after signing out elsewhere shows nothing private and leaves for sign-in', async ({
+  page,
+  request,
+}) => {
+  const ada = await resident(page);
+  await hearNoSessionEvents(page);
+  await visit(page, '/account?from=mail');
+  await signOutElsewhere(page, request);
+  const answer = await holdStatus(page);
+  await restore(page);
+  await expect(page.getByText(ada.email)).toBeHidden();
+  await expect(page.getByRole('heading', { level: 1 })).toBeHidden();
+  await expect(page).toHaveURL('/account?from=mail');
+
+  answer();
+  await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
+  await expect(page.getByRole('status')).toHaveText('You have signed out.');
+  await submitSignIn(page, ada);
+  await arrive(page, '/account?from=mail');
+});
+
+test('a page restored while signed in is shown again', async ({ page }) => {
+  await resident(page);
+  await visit(page, '/account');
+  await page.getByLabel('Name').fill('Half a na');
+  const answer = await holdStatus(page);
+  await restore(page);
+  await expect(page.getByRole('heading', { level: 1 })).toBeHidden();
+  answer();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('Half a na');
+});
+
+test('a page restored while the server cannot be asked is loaded anew', async ({ page, request, faults }) => {
+  await resident(page);
+  await hearNoSessionEvents(page);
+  await visit(page, '/account');
+  await signOutElsewhere(page, request);
+  faults.expect(/request failed: net::ERR_FAILED .*\/api\/session_status/);
+  faults.expect(/console error: .*net::ERR_FAILED/);
+  await page.route('/api/session_status', (route) => route.abort());
+  await restore(page);
+  await arrive(page, '/login?next=%2Faccount');
+});
+
+test('a page restored with a form on its way is loaded anew', async ({ page }) => {
+  await resident(page);
+  await visit(page, '/account');
+  await page.route('/api/rename', () => {});
+  await page.getByRole('button', { name: 'Change name' }).click();
+  await expect(page.getByRole('button', { name: 'Changing your name…' })).toBeDisabled();
+  await restore(page);
+  await expect(page.getByRole('button', { name: 'Change name' })).toBeEnabled();
+});
+
+test('a sign-in page restored after signing in elsewhere leads home, or to the return address', async ({ page, request }) => {
+  const ada = await member(request);
+  for (const [path, destination] of [
+    ['/login', '/'],
+    ['/login?next=%2Faccount%3Ffrom%3Dmail', '/account?from=mail'],
+  ]) {
+    await page.context().clearCookies();
+    await visit(page, path);
+    await enter(page, ada);
+    await restore(page);
+    await arrive(page, destination);
+  }
+});
+
+test('a sign-in page restored while signed out is shown again', async ({ page }) => {
+  await visit(page, '/login');
+  await page.getByLabel('Email').fill('ada@example.org');
+  await restore(page);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByLabel('Email')).toHaveValue('ada@example.org');
+});
+
+test('a tab that comes to the front after signing out elsewhere leaves for sign-in', async ({ page, request }) => {
+  await resident(page);
+  await hearNoSessionEvents(page);
+  await visit(page, '/account/security');
+  await signOutElsewhere(page, request);
+  await comeToFront(page);
+  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+});
+
+test('a sign-in tab that comes to the front after signing in elsewhere leads home', async ({ page, request }) => {
+  await visit(page, '/login');
+  await enter(page, await member(request));
+  await comeToFront(page);
+  await arrive(page, '/');
+});
+
+test('a form posted after the session ended leads to sign-in and back, with what was typed', async ({
+  page,
+  request,
+  faults,
+}) => {
+  const ada = await resident(page);
+  await hearNoSessionEvents(page);
+  await visit(page, '/account?from=mail#x');
+  await page.getByLabel('Name').fill('Grace');
+  await signOutElsewhere(page, request);
+  faults.expect(/console error: .*status of 401 .*\/api\/rename/);
+  await page.getByRole('button', { name: 'Change name' }).click();
+  await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail%23x');
+  await submitSignIn(page, ada);
+  await arrive(page, '/account?from=mail#x');
+  await expect(page.getByLabel('Name')).toHaveValue('Grace');
+});
+
+/** What a page sees when the browser brings it back from the back/forward cache, which Playwright turns off. */
+async function restore(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+}
+
+async function comeToFront(page: Page): Promise<void> {
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+}
+
+/** Holds the answer about the session back until the returned function is called. */
+async function holdStatus(page: Page): Promise<() => void> {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('/api/session_status', async (route) => {
+    await answered;
+    await route.continue();
+  });
+  return answer;
+}

@@ -1,0 +1,65 @@
+import type { BrowserContext, Page } from '@playwright/test';
+
+import { leaving, visit } from './support/arrival';
+import { resident, signOutElsewhere } from './support/people';
+import { expect, test } from './support/test';
+
+const TABS = 9;
+/** Event streams that one browser opens; it has six connections to a server. */
+const MAX_STREAMS = 3;
+
+test('many tabs load and leave together', async ({ page, context, request }) => {
+  test.slow();
+  const streams = openStreams(context);
+  await resident(page);
+  const tabs = await openTabs(page, context);
+  await expect.poll(streams).toBe(MAX_STREAMS);
+  await expectAllLeave(tabs, () => signOutElsewhere(page, request));
+  expect(streams()).toBe(0);
+});
+
+test('many tabs load and leave together without Web Locks, as over plain http', async ({ page, context, request }) => {
+  test.slow();
+  const streams = openStreams(context);
+  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+  await resident(page);
+  const tabs = await openTabs(page, context);
+  expect(streams()).toBeLessThanOrEqual(MAX_STREAMS);
+  await expectAllLeave(tabs, () => signOutElsewhere(page, request));
+});
+
+test('a visible tab leaves while the first one is frozen', async ({ page, context, request }) => {
+  await resident(page);
+  await visit(page, '/account');
+  const tab = await context.newPage();
+  await visit(tab, '/account/security');
+  const frozen = page.evaluate(() => {
+    const end = Date.now() + 6000;
+    while (Date.now() < end);
+  });
+  frozen.catch(() => {}); // the page may leave meanwhile
+  await expectAllLeave([tab], () => signOutElsewhere(tab, request));
+});
+
+async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {
+  const tabs = [first];
+  while (tabs.length < TABS) tabs.push(await context.newPage());
+  for (const tab of tabs) await visit(tab, '/account');
+  return tabs;
+}
+
+async function expectAllLeave(tabs: Page[], endSession: () => Promise<void>): Promise<void> {
+  const [{ pathname }] = tabs.map((tab) => new URL(tab.url()));
+  const left = tabs.map((tab) => leaving(tab, `/login?next=${encodeURIComponent(pathname)}`));
+  await endSession();
+  for (const leaves of left) await leaves();
+}
+
+/** Counts the event streams that are open in the browser. */
+function openStreams(context: BrowserContext): () => number {
+  const open = new Set();
+  context.on('request', (request) => request.url().endsWith('/session/events') && open.add(request));
+  context.on('requestfinished', (request) => open.delete(request));
+  context.on('requestfailed', (request) => open.delete(request));
+  return () => open.size;
+}

@@ -1,0 +1,103 @@
+import type { BrowserContext, Page, Response } from '@playwright/test';
+
+import { arrive, visit } from './support/arrival';
+import { enter, resident } from './support/people';
+import { shortLived } from './support/short-lived';
+import { expect, test } from './support/test';
+
+const PREFETCH = { headers: { 'Sec-Purpose': 'prefetch', Accept: 'text/html' } };
+
+test('a page of the navigation is prefetched while the pointer rests on its link', async ({ page, context }) => {
+  await resident(page);
+  await visit(page, '/');
+  const response = await prefetchByHover(page, context, 'Account', '/account');
+  expect(response.status()).toBe(200);
+  expect(response.headers()['cache-control']).toBe('no-store, no-transform');
+
+  await link(page, 'Account').click();
+  await arrive(page, '/account');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Account');
+  expect(await delivery(page)).toBe('navigational-prefetch');
+});
+
+test('a page that was prefetched before a form changed something is loaded anew', async ({ page, context }) => {
+  await resident(page);
+  await visit(page, '/account');
+  await prefetchByHover(page, context, 'Account', '/account');
+  await page.getByLabel('Name').fill('Grace');
+  await page.getByRole('button', { name: 'Change name' }).click();
+  await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
+  await arrive(page, '/account');
+  await expect(page.getByRole('banner')).toContainText('Grace');
+  await expect(page.getByLabel('Name')).toHaveValue('Grace');
+});
+
+test('a prefetch takes no message', async ({ page }) => {
+  await resident(page);
+  const renamed = await page.request.post('/api/rename', {
+    form: { name: 'Grace' },
+    headers: { Accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(renamed.headers()).toMatchObject({ location: '/account' });
+  for (const path of ['/account', '/']) {
+    expect(await (await page.request.get(path, PREFETCH)).text()).not.toContain('Your name has been changed.');
+  }
+  await visit(page, '/account');
+  await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
+  await page.reload();
+  await arrive(page, '/account');
+  await expect(page.getByRole('status')).toBeHidden();
+});
+
+test.describe('with a session that ends soon', () => {
+  test.use(shortLived);
+
+  test('a prefetch does not extend the session, and a visit to what was prefetched does', async ({ page, context }) => {
+    // Remembered, it does not warn before the test is over.
+    await enter(page, await resident(page), { remember: true });
+    await visit(page, '/');
+    const before = await endOfSession(page);
+    await page.waitForTimeout(1500);
+    await prefetchByHover(page, context, 'Account', '/account');
+    await page.request.get('/account', PREFETCH);
+    expect(await endOfSession(page)).toBe(before);
+
+    const stay = page.waitForResponse('/api/stay');
+    await link(page, 'Account').click();
+    await arrive(page, '/account');
+    expect(await delivery(page)).toBe('navigational-prefetch');
+    expect((await stay).status()).toBe(200);
+    expect(await endOfSession(page)).toBeGreaterThan(before);
+  });
+});
+
+function link(page: Page, name: string) {
+  return page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name });
+}
+
+/** Rests the pointer on a link until its page has been prefetched. */
+async function prefetchByHover(page: Page, context: BrowserContext, name: string, path: string): Promise<Response> {
+  const prefetched = context.waitForEvent('response', async (response) => {
+    const purpose = await response.request().headerValue('sec-purpose');
+    return new URL(response.url()).pathname === path && purpose === 'prefetch';
+  });
+  await link(page, name).hover();
+  const response = await prefetched;
+  await response.finished();
+  return response;
+}
+
+/** How the document came: a prefetched one says so. */
+function delivery(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType('navigation');
+    return (navigation as PerformanceResourceTiming & { deliveryType: string }).deliveryType;
+  });
+}
+
+/** When the session ends, by the server. To ask is no activity. */
+async function endOfSession(page: Page): Promise<number> {
+  const response = await page.request.post('/api/session_status', { headers: { Accept: 'application/json' } });
+  return (await response.json()).times.ends.at;
+}
