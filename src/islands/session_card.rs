@@ -38,7 +38,7 @@ pub fn SessionCard(children: Children) -> impl IntoView {
                 <dt>"Ends"</dt>
                 <dd>
                     <LiveTime shown pick=|shown| (&shown.times.ends, &shown.ends)/>
-                    <span inner_html=ends_by() prop:textContent=ends_by></span>
+                    <span inner_html=untrack(ends_by) prop:textContent=ends_by></span>
                 </dd>
             </div>
         </dl>
@@ -54,7 +54,7 @@ fn LiveTime(shown: RwSignal<Shown>, pick: fn(&Shown) -> (&DisplayTime, &String))
         <time data-at=move || shown.with(|shown| pick(shown).0.at.to_string())
             datetime=move || shown.with(|shown| pick(shown).0.machine.clone())
             title=move || shown.with(|shown| pick(shown).0.exact.clone())
-            inner_html=text() prop:textContent=text></time>
+            inner_html=untrack(text) prop:textContent=text></time>
     }
 }
 
