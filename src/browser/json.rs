@@ -12,6 +12,11 @@ impl JsJson {
     pub fn parse(text: &str) -> Option<Self> {
         JSON::parse(text).ok().map(Self)
     }
+
+    /// As text again.
+    pub fn to_text(&self) -> String {
+        JSON::stringify(&self.0).map(String::from).unwrap_or_default()
+    }
 }
 
 impl Json for JsJson {

@@ -40,11 +40,19 @@ impl Fault {
 /// Anything but an answer of the expected form. Whatever a proxy says in place of the server counts by
 /// its status alone.
 pub async fn post<T: FromJson>(path: &str, body: &UrlSearchParams) -> Result<T, Fault> {
+    T::from_json(&post_for_json(path, body).await?).ok_or(Fault::UnknownAnswer)
+}
+
+/// The same, for an answer that is read later.
+///
+/// # Errors
+/// Anything but JSON that the server answers with success.
+pub async fn post_for_json(path: &str, body: &UrlSearchParams) -> Result<JsJson, Fault> {
     let unreachable = |_| Fault::Error(AppError::Unreachable);
     let (status, text) = fetch(path, body).await.map_err(unreachable)?;
     let json = JsJson::parse(&text);
     if (200..300).contains(&status) {
-        json.and_then(|json| T::from_json(&json)).ok_or(Fault::UnknownAnswer)
+        json.ok_or(Fault::UnknownAnswer)
     } else {
         let error = json.and_then(|json| AppError::from_json(&json));
         Err(Fault::Error(error.unwrap_or_else(|| AppError::of_status(status))))

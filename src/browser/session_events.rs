@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::SessionStatus,
-    model::{FromJson, SessionNews, SessionState, SessionTimes},
+    model::{EndReason, FromJson, SessionNews, SessionState, SessionTimes},
 };
 
 const STREAM: &str = "/session/events";
@@ -31,6 +31,8 @@ const PLACES: [&str; 3] = ["vestibule-session-1", "vestibule-session-2", "vestib
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Questions after which such a tab tries again to get a place.
 const POLLS_PER_TRY: u32 = 10;
+/// Time between a change of the password and the next cookie of the browser that changed it.
+const NEXT_COOKIE: Duration = Duration::from_millis(300);
 /// Pause after a stream that the server refused.
 const BACKOFF: Duration = Duration::from_secs(15);
 
@@ -81,8 +83,20 @@ pub fn learn_times(times: Option<SessionTimes>) {
 /// # Errors
 /// As [`post::post`].
 pub async fn status() -> Result<SessionNews, Fault> {
+    SessionNews::from_json(&status_as_json().await?).ok_or(Fault::UnknownAnswer)
+}
+
+async fn status_as_json() -> Result<JsJson, Fault> {
     let body = post::empty().ok_or(Fault::UnknownAnswer)?;
-    post::post(SessionStatus::PATH, &body).await
+    let ask = || post::post_for_json(SessionStatus::PATH, &body);
+    let json = ask().await?;
+    let state = SessionNews::from_json(&json).map(|news| news.state);
+    if state == Some(SessionState::Ended { reason: Some(EndReason::PasswordChanged) }) {
+        // Changed in this browser, perhaps: then the next cookie is about to arrive.
+        sleep(NEXT_COOKIE).await;
+        return ask().await;
+    }
+    Ok(json)
 }
 
 /// This tab among those of the browser.
@@ -152,9 +166,12 @@ async fn stream(tab: &Rc<Tab>) -> StreamEnd {
 async fn poll(tab: &Tab) {
     for _ in 0..POLLS_PER_TRY {
         if page::is_visible()
-            && let Ok(news) = status().await
+            && let Ok(json) = status_as_json().await
         {
-            (tab.hear)(news);
+            let text = json.to_text();
+            if tab.pass_on(Some(&text)) {
+                tab.tell_others(&text);
+            }
         }
         sleep(POLL_INTERVAL).await;
     }
