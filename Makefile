@@ -41,7 +41,7 @@ e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the build that
 	cd end2end && VESTIBULE_BIN=../target/$(BUILD)/vestibule npm test
 
 .PHONY: bench
-bench: tools ## Measure what sessions cost, and print a table
+bench: tools ## Measure what pages and sessions cost, and print tables
 	cargo bench --features ssr --bench sessions
 
 .PHONY: weigh

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::model::{AppError, FormOutcome};
 
-/// Changes the password of whoever is signed in, and ends their other sessions.
+/// Changes the password of the account, and ends its other sessions.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "change_password")]
 pub async fn change_password(
     current_password: String,

@@ -23,7 +23,7 @@ pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
 pub async fn session_status() -> Result<SessionNews, AppError> {
     use crate::server::{live, request};
     let caller = request::require::<SessionStatus>()?;
-    Ok(live::news_of(&caller.state.sessions, &caller.session))
+    Ok(live::news_of(&caller))
 }
 
 /// Extends this session, and says how it is now.
@@ -32,5 +32,5 @@ pub async fn stay() -> Result<SessionNews, AppError> {
     use crate::server::{live, request};
     // Opening the session has moved its idle clock.
     let caller = request::require::<Stay>()?;
-    Ok(live::news_of(&caller.state.sessions, &caller.session))
+    Ok(live::news_of(&caller))
 }

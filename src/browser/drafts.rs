@@ -6,7 +6,7 @@
 use js_sys::{Array, JSON};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, EventInit, HtmlInputElement, HtmlTextAreaElement, Storage};
+use web_sys::{Event, EventInit, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{JsJson, page};
 use crate::model::Json;
@@ -16,7 +16,7 @@ const STORED_AS: &str = "vestibule-draft";
 const TYPED: &str = "main input:is([type=text], [type=email], [type=search], [type=tel], [type=url], \
     [type=number]):not([readonly], [autocomplete*=password]), main textarea";
 
-/// Keeps what has been typed on this page and not sent, as `[account, page, [[name, value], …]]`.
+/// Keeps what has been typed on this page and not sent, as `[account, page, [[id, value], …]]`.
 pub fn keep() {
     let Some(account) = page::account() else { return };
     let fields: Array = controls().into_iter().filter_map(Control::into_changed).collect();
@@ -25,7 +25,7 @@ pub fn keep() {
     }
     let page = page::path_and_query();
     let draft = Array::of3(&JsValue::from_str(&account), &JsValue::from_str(&page), &fields);
-    if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&draft)) {
+    if let (Some(storage), Ok(text)) = (page::storage(), JSON::stringify(&draft)) {
         // A browser that keeps nothing loses the draft, as it would have without.
         let _ = storage.set_item(STORED_AS, &String::from(text));
     }
@@ -33,14 +33,14 @@ pub fn keep() {
 
 /// Forgets it all: somebody has signed out here, and others may use the browser now.
 pub fn forget() {
-    if let Some(storage) = storage() {
+    if let Some(storage) = page::storage() {
         let _ = storage.remove_item(STORED_AS);
     }
 }
 
 /// Puts back what had been typed on this page.
 pub fn restore() {
-    let (Some(account), Some(storage)) = (page::account(), storage()) else { return };
+    let (Some(account), Some(storage)) = (page::account(), page::storage()) else { return };
     let Ok(Some(text)) = storage.get_item(STORED_AS) else { return };
     let draft = JsJson::parse(&text).map(|draft| draft.items()).unwrap_or_default();
     let fields = match draft.as_slice() {
@@ -54,9 +54,9 @@ pub fn restore() {
     };
     let _ = storage.remove_item(STORED_AS);
     for field in fields {
-        if let [name, value] = field.items().as_slice()
-            && let (Some(name), Some(value)) = (name.text(), value.text())
-            && let Some(control) = controls().into_iter().find(|control| control.name() == name)
+        if let [id, value] = field.items().as_slice()
+            && let (Some(id), Some(value)) = (id.text(), value.text())
+            && let Some(control) = controls().into_iter().find(|control| control.id() == id)
         {
             control.fill(&value);
         }
@@ -69,20 +69,21 @@ enum Control {
 }
 
 impl Control {
-    fn name(&self) -> String {
+    /// Two forms of a page may have fields of one name.
+    fn id(&self) -> String {
         match self {
-            Control::Line(input) => input.name(),
-            Control::Text(area) => area.name(),
+            Control::Line(input) => input.id(),
+            Control::Text(area) => area.id(),
         }
     }
 
-    /// Name and value, if it is not as the page brought it.
+    /// Id and value, if it is not as the page brought it.
     fn into_changed(self) -> Option<Array> {
         let (value, before) = match &self {
             Control::Line(input) => (input.value(), input.default_value()),
             Control::Text(area) => (area.value(), area.default_value().unwrap_or_default()),
         };
-        (value != before).then(|| Array::of2(&JsValue::from_str(&self.name()), &JsValue::from_str(&value)))
+        (value != before).then(|| Array::of2(&JsValue::from_str(&self.id()), &JsValue::from_str(&value)))
     }
 
     fn fill(&self, value: &str) {
@@ -113,8 +114,4 @@ fn controls() -> Vec<Control> {
             Err(node) => node.dyn_into::<HtmlTextAreaElement>().ok().map(Control::Text),
         })
         .collect()
-}
-
-fn storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
 }

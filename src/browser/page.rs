@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, PageTransitionEvent};
+use web_sys::{Element, Event, PageTransitionEvent, Storage};
 
 use super::drafts;
 use crate::{
@@ -23,11 +23,6 @@ pub fn session() -> Option<String> {
 /// The account that the page was rendered for.
 pub fn account() -> Option<String> {
     attribute("data-account")
-}
-
-/// The viewer that the page was rendered for.
-pub fn viewer() -> Viewer {
-    Viewer::parse(&attribute("data-viewer").unwrap_or_default())
 }
 
 fn attribute(name: &str) -> Option<String> {
@@ -76,7 +71,7 @@ fn leave_keeping_drafts(destination: &str) {
 /// Goes where the outcome of a form leads, with a full document load, so that nothing of this page
 /// stays in memory.
 pub fn leave_for(next: &ReturnTo) {
-    if let Ok(Some(storage)) = window().session_storage() {
+    if let Some(storage) = storage() {
         let _ = storage.set_item(CHANGED, "");
     }
     assign(next.as_str());
@@ -158,9 +153,14 @@ pub enum Arrival {
     Outdated,
 }
 
+/// What this tab keeps, where the browser lets it.
+pub fn storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
 /// Tells once how the page came here.
 pub fn arrival() -> Arrival {
-    let storage = window().session_storage().ok().flatten();
+    let storage = storage();
     let changed = storage.as_ref().is_some_and(|storage| matches!(storage.get_item(CHANGED), Ok(Some(_))));
     if let Some(storage) = storage {
         let _ = storage.remove_item(CHANGED);

@@ -1,7 +1,7 @@
 //! Calling server functions: the same body to the same address as a form would post, by `fetch`.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response, UrlSearchParams};
 
@@ -68,9 +68,9 @@ async fn fetch(path: &str, body: &UrlSearchParams) -> Result<(u16, String), JsVa
     init.set_headers(&headers);
     init.set_body(body);
     init.set_signal(Some(&timeout.signal()));
-    let abort = wasm_bindgen::closure::Closure::once_into_js(move || timeout.abort());
-    let timer =
-        window().set_timeout_with_callback_and_timeout_and_arguments_0(abort.unchecked_ref(), TIMEOUT)?;
+    let abort = Closure::once(move || timeout.abort()); // dropped with this future
+    let timer = window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(abort.as_ref().unchecked_ref(), TIMEOUT)?;
     let answer = async {
         let response: Response =
             JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;

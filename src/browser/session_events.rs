@@ -2,8 +2,8 @@
 //!
 //! A browser opens six connections to a server over HTTP/1.1, and each event stream holds one. So there
 //! are three places, as locks that tabs hold; a tab without one asks for the status of its session once
-//! a second while it is looked at. No tab relies on another, which may be frozen or hang in a dialog;
-//! yet what one hears it tells the others, so that those in the background know at once.
+//! a second while it is looked at. No tab relies on another, which may be frozen or hang in a dialog; yet
+//! each tells the others of an end, so that those in the background know at once.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -29,12 +29,10 @@ const CHANNEL: &str = "vestibule-session";
 const PLACES: [&str; 3] = ["vestibule-session-1", "vestibule-session-2", "vestibule-session-3"];
 /// Time between two questions of a tab without a stream.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Questions after which such a tab tries again to get a place.
+/// Questions after which such a tab tries again to get a place, or a stream.
 const POLLS_PER_TRY: u32 = 10;
-/// Time between a change of the password and the next cookie of the browser that changed it.
+/// Time between the end of an id and the next cookie, in a browser whose session moves to a new one.
 const NEXT_COOKIE: Duration = Duration::from_millis(300);
-/// Pause after a stream that the server refused.
-const BACKOFF: Duration = Duration::from_secs(15);
 
 /// Calls `hear` with all news of the session, for as long as the page lives.
 pub fn listen(hear: impl Fn(SessionNews) + 'static) {
@@ -47,15 +45,12 @@ pub fn listen(hear: impl Fn(SessionNews) + 'static) {
         others.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
     }
     spawn_local(async move {
-        loop {
-            if take_place().await {
-                if stream(&tab).await == StreamEnd::SessionEnded {
-                    return;
-                }
-                sleep(BACKOFF).await;
-            } else {
-                poll(&tab).await;
-            }
+        while !take_place().await {
+            poll(&tab).await;
+        }
+        // The place is kept until the page goes.
+        while stream(&tab).await == StreamEnd::Refused {
+            poll(&tab).await;
         }
     });
 }
@@ -91,8 +86,11 @@ async fn status_as_json() -> Result<JsJson, Fault> {
     let ask = || post::post_for_json(SessionStatus::PATH, &body);
     let json = ask().await?;
     let state = SessionNews::from_json(&json).map(|news| news.state);
-    if state == Some(SessionState::Ended { reason: Some(EndReason::PasswordChanged) }) {
-        // Changed in this browser, perhaps: then the next cookie is about to arrive.
+    let changing = [EndReason::PasswordChanged, EndReason::Replaced];
+    if let Some(SessionState::Ended { reason: Some(reason) }) = state
+        && changing.contains(&reason)
+    {
+        // By this browser, perhaps: then its next cookie is about to arrive.
         sleep(NEXT_COOKIE).await;
         return ask().await;
     }
@@ -196,13 +194,22 @@ async fn lock(name: &str) -> Option<bool> {
     let options = Object::new();
     Reflect::set(&options, &JsValue::from_str("ifAvailable"), &JsValue::TRUE).ok()?;
     let answer = Promise::new(&mut |resolve, _| {
+        let answer = resolve.clone();
         let answered = Closure::once_into_js(move |lock: JsValue| {
             let taken = !lock.is_null() && !lock.is_undefined();
-            let _ = resolve.call1(&JsValue::NULL, &JsValue::from_bool(taken));
+            let _ = answer.call1(&JsValue::NULL, &JsValue::from_bool(taken));
             // A promise that is never kept keeps the lock.
             if taken { Promise::new(&mut |_, _| {}) } else { Promise::resolve(&JsValue::NULL) }
         });
-        let _ = request.call3(&locks, &JsValue::from_str(name), &options, &answered);
+        // A refusal is an answer too, though not a yes.
+        let asked = request.call3(&locks, &JsValue::from_str(name), &options, &answered);
+        let caught = asked.and_then(|asked| {
+            let catch: Function = Reflect::get(&asked, &JsValue::from_str("catch"))?.dyn_into()?;
+            catch.call1(&asked, &resolve)
+        });
+        if caught.is_err() {
+            let _ = resolve.call1(&JsValue::NULL, &JsValue::FALSE);
+        }
     });
     JsFuture::from(answer).await.ok()?.as_bool()
 }

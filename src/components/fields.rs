@@ -1,7 +1,7 @@
 //! Form controls with their labels, hints and errors wired up for everybody (WCAG 3.3.1, 1.3.1).
 //!
 //! The element of an error is always there, hidden while there is none, so that the form's island finds
-//! where to put one: `FieldFrame` and `islands::form` agree on its class and on `aria-invalid`.
+//! where to put one: `FieldFrame` and `browser::forms` agree on its class and on `aria-invalid`.
 
 use leptos::prelude::*;
 

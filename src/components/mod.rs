@@ -3,10 +3,10 @@
 mod fields;
 mod form_state;
 pub mod icons;
-mod layout;
+mod notice;
 mod time;
 
 pub use fields::{Checkbox, ErrorBox, FieldFrame, ReturnToField, TextField, UsernameField, link_with_return};
 pub use form_state::{FieldState, FormState};
-pub use layout::{AuthLayout, Notice, NoticeIcon, PageLayout, PlainLayout, SignOutForm};
+pub use notice::{Notice, NoticeIcon};
 pub use time::Time;

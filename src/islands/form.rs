@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// A form that posts to a server function which returns a [`FormOutcome`]. Its fields are its children.
+/// A page has one form for a function: the errors of a rejection are shown by the function's name.
 #[component]
 pub fn Form(
     /// The path of the server function, such as `SignIn::PATH`.

@@ -10,9 +10,11 @@ mod new_password_field;
 mod password_field;
 mod session_card;
 mod session_watch;
+mod sign_out;
 
 pub use form::Form;
 pub use new_password_field::NewPasswordField;
 pub use password_field::PasswordField;
 pub use session_card::SessionCard;
 pub use session_watch::SessionWatch;
+pub use sign_out::SignOutForm;

@@ -20,7 +20,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// learns.
 #[island]
 pub fn SessionCard(children: Children) -> impl IntoView {
-    let times = if is_browser() { rendered_times() } else { use_context() }.unwrap_or_default();
+    let times = if is_browser() { rendered_times() } else { use_context() };
+    // What cannot be read is left as it is.
+    let times: SessionTimes = times.unwrap_or_else(|| wasm_bindgen::throw_str("the card has no times"));
     let rendered = times.now;
     let shown = RwSignal::new(Shown::new(times, rendered));
     page::once_hydrated(move || keep_true(shown, ServerClock::set_by_page(rendered)));

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlDialogElement};
 
+use super::SignOutForm;
 use crate::{
     api::Stay,
     browser::{
@@ -15,7 +16,7 @@ use crate::{
         post::{self, Fault},
         session_events,
     },
-    components::{ErrorBox, SignOutForm},
+    components::ErrorBox,
     model::{EndReason, SessionNews, SessionState, Viewer},
     words,
 };
@@ -95,8 +96,10 @@ async fn look_again() {
     };
     let ended = matches!(news.state, SessionState::Ended { .. });
     if page::session().is_some() {
+        // A page of another session stays hidden until it has been replaced.
+        let stays = news.session == page::session();
         react(news);
-        if !ended {
+        if stays {
             page::reveal();
         }
     } else if ended || !page::judge_for(Viewer::SignedIn { admin: false, recently_authenticated: false }) {
@@ -111,7 +114,8 @@ fn listen(hear: impl Fn(SessionNews) + Clone + 'static) {
     let leaving = Rc::new(Cell::new(false));
     let held = Rc::new(Cell::new(None::<SessionNews>));
     let (now, later, kept) = (hear.clone(), hear, Rc::clone(&held));
-    let is_leaving = Rc::clone(&leaving);
+    let (is_leaving, is_back) = (Rc::clone(&leaving), Rc::clone(&leaving));
+    window_event_listener_untyped("pageshow", move |_| is_back.set(false));
     window_event_listener_untyped("beforeunload", move |_| {
         leaving.set(true);
         let (leaving, held, later) = (Rc::clone(&leaving), Rc::clone(&held), later.clone());
@@ -143,11 +147,13 @@ fn react(news: SessionNews) {
         _ if another => page::start_anew(),
         // The cookie of the next session may still be on its way to the browser.
         SessionState::Ended { reason: Some(EndReason::Replaced) } => {
-            set_timeout(page::start_anew, ANSWER_TIMEOUT);
+            set_timeout(|| spawn_local(look_again()), ANSWER_TIMEOUT);
         }
         SessionState::Ended { reason } => {
-            // The sign-in page says why.
-            page::judge_for(Viewer::Anonymous);
+            // The sign-in page says why; what anyone may see is shown anew, without the account.
+            if !page::judge_for(Viewer::Anonymous) {
+                page::start_anew();
+            }
             if reason == Some(EndReason::SignedOut) {
                 drafts::forget();
             }

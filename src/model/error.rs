@@ -110,8 +110,7 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_) => AppError::BadRequest,
-            // On the server a body that is not UTF-8 or breaks off ends here, in the browser an
-            // answer that does: both are a conversation that failed, not a fault of the program.
+            // A body that is not UTF-8 or breaks off: no fault of the program.
             ServerFnErrorErr::Deserialization(_) => AppError::BadRequest,
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => AppError::Unreachable,
             ServerFnErrorErr::Registration(_)

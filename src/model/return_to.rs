@@ -23,7 +23,8 @@ impl ReturnTo {
     /// `None` for anything but a same-origin absolute path.
     pub fn parse(text: &str) -> Option<Self> {
         let path = text.split(['?', '#']).next().unwrap_or_default();
-        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        // Browsers read a backslash in a path as a slash, and elsewhere as itself.
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !path.contains('\\');
         let acceptable = plain
             && text.len() <= MAX_LENGTH
             && path.starts_with('/')
@@ -116,7 +117,9 @@ mod tests {
 
     #[test]
     fn same_origin_paths_are_kept() {
-        for path in ["/", "/account", "/account/sessions?page=2", "/a#b", "/?q=//x", "/%2F%2Fx"] {
+        for path in
+            ["/", "/account", "/account/sessions?page=2", "/a#b", "/?q=//x", "/?q=a\\b#c\\d", "/%2F%2Fx"]
+        {
             assert_eq!(ReturnTo::parse(path).map(String::from).as_deref(), Some(path));
         }
     }

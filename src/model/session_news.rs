@@ -11,7 +11,7 @@ pub struct SessionNews {
     /// The public handle of the session; `None` if there is none, or it is unknown which it was.
     pub session: Option<String>,
     pub state: SessionState,
-    /// Only in answers: a stream tells of changes of the state.
+    /// Of a session that is live.
     pub times: Option<SessionTimes>,
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::PlainLayout;
+use super::layout::PlainLayout;
 
 /// The page for an HTTP error status.
 #[component]

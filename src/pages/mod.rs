@@ -7,6 +7,7 @@ mod account;
 mod confirm;
 mod error;
 mod home;
+mod layout;
 mod login;
 mod register;
 
@@ -15,6 +16,7 @@ use std::{fmt, pin::Pin, sync::LazyLock};
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 
 pub use error::{ErrorPage, words as error_words};
+pub use layout::{AuthLayout, PageLayout};
 
 use crate::{
     access::Access,
@@ -97,7 +99,7 @@ pub fn find(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.path == path)
 }
 
-/// A return address that anybody may have written: kept if there is a page at it.
+/// A return address that a stranger may have written: kept if there is a page at it.
 pub fn return_to(next: Option<&str>) -> Option<ReturnTo> {
     ReturnTo::parse(next?).filter(|next| find(next.path()).is_some())
 }

@@ -7,10 +7,9 @@ use leptos::{prelude::*, reactive::computed::ScopedFuture};
 
 use super::{assets::Assets, post_redirect_get::Flash, request::PageRequest};
 use crate::{
-    components::{AuthLayout, PageLayout},
     islands::SessionWatch,
     model::AppError,
-    pages::{self, ErrorPage, Page, error_words},
+    pages::{self, AuthLayout, ErrorPage, Page, PageLayout, error_words},
     words::PRODUCT,
 };
 
@@ -44,7 +43,6 @@ async fn render_in_owner(
         None => None,
     };
     let content = page.render(request.clone()).await?;
-    let viewer = request.visitor.viewer();
     let has_session = request.visitor.account.is_some();
     let account = request.visitor.account;
     let body = match &account {
@@ -61,7 +59,7 @@ async fn render_in_owner(
     let (email, session) = account.map(|account| account.email).zip(request.visitor.session).unzip();
     let document = view! {
         <!DOCTYPE html>
-        <html lang="en" data-access=page.access.as_str() data-viewer=viewer.to_string() data-account=email
+        <html lang="en" data-access=page.access.as_str() data-account=email
             data-session=session.map(|session| session.to_string())>
             <head>
                 <Head title=page.title style=request.state.assets.style.clone()/>
@@ -78,7 +76,7 @@ async fn render_in_owner(
 }
 
 /// Leptos marks places in its views by `<!>`, which browsers read as the empty comment that it is meant to
-/// be, and validators as an error. (Text never holds one: it is escaped.)
+/// be, and validators as an error. (Neither text nor an attribute holds one: both are escaped.)
 fn valid_html(html: &str) -> String {
     html.replace("<!>", "<!---->")
 }

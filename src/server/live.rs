@@ -29,21 +29,22 @@ use tokio_util::sync::CancellationToken;
 use super::{
     display_time::display_time,
     error::chain,
+    request::Caller,
     respond::PRIVATE,
-    sessions::{CurrentSession, Engine, IdHash, Lookup, StoredSession},
+    sessions::{Engine, IdHash, Lookup, StoredSession},
     state::AppState,
 };
 use crate::model::{EndReason, SessionNews, SessionState, SessionTimes};
 
 /// Time between two looks at a session.
-const PACE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between a change of the password and the next id of the session that changed it.
-const GRACE: Duration = Duration::from_millis(300);
+const ROTATION_GRACE: Duration = Duration::from_millis(300);
 /// Time without news after which a comment shows that the stream still stands.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After this long a browser asks again when a stream broke off.
 const RETRY: Duration = Duration::from_secs(1);
-/// Streams that one session may have open: a browser shares one among its tabs, if it can.
+/// Streams that one session may have open: a browser opens up to three, for all its tabs.
 const PER_SESSION: usize = 6;
 /// Proxies that collect an answer before they pass it on are asked not to.
 const UNBUFFERED: (HeaderName, HeaderValue) =
@@ -155,12 +156,12 @@ impl Watch {
     /// Waits for news; the last comes without a watch to go on with.
     async fn next(mut self) -> Option<(SessionNews, Option<Self>)> {
         loop {
-            sleep(PACE).await;
+            sleep(POLL_INTERVAL).await;
             // A store that does not answer is no news.
             let Ok(mut lookup) = self.engine.look(&self.id).await else { continue };
             if lookup == Lookup::Ended(EndReason::PasswordChanged) {
                 // Whoever has changed it is about to get the next id.
-                sleep(GRACE).await;
+                sleep(ROTATION_GRACE).await;
                 let Ok(later) = self.engine.look(&self.id).await else { continue };
                 lookup = later;
             }
@@ -180,13 +181,11 @@ impl Watch {
     }
 }
 
-/// How the session of a request is, with its times.
-pub fn news_of(engine: &Engine, session: &CurrentSession) -> SessionNews {
-    match session.stored() {
-        Some(session) if session.account.is_some() => {
-            SessionNews { times: Some(times(engine, &session)), ..live(engine, &session) }
-        }
-        _ => ended(session.ended()),
+/// How the session of a request is.
+pub fn news_of(caller: &Caller) -> SessionNews {
+    match caller.session.stored() {
+        Some(session) if caller.account.is_some() => live(&caller.state.sessions, &session),
+        _ => ended(caller.session.ended()),
     }
 }
 
@@ -222,7 +221,7 @@ fn live(engine: &Engine, session: &StoredSession) -> SessionNews {
     } else {
         SessionState::Live
     };
-    SessionNews { session: Some(session.handle.to_string()), state, times: None }
+    SessionNews { session: Some(session.handle.to_string()), state, times: Some(times(engine, session)) }
 }
 
 fn message(news: &SessionNews) -> Result<Event, Infallible> {

@@ -38,8 +38,7 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// Where browsers find which links to prefetch (HTML standard, speculative loading).
 const SPECULATION_RULES: &str = "/speculation-rules.json";
-/// Links of a signed-in page to its neighbours, once the pointer or the focus rests on them. Others may
-/// lead where a form of the same page has just changed something.
+/// Links of a signed-in page to its neighbours, once the pointer rests on them. Others may lead where a form of the same page has just changed something.
 const SPECULATION: &str =
     r#"{"prefetch":[{"where":{"selector_matches":".places a, .pages a"},"eagerness":"moderate"}]}"#;
 

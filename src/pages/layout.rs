@@ -1,9 +1,12 @@
 //! The frames that pages stand in.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
-use super::icons;
-use crate::{api::SignOut, words::PRODUCT};
+use crate::{
+    components::{Notice, NoticeIcon, icons},
+    islands::SignOutForm,
+    words::PRODUCT,
+};
 
 /// The pages for visitors without a session: the form, and on wide screens the doorway beside it.
 #[component]
@@ -68,33 +71,6 @@ pub fn PlainLayout(children: Children) -> impl IntoView {
 #[component]
 fn Brand() -> impl IntoView {
     view! { <p class="brand"><a href="/"><icons::Mark/>{PRODUCT}</a></p> }
-}
-
-/// Native on purpose: signing out is a full document load. The session watch forgets drafts by its class.
-#[component]
-pub fn SignOutForm() -> impl IntoView {
-    view! {
-        <form method="post" action=SignOut::PATH class="sign-out">
-            <button type="submit" class="quiet">"Sign out"</button>
-        </form>
-    }
-}
-
-/// The drawing beside the words of a [`Notice`].
-#[derive(Clone, Copy, Debug)]
-pub enum NoticeIcon {
-    Door,
-    Tick,
-}
-
-/// Says once what has happened.
-#[component]
-pub fn Notice(#[prop(into)] text: String, icon: NoticeIcon) -> impl IntoView {
-    let icon = match icon {
-        NoticeIcon::Door => view! { <icons::Door/> }.into_any(),
-        NoticeIcon::Tick => view! { <icons::Tick/> }.into_any(),
-    };
-    view! { <p class="note" role="status">{icon}<span>{text}</span></p> }
 }
 
 /// Arches within arches, light at the end.

@@ -1,0 +1,20 @@
+use leptos::prelude::*;
+
+use super::icons;
+
+/// The drawing beside the words of a [`Notice`].
+#[derive(Clone, Copy, Debug)]
+pub enum NoticeIcon {
+    Door,
+    Tick,
+}
+
+/// Says once what has happened.
+#[component]
+pub fn Notice(#[prop(into)] text: String, icon: NoticeIcon) -> impl IntoView {
+    let icon = match icon {
+        NoticeIcon::Door => view! { <icons::Door/> }.into_any(),
+        NoticeIcon::Tick => view! { <icons::Tick/> }.into_any(),
+    };
+    view! { <p class="note" role="status">{icon}<span>{text}</span></p> }
+}
