@@ -25,6 +25,26 @@ test('a page restored after signing out elsewhere shows nothing private and leav
   await arrive(page, '/account?from=mail');
 });
 
+test('a page restored after another account signed in shows nothing of the first', async ({ page, openDevice }) => {
+  const grace = await resident(await openDevice());
+  const ada = await resident(page);
+  await hearNoSessionEvents(page);
+  await visit(page, '/account');
+  await enter(page, grace);
+  let revealed = false;
+  await page.exposeFunction('reveal', () => (revealed = true));
+  await page.evaluate(() => {
+    const root = document.documentElement;
+    const check = () => root.hasAttribute('data-judging') || (window as unknown as { reveal: () => void }).reveal();
+    root.setAttribute('data-judging', '');
+    new MutationObserver(check).observe(root, { attributeFilter: ['data-judging'] });
+  });
+  await restore(page);
+  await expect(page.getByRole('banner')).toContainText(grace.name);
+  await expect(page.getByText(ada.email)).toBeHidden();
+  expect(revealed, 'the page of the first account was shown').toBe(false);
+});
+
 test('a page restored while signed in is shown again', async ({ page }) => {
   await resident(page);
   await visit(page, '/account');

@@ -28,6 +28,19 @@ test('many tabs load and leave together without Web Locks, as over plain http', 
   await expectAllLeave(tabs, () => signOutElsewhere(page, request));
 });
 
+test('a tab whose stream is refused asks instead, and leaves the other places alone', async ({ page, context, request, faults }) => {
+  const streams = openStreams(context);
+  faults.expect(/response: 503 .*\/session\/events/);
+  faults.expect(/console error: .*status of 503/);
+  await page.route('/session/events', (route) => route.fulfill({ status: 503 }));
+  await resident(page);
+  await visit(page, '/account');
+  const tab = await context.newPage();
+  await visit(tab, '/account');
+  await expect.poll(streams).toBe(1);
+  await expectAllLeave([page, tab], () => signOutElsewhere(page, request));
+});
+
 test('a visible tab leaves while the first one is frozen', async ({ page, context, request }) => {
   await resident(page);
   await visit(page, '/account');
