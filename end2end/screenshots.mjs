@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 
 import { launchOptions } from './browser.mjs';
-import { freePort, originOf, startServer } from './server.mjs';
+import { freePort, originOf, post, ready, startServer } from './server.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'violet anchor seldom' };
 
@@ -56,7 +56,7 @@ const origin = originOf(await freePort());
 const server = startServer(Number(new URL(origin).port));
 const browser = await chromium.launch(launchOptions);
 try {
-  await ready();
+  await ready(origin, server);
   const visitor = await browser.newContext({ baseURL: origin });
   await post(visitor.request, '/api/register', ADA);
   const folder = process.argv[2];
@@ -103,18 +103,4 @@ async function settled(page) {
 async function signedIn(page, path) {
   await post(page.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
   await page.goto(path);
-}
-
-async function post(request, path, form) {
-  const response = await request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
-  if (response.status() !== 303) throw new Error(`${path} answered ${response.status()}`);
-}
-
-async function ready() {
-  for (let attempt = 0; attempt < 100 && server.exitCode === null; attempt++) {
-    const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  throw new Error('the server did not start');
 }

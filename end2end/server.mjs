@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BINARY = resolve(process.env.VESTIBULE_BIN ?? join(ROOT, 'target/debug/vestibule'));
-const SITE_ROOT = resolve(process.env.VESTIBULE_HTTP__SITE_ROOT ?? join(ROOT, 'target/site'));
+export const SITE_ROOT = resolve(process.env.VESTIBULE_HTTP__SITE_ROOT ?? join(ROOT, 'target/site'));
 
 /** A free loopback port. */
 export function freePort() {
@@ -53,6 +53,22 @@ export function startServer(port, settings = {}) {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return server.once('exit', () => rmSync(data, { recursive: true, force: true }));
+}
+
+/** Waits until the server answers. */
+export async function ready(origin, server) {
+  for (let attempt = 0; attempt < 100 && server.exitCode === null; attempt++) {
+    const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  throw new Error('the server did not start');
+}
+
+/** Posts a form that has to be accepted, as a browser without JavaScript does. */
+export async function post(request, path, form) {
+  const response = await request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
+  if (response.status() !== 303) throw new Error(`${path} answered ${response.status()}`);
 }
 
 /** Nothing that configures another server, such as a developer's own database, reaches this one. */

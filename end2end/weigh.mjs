@@ -5,14 +5,13 @@
 // warned.
 
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { chromium } from '@playwright/test';
 
 import { launchOptions } from './browser.mjs';
-import { freePort, originOf, startServer } from './server.mjs';
+import { freePort, originOf, post, ready, SITE_ROOT, startServer } from './server.mjs';
 
 /** The most that a first visit to /login may load, in bytes of brotli; 60,000 is what we aim at. */
 const MAX_LOGIN_BYTES = 80_000;
@@ -22,16 +21,13 @@ const PRELOAD_WARNING_MS = 4_000;
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'violet anchor seldom' };
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SITE_ROOT = resolve(process.env.VESTIBULE_HTTP__SITE_ROOT ?? join(ROOT, 'target/site'));
-
 const problems = [];
 const loaded = new Set();
 const origin = originOf(await freePort());
 const server = startServer(Number(new URL(origin).port));
 const browser = await chromium.launch(launchOptions);
 try {
-  await ready();
+  await ready(origin, server);
   const login = await weigh('/login');
   await weigh('/register');
   await weigh('/', (context) => post(context.request, '/api/register', ADA));
@@ -146,18 +142,4 @@ function table(rows) {
     console.log(cells.join('  ').trimEnd());
   }
   console.log();
-}
-
-async function post(request, path, form) {
-  const response = await request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
-  if (response.status() !== 303) throw new Error(`${path} answered ${response.status()}`);
-}
-
-async function ready() {
-  for (let attempt = 0; attempt < 100 && server.exitCode === null; attempt++) {
-    const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  throw new Error('the server did not start');
 }
