@@ -63,7 +63,7 @@ async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {
 
 async function expectAllLeave(tabs: Page[], endSession: () => Promise<void>): Promise<void> {
   const [{ pathname }] = tabs.map((tab) => new URL(tab.url()));
-  const left = tabs.map((tab) => leaving(tab, `/login?next=${encodeURIComponent(pathname)}`));
+  const left = tabs.map((tab) => leaving(tab, `/login?next=${encodeURIComponent(pathname)}`, tabs.length > 2));
   await endSession();
   for (const leaves of left) await leaves();
 }

@@ -1,7 +1,7 @@
 //! Where the time of a page goes: the same request through more and more of the server, in process and
 //! then over HTTP. Median, p99 and slowest of many, one at a time.
 
-use std::{convert::Infallible, error::Error, hint::black_box, net::Ipv4Addr, time::Instant};
+use std::{convert::Infallible, error::Error, hint::black_box, iter::repeat_n, net::Ipv4Addr, time::Instant};
 
 use axum::{
     Router,
@@ -29,6 +29,8 @@ use crate::{samples::Samples, visitor::Visitor};
 
 const TRIES: usize = 20_000;
 const WARM_UP: usize = 500;
+/// So often it is done among the tests, to see that it can be.
+const TRIED: usize = 20;
 /// As large as the page of the Go program that the aims of this project were set by.
 const REFERENCE_LENGTH: usize = 2_700;
 
@@ -57,10 +59,16 @@ pub async fn measure(state: &AppState, visitor: &Visitor) -> Result<(), Box<dyn 
     Ok(())
 }
 
+/// The rounds of a measurement: first some to warm up, which do not count.
+fn rounds(measured: usize) -> impl Iterator<Item = bool> {
+    let (warm_up, measured) = if crate::is_bench() { (WARM_UP, measured) } else { (0, TRIED) };
+    repeat_n(false, warm_up).chain(repeat_n(true, measured))
+}
+
 /// Calls the service without a network.
 async fn ask(service: &Router, cookie: Option<&str>) -> Result<Samples, Box<dyn Error>> {
     let mut samples = Samples::default();
-    for round in 0..WARM_UP + TRIES {
+    for counts in rounds(TRIES) {
         let mut request = Request::get("/").header(header::ACCEPT, "text/html");
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);
@@ -72,7 +80,7 @@ async fn ask(service: &Router, cookie: Option<&str>) -> Result<Samples, Box<dyn 
         let response = service.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
         let status = response.status();
         black_box(to_bytes(response.into_body(), usize::MAX).await?);
-        samples.add(began.elapsed(), round >= WARM_UP);
+        samples.add(began.elapsed(), counts);
         if status != StatusCode::OK {
             return Err(format!("the page is {status}").into());
         }
@@ -85,11 +93,11 @@ async fn render(state: &AppState, visitor: &Visitor) -> Result<Samples, Box<dyn 
     let page = pages::find("/").ok_or("there is no home page")?;
     let found = page_request(state, visitor).await?;
     let mut samples = Samples::default();
-    for round in 0..WARM_UP + TRIES {
+    for counts in rounds(TRIES) {
         let request = found.clone();
         let began = Instant::now();
         let html = document::render(page, request, None).await;
-        samples.add(began.elapsed(), round >= WARM_UP);
+        samples.add(began.elapsed(), counts);
         black_box(html.map_err(|error| format!("the page is {error}"))?);
     }
     Ok(samples)
@@ -122,10 +130,10 @@ async fn fetch(service: Router, state: &AppState, visitor: &Visitor) -> Result<S
     let stopping = stop.clone();
     let serving = tokio::spawn(async move { listener::serve(socket, service, &config.http, stopping).await });
     let mut samples = Samples::default();
-    for round in 0..WARM_UP + TRIES / 4 {
+    for counts in rounds(TRIES / 4) {
         let began = Instant::now();
         visitor.read().await?;
-        samples.add(began.elapsed(), round >= WARM_UP);
+        samples.add(began.elapsed(), counts);
     }
     stop.cancel();
     serving.await?;

@@ -32,12 +32,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let application = boot(&folder).await?;
     let db = application.state().db.clone();
-    // As cargo tells one from the other.
-    let sessions = if env::args().any(|argument| argument == "--bench") { MEASURED } else { TRIED };
+    let sessions = if is_bench() { MEASURED } else { TRIED };
     println!("\nSQLite with {sessions} sessions; one at a time, in microseconds\n");
     samples::Samples::header();
     store::measure(&db, sessions).await?;
     page::measure(application, &db).await
+}
+
+/// Whether this is `cargo bench`, and not `cargo test`.
+fn is_bench() -> bool {
+    env::args().any(|argument| argument == "--bench")
 }
 
 /// The application as it is deployed, on a port and with data of its own.
