@@ -5,7 +5,11 @@ use std::sync::Arc;
 use hydration_context::SsrSharedContext;
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
 
-use super::{assets::Assets, post_redirect_get::Flash, request::PageRequest};
+use super::{
+    assets::Assets,
+    post_redirect_get::Flash,
+    request::{PageRequest, Visitor},
+};
 use crate::{
     islands::SessionWatch,
     model::AppError,
@@ -42,9 +46,10 @@ async fn render_in_owner(
         Some(Flash::Notice(notice)) => Some(notice),
         None => None,
     };
-    let content = page.render(request.clone()).await?;
-    let has_session = request.visitor.account.is_some();
-    let account = request.visitor.account;
+    let Visitor { account, session, .. } = request.visitor.clone();
+    let (assets, live_reload) = (request.state.assets.clone(), request.state.live_reload.clone());
+    let has_session = account.is_some();
+    let content = page.render(request).await?;
     let body = match &account {
         Some(account) => {
             let pages = pages::all().iter().filter(|page| page.navigation);
@@ -56,15 +61,15 @@ async fn render_in_owner(
         }
         None => view! { <AuthLayout>{content}</AuthLayout> }.into_any(),
     };
-    let (email, session) = account.map(|account| account.email).zip(request.visitor.session).unzip();
+    let (email, session) = account.map(|account| account.email).zip(session).unzip();
     let document = view! {
         <!DOCTYPE html>
         <html lang="en" data-access=page.access.as_str() data-account=email
             data-session=session.map(|session| session.to_string())>
             <head>
-                <Head title=page.title style=request.state.assets.style.clone()/>
-                <Client assets=&request.state.assets/>
-                {request.state.live_reload.as_ref().map(|reload| reload.script())}
+                <Head title=page.title style=assets.style.clone()/>
+                <Client assets=&assets/>
+                {live_reload.map(|reload| reload.script())}
             </head>
             <body>
                 {body}
