@@ -2,8 +2,8 @@
 //!
 //! The server's middleware judges before a page is rendered, every server function judges again, and
 //! an open page judges itself when it learns that its session has changed: all of them by [`judge`],
-//! and what it decides leads to the same [`destination`] everywhere. Which access each page and server
-//! function asks for stands in the tables of `pages` and `api`; what stands in neither is refused.
+//! and its verdict leads to the same [`destination`] everywhere. The tables of `pages` and `api` declare
+//! the access of each page and server function; what is in neither is refused.
 
 use crate::model::{AppError, ReturnTo, Viewer};
 
@@ -16,8 +16,8 @@ pub enum Access {
     SignedOut,
     /// Any account.
     SignedIn,
-    /// An account that was authenticated recently (re-authentication, ASVS 7.5.1).
-    Fresh,
+    /// An account that was authenticated recently, or again by a step-up (ASVS 7.5.1).
+    RecentlyAuthenticated,
     /// An administrator.
     Admin,
 }
@@ -46,12 +46,53 @@ const CONFIRM: &str = "/confirm";
 pub struct Function {
     pub path: &'static str,
     pub access: Access,
-    /// The page with its form: one comes back to it when a form without JavaScript was refused.
+    /// The page with its form, shown again when the form was rejected.
     pub page: &'static str,
+    /// The fields that are given back with a rejected form; never a password.
+    pub given_back: &'static [&'static str],
+}
+
+impl Function {
+    #[must_use]
+    pub const fn gives_back(self, fields: &'static [&'static str]) -> Self {
+        Self { given_back: fields, ..self }
+    }
+}
+
+/// The access that every page and server function has declared.
+#[derive(Debug)]
+pub struct Policy {
+    pages: Vec<(&'static str, Access)>,
+    functions: &'static [Function],
+}
+
+impl Policy {
+    pub fn new(pages: Vec<(&'static str, Access)>, functions: &'static [Function]) -> Self {
+        Self { pages, functions }
+    }
+
+    /// The access of the page or server function at `path`; `None` if none is declared.
+    pub fn access_for(&self, path: &str) -> Option<Access> {
+        self.function(path).map(|function| function.access).or_else(|| self.page(path))
+    }
+
+    pub fn function(&self, path: &str) -> Option<Function> {
+        self.functions.iter().find(|function| function.path == path).copied()
+    }
+
+    /// A return address that a stranger may have written: kept if it leads to a page.
+    pub fn return_to(&self, next: Option<ReturnTo>) -> Option<ReturnTo> {
+        next.filter(|next| self.page(next.path()).is_some())
+    }
+
+    fn page(&self, path: &str) -> Option<Access> {
+        self.pages.iter().find(|(page, _)| *page == path).map(|(_, access)| *access)
+    }
 }
 
 impl Access {
-    const ALL: [Self; 5] = [Self::Anyone, Self::SignedOut, Self::SignedIn, Self::Fresh, Self::Admin];
+    const ALL: [Self; 5] =
+        [Self::Anyone, Self::SignedOut, Self::SignedIn, Self::RecentlyAuthenticated, Self::Admin];
 
     /// The name by which a page carries its access.
     pub fn as_str(self) -> &'static str {
@@ -59,7 +100,7 @@ impl Access {
             Self::Anyone => "anyone",
             Self::SignedOut => "signed-out",
             Self::SignedIn => "signed-in",
-            Self::Fresh => "fresh",
+            Self::RecentlyAuthenticated => "recently-authenticated",
             Self::Admin => "admin",
         }
     }
@@ -77,10 +118,11 @@ pub fn judge(access: Access, viewer: Viewer) -> Verdict {
         (_, Viewer::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, Viewer::SignedIn { .. }) => Verdict::Allow,
         (Access::Admin, Viewer::SignedIn { admin: false, .. }) => Verdict::Forbidden,
-        (Access::Fresh | Access::Admin, Viewer::SignedIn { recently_authenticated: false, .. }) => {
-            Verdict::Confirm
-        }
-        (Access::Fresh | Access::Admin, Viewer::SignedIn { .. }) => Verdict::Allow,
+        (
+            Access::RecentlyAuthenticated | Access::Admin,
+            Viewer::SignedIn { recently_authenticated: false, .. },
+        ) => Verdict::Confirm,
+        (Access::RecentlyAuthenticated | Access::Admin, Viewer::SignedIn { .. }) => Verdict::Allow,
     }
 }
 
@@ -139,7 +181,7 @@ mod tests {
             (Anyone, [Allow, Allow, Allow, Allow, Allow]),
             (SignedOut, [Allow, Home, Home, Home, Home]),
             (Access::SignedIn, [SignIn, Allow, Allow, Allow, Allow]),
-            (Fresh, [SignIn, Confirm, Allow, Confirm, Allow]),
+            (RecentlyAuthenticated, [SignIn, Confirm, Allow, Confirm, Allow]),
             (Admin, [SignIn, Forbidden, Forbidden, Confirm, Allow]),
         ];
         let viewers = [

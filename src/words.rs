@@ -4,12 +4,11 @@
 //! the end of a session) is here as well, in integers and plain concatenation: float formatting alone
 //! would weigh more than all the sentences.
 
-use crate::model::{AppError, EndReason, Strength};
+use crate::model::{AppError, EndReason, SecurityEventKind, Strength};
 
 /// The name of the product, as titles and pages show it.
 pub const PRODUCT: &str = "Vestibule";
 
-pub const INCORRECT_CREDENTIALS: &str = "Incorrect email or password.";
 /// Of a new password; `credentials` has the rule.
 pub const PASSWORD_HINT: &str = "At least 8 characters. A few unrelated words make a good one.";
 pub const SHOW_PASSWORD: &str = "Show password";
@@ -32,6 +31,8 @@ pub enum Problem {
     SameAsOther,
     /// Not the password of the account.
     Wrong,
+    /// Of the sign-in form as a whole: no account has this email and password.
+    IncorrectCredentials,
 }
 
 /// Says what is wrong with the field of this name, and what would be right.
@@ -44,6 +45,7 @@ pub fn problem(field: &str, problem: Problem) -> String {
         ("new_password", Problem::Missing) => "Enter a new password.".into(),
         (_, Problem::Missing) => "Fill in this field.".into(),
         (_, Problem::Wrong) => "Incorrect password.".into(),
+        (_, Problem::IncorrectCredentials) => "Incorrect email or password.".into(),
         ("email", Problem::Malformed) => "Enter an email address like name@example.org.".into(),
         ("email", Problem::Taken) => "There is already an account with this email address.".into(),
         ("password" | "new_password", Problem::SameAsOther) => {
@@ -60,13 +62,13 @@ pub fn problem(field: &str, problem: Problem) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     SessionEnded,
-    /// There was no such session any more.
+    /// It had ended already.
     SessionGone,
-    /// So many other sessions ended.
-    OthersEnded(u32),
+    /// How many others have ended.
+    OthersEnded(usize),
     NameChanged,
-    /// The password changed, and so many other sessions ended.
-    PasswordChanged(u32),
+    /// How many other sessions have ended with it.
+    PasswordChanged(usize),
 }
 
 pub fn notice(notice: Notice) -> String {
@@ -83,7 +85,7 @@ pub fn notice(notice: Notice) -> String {
     }
 }
 
-fn other_sessions(count: u32) -> String {
+fn other_sessions(count: usize) -> String {
     if count == 1 { "1 other session has".into() } else { format!("{count} other sessions have") }
 }
 
@@ -104,6 +106,74 @@ pub fn end_reason(reason: EndReason) -> Option<&'static str> {
         }
         EndReason::EndedByAdministrator => "An administrator ended this session.",
     })
+}
+
+/// An entry of the audit log; `device` is the name of the device whose session has ended.
+pub fn security_event(kind: &SecurityEventKind, device: impl Fn(&str) -> String) -> String {
+    match kind {
+        SecurityEventKind::Registered => "Account created".into(),
+        SecurityEventKind::SignedIn => "Signed in".into(),
+        SecurityEventKind::SignInRefused => "Sign-in refused: wrong password".into(),
+        SecurityEventKind::SignedOut => "Signed out".into(),
+        SecurityEventKind::SessionEnded { reason, user_agent } => {
+            format!("Session on {} {}", device(user_agent), how_it_ended(*reason))
+        }
+        SecurityEventKind::SteppedUp => "Confirmed by password".into(),
+        SecurityEventKind::StepUpRefused => "Confirmation refused: wrong password".into(),
+        SecurityEventKind::NameChanged => "Name changed".into(),
+        SecurityEventKind::PasswordChanged => "Password changed".into(),
+        SecurityEventKind::PasswordChangeRefused => "Password change refused: wrong password".into(),
+    }
+}
+
+fn how_it_ended(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::SignedOut => "signed out",
+        EndReason::Replaced => "replaced by a new one",
+        EndReason::EndedElsewhere => "ended from another device",
+        EndReason::PasswordChanged => "ended, since the password was changed",
+        EndReason::ExpiredIdle => "expired after a while without activity",
+        EndReason::ExpiredAbsolute => "expired: it had reached its maximum length",
+        EndReason::EndedByAdministrator => "ended by an administrator",
+    }
+}
+
+/// The name of the device of an operator who runs a command.
+pub const COMMAND_LINE: &str = "Command line of the server";
+
+/// The name of a device, as far as its browser and its system are known.
+pub fn device(browser: Option<&str>, system: Option<&str>) -> String {
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, Some(system)) => format!("An unknown browser on {system}"),
+        (None, None) => "An unknown browser".to_owned(),
+    }
+}
+
+/// Heading and text of the page for an HTTP error status.
+pub fn error_page(status: u16) -> (&'static str, &'static str) {
+    match status {
+        401 => ("Please sign in", "This page is for people who are signed in."),
+        403 => (
+            "You don't have access to this page",
+            "Your account has no access to it, or the request came from another site. If you followed a link, open the page again from here.",
+        ),
+        404 => ("Page not found", "There is nothing at this address. It may have been mistyped or moved."),
+        405 => ("That does not work here", "This address does not answer that kind of request."),
+        408 => ("That took too long", "The request did not arrive in time. Please try again."),
+        429 => ("Too many at once", "Please wait a moment, then try again."),
+        413 | 414 | 431 => ("That is too much", "The request is larger than this site accepts."),
+        400..=499 => (
+            "That did not work",
+            "The request could not be understood. Go back, reload the page and try again.",
+        ),
+        503 => (
+            "Not available right now",
+            "The service is unavailable at the moment. You are still signed in where you were; please try again shortly.",
+        ),
+        _ => ("Something went wrong", "The fault is on our side and has been noted. Please try again."),
+    }
 }
 
 /// A fault, for the person in front of the page.

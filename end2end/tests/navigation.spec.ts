@@ -6,19 +6,19 @@ import { expect, test } from './support/test';
 
 /** The pages of the table in `src/pages/mod.rs`, each with the islands that it is rendered with. */
 const SIGNED_OUT = [
-  { path: '/login', islands: ['EnhancedForm', 'RevealButton', 'WatchedSession'] },
-  { path: '/register', islands: ['EnhancedForm', 'StrengthMeter', 'RevealButton', 'WatchedSession'] },
+  { path: '/login', islands: ['EnhancedForm', 'RevealButton', 'SessionEventListener'] },
+  { path: '/register', islands: ['EnhancedForm', 'StrengthMeter', 'RevealButton', 'SessionEventListener'] },
 ];
 const SIGNED_IN = [
-  { path: '/', islands: ['SessionCard', 'WatchedSession'] },
-  { path: '/account', islands: ['EnhancedForm', 'WatchedSession'] },
+  { path: '/', islands: ['SessionCard', 'SessionEventListener'] },
+  { path: '/account', islands: ['EnhancedForm', 'SessionEventListener'] },
   {
     path: '/account/security',
-    islands: ['EnhancedForm', 'RevealButton', 'StrengthMeter', 'RevealButton', 'WatchedSession'],
+    islands: ['EnhancedForm', 'RevealButton', 'StrengthMeter', 'RevealButton', 'SessionEventListener'],
   },
-  { path: '/account/sessions', islands: ['WatchedSession'] },
-  { path: '/account/activity', islands: ['WatchedSession'] },
-  { path: '/confirm', islands: ['EnhancedForm', 'RevealButton', 'WatchedSession'] },
+  { path: '/account/sessions', islands: ['SessionEventListener'] },
+  { path: '/account/activity', islands: ['SessionEventListener'] },
+  { path: '/confirm', islands: ['EnhancedForm', 'RevealButton', 'SessionEventListener'] },
 ];
 
 for (const { path, islands } of [...SIGNED_OUT, ...SIGNED_IN]) {

@@ -107,7 +107,7 @@ for (const [island, rewrite] of [
   ['StrengthMeter', broken],
   ['StrengthMeter', unknown],
   ['RevealButton', unknown],
-  ['WatchedSession', unknown],
+  ['SessionEventListener', unknown],
   ['EnhancedForm', unknown],
 ] as const) {
   test(`${island}, ${rewrite.name}, fails alone`, async ({ page, faults }) => {
@@ -136,7 +136,7 @@ for (const rewrite of [broken, unknown]) {
     await rewritePages(page, rewrite('SessionCard'));
     await page.goto('/');
     await settle(page, /SessionCard/);
-    await expect(islands(page, 'WatchedSession', '[data-hydrated]')).toHaveCount(1);
+    await expect(islands(page, 'SessionEventListener', '[data-hydrated]')).toHaveCount(1);
     await expect(islands(page, 'SessionCard', '[data-hydrated]')).toHaveCount(0);
 
     // The session watch is at work.

@@ -8,7 +8,16 @@ pub async fn change_password(
     current_password: String,
     new_password: String,
 ) -> Result<FormOutcome, AppError> {
-    use crate::server::{accounts, request};
-    let caller = request::require::<ChangePassword>()?;
-    accounts::change_password(&caller, current_password.into(), new_password.into()).await
+    use crate::{
+        server::{accounts, caller::require, form_outcome::rejected},
+        words::{self, Notice},
+    };
+    let caller = require::<ChangePassword>()?;
+    match accounts::change_password(&caller, &current_password.into(), &new_password.into()).await {
+        Ok(ended) => {
+            caller.session.set_flash(words::notice(Notice::PasswordChanged(ended))).await?;
+            Ok(FormOutcome::accepted("/account/security"))
+        }
+        Err(error) => rejected(error),
+    }
 }

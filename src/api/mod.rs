@@ -1,4 +1,5 @@
-//! Server functions: what changes something. Each is a signature, a guard and a call into `server`.
+//! Server functions: what changes something. Each is a signature, a guard, a call of a use case in
+//! `server::accounts`, and the page that comes next.
 //!
 //! Every function has a fixed `endpoint`, so that a tab opened before a deployment still finds it
 //! afterwards, and a line in [`FUNCTIONS`].
@@ -27,24 +28,25 @@ pub use sign_out::{SignOut, sign_out};
 
 use crate::access::{Access, Function};
 
-/// Who may call each server function, and the page with its form.
+/// Who may call each server function, the page with its form, and the fields that a rejected form gives
+/// back.
 ///
 /// Signing in and registering are open to those who are signed in already: a second tab may still show
 /// the form, and the session is replaced either way.
 pub static FUNCTIONS: &[Function] = &[
     function::<ChangePassword>(Access::SignedIn, "/account/security"),
     function::<Confirm>(Access::SignedIn, "/confirm"),
-    function::<EndOtherSessions>(Access::Fresh, "/account/sessions"),
-    function::<EndSession>(Access::Fresh, "/account/sessions"),
+    function::<EndOtherSessions>(Access::RecentlyAuthenticated, "/account/sessions"),
+    function::<EndSession>(Access::RecentlyAuthenticated, "/account/sessions"),
     function::<RatePassword>(Access::Anyone, "/register"),
-    function::<Register>(Access::Anyone, "/register"),
-    function::<Rename>(Access::SignedIn, "/account"),
+    function::<Register>(Access::Anyone, "/register").gives_back(&["name", "email"]),
+    function::<Rename>(Access::SignedIn, "/account").gives_back(&["name"]),
     function::<SessionStatus>(Access::Anyone, "/"),
-    function::<SignIn>(Access::Anyone, "/login"),
+    function::<SignIn>(Access::Anyone, "/login").gives_back(&["email", "remember"]),
     function::<SignOut>(Access::SignedIn, "/"),
     function::<Stay>(Access::SignedIn, "/"),
 ];
 
 const fn function<F: ServerFn>(access: Access, page: &'static str) -> Function {
-    Function { path: F::PATH, access, page }
+    Function { path: F::PATH, access, page, given_back: &[] }
 }

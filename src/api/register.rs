@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::model::{AppError, FormOutcome};
 
-/// Begins an account and signs it in.
+/// Creates an account and signs it in.
 #[server(name = Register, prefix = "/api", endpoint = "register")]
 pub async fn register(
     name: String,
@@ -10,12 +10,15 @@ pub async fn register(
     password: String,
     next: Option<String>,
 ) -> Result<FormOutcome, AppError> {
-    use crate::{
-        pages,
-        server::{accounts, request},
+    use crate::server::{
+        accounts::{self, Registration},
+        caller::require,
+        form_outcome::rejected,
     };
-    let caller = request::require::<Register>()?;
-    let next = pages::return_to(next.as_deref());
-    let form = accounts::RegisterForm { name, email, password: password.into(), next };
-    accounts::register(&caller, form).await
+    let caller = require::<Register>()?;
+    let registration = Registration { name, email, password: password.into() };
+    match accounts::register(&caller, &registration).await {
+        Ok(()) => Ok(FormOutcome::accepted_to(caller.return_to(next.as_deref()))),
+        Err(error) => rejected(error),
+    }
 }

@@ -1,36 +1,52 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome, SessionNews};
+use crate::model::{AppError, FormOutcome, SessionEvent};
 
-/// Ends one session of the account, by its public handle.
+/// Ends one session of the account, by its handle.
 #[server(name = EndSession, prefix = "/api", endpoint = "end_session")]
 pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
-    use crate::server::{accounts, request};
-    let caller = request::require::<EndSession>()?;
-    accounts::end_session(&caller, session).await
+    use crate::{
+        server::{
+            accounts::{self, EndedSession},
+            caller::require,
+            domain::SessionHandle,
+        },
+        words::{self, Notice},
+    };
+    let caller = require::<EndSession>()?;
+    let notice = match accounts::end_session(&caller, SessionHandle::new(session)).await? {
+        EndedSession::Own => return Ok(FormOutcome::accepted("/login")),
+        EndedSession::Other => Notice::SessionEnded,
+        EndedSession::None => Notice::SessionGone,
+    };
+    caller.session.set_flash(words::notice(notice)).await?;
+    Ok(FormOutcome::accepted("/account/sessions"))
 }
 
 /// Ends all sessions of the account but this one.
 #[server(name = EndOtherSessions, prefix = "/api", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
-    use crate::server::{accounts, request};
-    let caller = request::require::<EndOtherSessions>()?;
-    accounts::end_other_sessions(&caller).await
+    use crate::{
+        server::{accounts, caller::require},
+        words::{self, Notice},
+    };
+    let caller = require::<EndOtherSessions>()?;
+    let ended = accounts::end_other_sessions(&caller).await?;
+    caller.session.set_flash(words::notice(Notice::OthersEnded(ended))).await?;
+    Ok(FormOutcome::accepted("/account/sessions"))
 }
 
-/// How this session is. Reading it does not move its idle clock.
+/// The status of this session. Reading it does not move the idle clock.
 #[server(name = SessionStatus, prefix = "/api", endpoint = "session_status")]
-pub async fn session_status() -> Result<SessionNews, AppError> {
-    use crate::server::{live, request};
-    let caller = request::require::<SessionStatus>()?;
-    Ok(live::news_of(&caller))
+pub async fn session_status() -> Result<SessionEvent, AppError> {
+    use crate::server::{caller::require, sessions::request_event};
+    Ok(request_event(&require::<SessionStatus>()?.session))
 }
 
-/// Extends this session, and says how it is now.
+/// Extends this session, and answers with its status.
 #[server(name = Stay, prefix = "/api", endpoint = "stay")]
-pub async fn stay() -> Result<SessionNews, AppError> {
-    use crate::server::{live, request};
-    // Opening the session has moved its idle clock.
-    let caller = request::require::<Stay>()?;
-    Ok(live::news_of(&caller))
+pub async fn stay() -> Result<SessionEvent, AppError> {
+    use crate::server::{caller::require, sessions::request_event};
+    // The idle clock has moved when the session was opened.
+    Ok(request_event(&require::<Stay>()?.session))
 }

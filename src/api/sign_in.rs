@@ -10,12 +10,15 @@ pub async fn sign_in(
     remember: Option<String>,
     next: Option<String>,
 ) -> Result<FormOutcome, AppError> {
-    use crate::{
-        pages,
-        server::{accounts, request},
+    use crate::server::{
+        accounts::{self, Credentials},
+        caller::require,
+        form_outcome::rejected,
     };
-    let caller = request::require::<SignIn>()?;
-    let next = pages::return_to(next.as_deref());
-    let form = accounts::SignInForm { email, password: password.into(), remember: remember.is_some(), next };
-    accounts::sign_in(&caller, form).await
+    let caller = require::<SignIn>()?;
+    let credentials = Credentials { email, password: password.into(), remember: remember.is_some() };
+    match accounts::sign_in(&caller, &credentials).await {
+        Ok(()) => Ok(FormOutcome::accepted_to(caller.return_to(next.as_deref()))),
+        Err(error) => rejected(error),
+    }
 }

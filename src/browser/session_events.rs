@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::SessionStatus,
-    model::{EndReason, FromJson, SessionNews, SessionState, SessionTimes},
+    model::{EndReason, FromJson, SessionEvent, SessionState, SessionTimes},
 };
 
 const STREAM: &str = "/session/events";
@@ -34,9 +34,9 @@ const POLLS_PER_TRY: u32 = 10;
 /// Time between the end of an id and the next cookie, in a browser whose session moves to a new one.
 const NEXT_COOKIE: Duration = Duration::from_millis(300);
 
-/// Calls `hear` with all news of the session, for as long as the page lives.
-pub fn listen(hear: impl Fn(SessionNews) + 'static) {
-    let tab = Rc::new(Tab { hear: Box::new(hear), others: BroadcastChannel::new(CHANNEL).ok() });
+/// Calls `on_event` with all event of the session, for as long as the page lives.
+pub fn listen(on_event: impl Fn(SessionEvent) + 'static) {
+    let tab = Rc::new(Tab { on_event: Box::new(on_event), others: BroadcastChannel::new(CHANNEL).ok() });
     if let Some(others) = &tab.others {
         let tab = Rc::clone(&tab);
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -77,15 +77,15 @@ pub fn learn_times(times: Option<SessionTimes>) {
 ///
 /// # Errors
 /// As [`post::post`].
-pub async fn status() -> Result<SessionNews, Fault> {
-    SessionNews::from_json(&status_as_json().await?).ok_or(Fault::UnknownAnswer)
+pub async fn status() -> Result<SessionEvent, Fault> {
+    SessionEvent::from_json(&status_as_json().await?).ok_or(Fault::UnknownAnswer)
 }
 
 async fn status_as_json() -> Result<JsJson, Fault> {
     let body = post::empty().ok_or(Fault::UnknownAnswer)?;
     let ask = || post::post_for_json(SessionStatus::PATH, &body);
     let json = ask().await?;
-    let state = SessionNews::from_json(&json).map(|news| news.state);
+    let state = SessionEvent::from_json(&json).map(|event| event.state);
     let changing = [EndReason::PasswordChanged, EndReason::Replaced];
     if let Some(SessionState::Ended { reason: Some(reason) }) = state
         && changing.contains(&reason)
@@ -99,17 +99,17 @@ async fn status_as_json() -> Result<JsJson, Fault> {
 
 /// This tab among those of the browser.
 struct Tab {
-    hear: Box<dyn Fn(SessionNews)>,
+    on_event: Box<dyn Fn(SessionEvent)>,
     others: Option<BroadcastChannel>,
 }
 
 impl Tab {
     /// Hears what a message says; `true` if the session has ended.
     fn pass_on(&self, text: Option<&str>) -> bool {
-        let news = text.and_then(JsJson::parse).and_then(|json| SessionNews::from_json(&json));
-        let Some(news) = news else { return false };
-        let ended = matches!(news.state, SessionState::Ended { .. });
-        (self.hear)(news);
+        let event = text.and_then(JsJson::parse).and_then(|json| SessionEvent::from_json(&json));
+        let Some(event) = event else { return false };
+        let ended = matches!(event.state, SessionState::Ended { .. });
+        (self.on_event)(event);
         ended
     }
 

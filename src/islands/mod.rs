@@ -9,12 +9,12 @@ mod form;
 mod new_password_field;
 mod password_field;
 mod session_card;
-mod session_watch;
+mod session_events;
 mod sign_out;
 
 pub use form::Form;
 pub use new_password_field::NewPasswordField;
 pub use password_field::PasswordField;
 pub use session_card::SessionCard;
-pub use session_watch::SessionWatch;
+pub use session_events::SessionEvents;
 pub use sign_out::SignOutForm;

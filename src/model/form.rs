@@ -27,6 +27,18 @@ pub struct Rejection {
     pub fields: Vec<(String, String)>,
 }
 
+impl FormOutcome {
+    /// Accepted; a page of this program is next.
+    pub fn accepted(page: &'static str) -> Self {
+        Self::Accepted { next: ReturnTo::page(page) }
+    }
+
+    /// Accepted; the return address is next, or else the home page.
+    pub fn accepted_to(next: Option<ReturnTo>) -> Self {
+        Self::Accepted { next: next.unwrap_or_else(ReturnTo::home) }
+    }
+}
+
 impl Rejection {
     /// A rejection of the form as a whole.
     pub fn form(message: impl Into<String>) -> Self {

@@ -9,7 +9,8 @@ mod error;
 mod form;
 mod json;
 mod return_to;
-mod session_news;
+mod security_event;
+mod session_event;
 mod strength;
 mod viewer;
 
@@ -19,6 +20,7 @@ pub use error::AppError;
 pub use form::{FormOutcome, RejectedForm, Rejection};
 pub use json::{FromJson, Json};
 pub use return_to::ReturnTo;
-pub use session_news::{SessionNews, SessionState, SessionTimes};
+pub use security_event::SecurityEventKind;
+pub use session_event::{SessionEvent, SessionState, SessionTimes};
 pub use strength::Strength;
 pub use viewer::Viewer;

@@ -5,7 +5,7 @@ pub enum Viewer {
     Anonymous,
     SignedIn {
         admin: bool,
-        /// Authenticated not longer ago than `sessions.fresh_for`.
+        /// Authenticated not longer ago than `sessions.step_up_after`.
         recently_authenticated: bool,
     },
 }

@@ -1,17 +1,16 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::next_of;
 use crate::{
     api::Confirm,
     components::{ReturnToField, UsernameField},
     islands::{Form, PasswordField},
     model::AppError,
-    server::request::PageRequest,
+    pages::PageRequest,
 };
 
 /// `/confirm`: step-up, re-authentication before something sensitive.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let next = next_of(&request);
+    let next = request.return_to();
     let email = request.account()?.email.clone();
     Ok(view! {
         <h1>"Confirm that it is you"</h1>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Notice, NoticeIcon, icons},
     islands::SignOutForm,
+    pages::Page,
     words::PRODUCT,
 };
 
@@ -27,16 +28,17 @@ pub fn AuthLayout(children: Children) -> impl IntoView {
 pub fn PageLayout(
     /// The name of the account.
     name: String,
-    /// Path and title of each page in the navigation.
-    navigation: Vec<(&'static str, &'static str)>,
+    /// The pages in the navigation.
+    navigation: Vec<&'static Page>,
     /// The path of this page.
     current: &'static str,
     /// What the form that led here has done.
     notice: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let link = |(path, title): (&'static str, &'static str)| {
-        view! { <li><a href=path aria-current=(path == current).then_some("page")>{title}</a></li> }
+    let link = |page: &'static Page| {
+        let current = (page.path == current).then_some("page");
+        view! { <li><a href=page.path aria-current=current>{page.title}</a></li> }
     };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>

@@ -1,18 +1,17 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::next_of;
 use crate::{
     api::SignIn,
     components::{Checkbox, Notice, NoticeIcon, ReturnToField, TextField, link_with_return},
     islands::{Form, PasswordField},
     model::AppError,
-    server::request::PageRequest,
+    pages::PageRequest,
     words,
 };
 
 /// `/login`
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let next = next_of(&request);
+    let next = request.return_to();
     let ended = request.end_reason().and_then(words::end_reason);
     let register = link_with_return(next.as_ref(), "/register");
     Ok(view! {

@@ -10,19 +10,17 @@ mod home;
 mod layout;
 mod login;
 mod register;
+mod request;
 
 use std::{fmt, pin::Pin, sync::LazyLock};
 
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 
-pub use error::{ErrorPage, words as error_words};
+pub use error::ErrorPage;
 pub use layout::{AuthLayout, PageLayout};
+pub use request::PageRequest;
 
-use crate::{
-    access::Access,
-    model::{AppError, ReturnTo},
-    server::request::PageRequest,
-};
+use crate::{access::Access, model::AppError};
 
 /// Every page, in the order in which the navigation shows them: the router, the access policy, the
 /// navigation and the tests read this table. A page that is not in it does not exist.
@@ -97,14 +95,4 @@ pub fn all() -> &'static [Page] {
 /// The page at `path`.
 pub fn find(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.path == path)
-}
-
-/// A return address that a stranger may have written: kept if there is a page at it.
-pub fn return_to(next: Option<&str>) -> Option<ReturnTo> {
-    ReturnTo::parse(next?).filter(|next| find(next.path()).is_some())
-}
-
-/// The return address in the query of a page.
-fn next_of(request: &PageRequest) -> Option<ReturnTo> {
-    ReturnTo::from_query(request.uri.query()?).filter(|next| find(next.path()).is_some())
 }

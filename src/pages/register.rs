@@ -1,17 +1,16 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::next_of;
 use crate::{
     api::Register,
     components::{ReturnToField, TextField, link_with_return},
     islands::{Form, NewPasswordField},
     model::AppError,
-    server::request::PageRequest,
+    pages::PageRequest,
 };
 
 /// `/register`
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let next = next_of(&request);
+    let next = request.return_to();
     let login = link_with_return(next.as_ref(), "/login");
     Ok(view! {
         <h1>"Create an account"</h1>

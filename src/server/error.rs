@@ -1,16 +1,16 @@
-//! From an internal error to what a person may see of it. The one place that logs causes.
+//! From an internal error to what a person may see of it. The one place that logs the causes.
 
-use std::error::Error;
-
-use super::{credentials::PasswordError, sessions::SessionError};
+use super::{audit::AuditError, credentials::PasswordError, domain::error_chain, sessions::SessionError};
 use crate::model::AppError;
 
-/// Why a use case could not be carried out. Expected outcomes are not errors.
+/// Why a use case failed. Expected outcomes are not errors.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
-    #[error("the session could not be kept")]
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error("the session could not be read or written")]
     Session(#[from] SessionError),
     #[error("the password could not be hashed")]
     Password(#[from] PasswordError),
@@ -19,15 +19,15 @@ pub enum ServerError {
 impl ServerError {
     fn shown(&self) -> AppError {
         match self {
-            ServerError::Database(error) if unavailable(error) => AppError::Unavailable,
-            ServerError::Session(SessionError::Ended) => AppError::SignInRequired,
-            ServerError::Session(
-                SessionError::Store(_) | SessionError::TimedOut | SessionError::Unavailable(_),
-            ) => AppError::Unavailable,
-            ServerError::Password(PasswordError::Busy) => AppError::Busy,
-            ServerError::Database(_) | ServerError::Session(_) | ServerError::Password(_) => {
-                AppError::Internal
+            Self::Database(error) | Self::Audit(AuditError(error)) if is_unavailable(error) => {
+                AppError::Unavailable
             }
+            Self::Session(SessionError::Ended) => AppError::SignInRequired,
+            Self::Session(SessionError::Store(_) | SessionError::TimedOut | SessionError::Unknown) => {
+                AppError::Unavailable
+            }
+            Self::Password(PasswordError::Busy) => AppError::Busy,
+            Self::Database(_) | Self::Audit(_) | Self::Session(_) | Self::Password(_) => AppError::Internal,
         }
     }
 }
@@ -41,18 +41,19 @@ impl From<SessionError> for AppError {
 impl From<ServerError> for AppError {
     fn from(error: ServerError) -> Self {
         let shown = error.shown();
+        let cause = error_chain(&error);
         match shown {
-            // Nothing is wrong: it ended while the request was under way.
+            // No fault: the session has ended while the request was being handled.
             AppError::SignInRequired => {}
-            AppError::Busy | AppError::Unavailable => tracing::warn!(cause = %chain(&error), "refused"),
-            _ => tracing::error!(cause = %chain(&error), "failed"),
+            AppError::Busy | AppError::Unavailable => tracing::warn!(cause, "unavailable"),
+            _ => tracing::error!(cause, "failed"),
         }
         shown
     }
 }
 
-/// True when the database itself is out of reach, as opposed to a statement that is wrong.
-pub fn unavailable(error: &sqlx::Error) -> bool {
+/// True if the database is out of reach, as opposed to a statement that is wrong.
+fn is_unavailable(error: &sqlx::Error) -> bool {
     matches!(
         error,
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)
@@ -63,16 +64,4 @@ pub fn unavailable(error: &sqlx::Error) -> bool {
             .and_then(|code| code.parse::<u32>().ok())
             .is_some_and(|code| [5, 6, 10, 13, 14].contains(&(code & 0xff)))
     })
-}
-
-/// An error and its causes in one line.
-pub fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }

@@ -1,26 +1,41 @@
 //! The server. Nothing here exists in the browser's build, and no `cfg` stands below this line.
+//!
+//! From top to bottom; each imports only from what stands below it:
+//!
+//! ```text
+//! cli                         the command line
+//! startup                     builds the application and runs it
+//! http                        connections, routes, middleware, documents, session events
+//! (pages, api)                outside of this module
+//! form_outcome                from a use case to a form
+//! accounts                    use cases
+//! caller                      who is asking
+//! state                       the handles that use cases need
+//! error                       what a person may see of an error
+//! sessions, credentials       the session engine; passwords
+//! audit                       the audit log
+//! db                          queries, migrations
+//! telemetry, config           logging; settings
+//! signed_cookie, signing_keys, private_files, system
+//! domain                      the types that all of them share
+//! ```
 
 pub mod accounts;
-pub mod assets;
 pub mod audit;
+pub mod caller;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod db;
-pub mod display_time;
-pub mod document;
+pub mod domain;
 pub mod error;
-pub mod listener;
-pub mod live;
-pub mod live_reload;
-pub mod middleware;
-pub mod post_redirect_get;
-pub mod request;
-pub mod respond;
-pub mod router;
-pub mod secrets;
+pub mod form_outcome;
+pub mod http;
+pub mod private_files;
 pub mod sessions;
+pub mod signed_cookie;
+pub mod signing_keys;
 pub mod startup;
 pub mod state;
+pub mod system;
 pub mod telemetry;

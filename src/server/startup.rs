@@ -1,28 +1,33 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
-use std::{fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{net::TcpListener, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    assets::{Assets, AssetsError},
-    clock::{Clock, Entropy},
     config::Config,
-    credentials::{PasswordError, PasswordHasher},
-    db::Database,
-    error::chain,
-    listener,
-    live::Streams,
-    live_reload::LiveReload,
-    router,
-    secrets::{self, MalformedKey, SecretsError},
-    sessions::{Engine, Lifetimes, SessionCookies, SqlStore, Store},
-    state::AppState,
+    credentials::{PasswordHasher, PasswordRater},
+    db::{Database, OpenError},
+    domain::{Clock, Entropy, error_chain},
+    http::{
+        assets::{Assets, AssetsError},
+        listener,
+        live_reload::LiveReload,
+        rejected_forms::RejectedForms,
+        router,
+        session_events::Streams,
+        state::{HttpHandles, HttpState},
+    },
+    private_files,
+    sessions::{Engine, Lifetimes, SessionCookie, SqliteStore, Store},
+    signing_keys::{self, MalformedKey, SigningKey, SigningKeysError},
+    state::{AppState, Handles},
 };
+use crate::{access::Policy, api, pages};
 
-/// Time between two rounds of removing expired sessions.
+/// How often expired sessions are removed.
 const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The application, listening and ready to run.
@@ -30,26 +35,26 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 pub struct Application {
     listener: TcpListener,
     router: Router,
-    state: AppState,
+    state: HttpState,
 }
 
 /// Why the application cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
-    #[error("{path} cannot be made")]
+    #[error("{path} cannot be created")]
     DataDir { path: PathBuf, source: io::Error },
+    #[error("{path} is inside http.site_root, which is served to everyone: set data_dir or database.url")]
+    Public { path: PathBuf },
     #[error("the database {path} cannot be opened")]
-    Database { path: PathBuf, source: sqlx::Error },
-    #[error("{address} cannot be listened on")]
+    Database { path: PathBuf, source: OpenError },
+    #[error("the server cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     #[error(transparent)]
     Assets(#[from] AssetsError),
     #[error(transparent)]
-    Secrets(#[from] SecretsError),
+    SigningKeys(#[from] SigningKeysError),
     #[error(transparent)]
     Key(#[from] MalformedKey),
-    #[error(transparent)]
-    Password(#[from] PasswordError),
 }
 
 impl Application {
@@ -62,10 +67,10 @@ impl Application {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartupError> {
-        Self::build_with_store(config, clock, entropy, |db| Arc::new(SqlStore::new(db.clone()))).await
+        Self::build_with_store(config, clock, entropy, |db| Arc::new(SqliteStore::new(db.clone()))).await
     }
 
-    /// The same, with sessions in a store of one's own.
+    /// The same, with another session store.
     ///
     /// # Errors
     /// What is missing, in a sentence.
@@ -75,42 +80,38 @@ impl Application {
         entropy: Arc<dyn Entropy>,
         store: impl FnOnce(&Database) -> Arc<dyn Store>,
     ) -> Result<Self, StartupError> {
-        // Rendering spawns nothing, yet asks for an executor; setting it again changes nothing.
+        // Leptos asks for an executor even though rendering spawns nothing; one set before stays.
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
-        let data_dir = &config.data_dir;
-        // For this user alone: it holds password hashes, and the keys that sign cookies.
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(data_dir)
-            .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
-        let keys = signing_keys(&config, &*entropy)?;
-        let path = config.database.sqlite_file(data_dir);
-        let db = Database::open(&path).await.map_err(|source| StartupError::Database { path, source })?;
-
-        let engine = Engine::new(
-            SessionCookies::new(config.public_url.is_https(), keys),
-            store(&db),
-            Lifetimes::new(config.sessions.clone()),
-            (clock.clone(), entropy.clone()),
-            config.sessions.store_timeout,
-        );
+        let db = open_database(&config).await?;
+        let keys: Arc<[SigningKey]> = signing_keys(&config, &*entropy)?.into();
         let address = config.http.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
-        let state = AppState {
-            live: Arc::new(Streams::new(config.sessions.event_streams, CancellationToken::new())),
-            hasher: Arc::new(PasswordHasher::new(entropy.clone())?),
-            rater: Arc::default(),
-            config: Arc::new(config),
-            clock,
+        let secure = config.public_url.is_https();
+        let max_streams = config.sessions.event_streams;
+        let engine = session_engine(&config, store(&db), clock.clone(), entropy.clone());
+        let app = AppState::new(Handles {
+            policy: Policy::new(
+                pages::all().iter().map(|page| (page.path, page.access)).collect(),
+                api::FUNCTIONS,
+            ),
+            sessions: Arc::new(engine),
+            hasher: PasswordHasher::new(entropy.clone()),
+            rater: PasswordRater::default(),
+            config,
+            clock: clock.clone(),
             entropy,
             db,
-            sessions: Arc::new(engine),
-            assets: Arc::new(assets),
-            live_reload: LiveReload::from_environment().map(Arc::new),
-        };
+        });
+        let state = HttpState::new(HttpHandles {
+            app,
+            assets,
+            live_reload: LiveReload::from_environment(),
+            session_cookie: Arc::new(SessionCookie::new(secure, keys.clone())),
+            rejected_forms: RejectedForms::new(secure, keys, clock),
+            streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
+        });
         Ok(Self { listener, router: router::router(&state), state })
     }
 
@@ -122,42 +123,71 @@ impl Application {
         self.listener.local_addr()
     }
 
-    pub fn state(&self) -> &AppState {
+    pub fn state(&self) -> &HttpState {
         &self.state
     }
 
-    /// Serves until `stop`, then finishes what is under way and closes the database.
+    /// Serves until `stop`, then finishes the requests under way and closes the database.
     pub async fn run(self, stop: CancellationToken) {
-        let purging = tokio::spawn(purge_sessions(self.state.sessions.clone(), stop.clone()));
-        let serving = listener::serve(self.listener, self.router, &self.state.config.http, stop.clone());
+        let app = self.state.app.clone();
+        let purging = tokio::spawn(purge_sessions(app.sessions.clone(), stop.clone()));
+        let serving = listener::serve(self.listener, self.router, &app.config.http, stop.clone());
         let ending_streams = async {
             stop.cancelled().await;
-            self.state.live.stop();
+            self.state.streams.stop();
         };
         tokio::join!(serving, ending_streams);
         if let Err(error) = purging.await {
             tracing::error!(%error, "the task that removes expired sessions failed");
         }
-        self.state.db.close().await;
+        app.db.close().await;
     }
 }
 
-/// Those of the configuration, or else those of `secret.key`.
-fn signing_keys(config: &Config, entropy: &dyn Entropy) -> Result<Vec<secrets::Key>, StartupError> {
+/// Creates the data folder and the database in it if need be, and brings its schema up to date.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
+    let (data_dir, file) = (&config.data_dir, config.database.sqlite_file(&config.data_dir));
+    for path in [data_dir, &file] {
+        if private_files::is_inside(path, &config.http.site_root) {
+            return Err(StartupError::Public { path: path.clone() });
+        }
+    }
+    private_files::create_folder(data_dir)
+        .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
+    let opened = Database::open_and_migrate(&file).await;
+    opened.map_err(|source| StartupError::Database { path: file, source })
+}
+
+/// The session engine on a store.
+pub fn session_engine(
+    config: &Config,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Engine {
+    let sessions = &config.sessions;
+    Engine::new(store, Lifetimes::new(sessions.clone()), clock, entropy, sessions.store_timeout)
+}
+
+/// The keys in the configuration, or else those in `secret.key`.
+fn signing_keys(config: &Config, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, StartupError> {
     let configured = config.sessions.keys.parse()?;
     if configured.is_empty() {
-        Ok(secrets::load_or_create(&config.data_dir.join("secret.key"), entropy)?)
+        Ok(signing_keys::load_or_create(&config.data_dir.join("secret.key"), entropy)?)
     } else {
         Ok(configured)
     }
 }
 
-/// Removes expired sessions now and then, until `stop`.
+/// Removes expired sessions again and again, until `stop`.
 async fn purge_sessions(sessions: Arc<Engine>, stop: CancellationToken) {
     let mut rounds = tokio::time::interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
     while stop.run_until_cancelled(rounds.tick()).await.is_some() {
         if let Some(Err(error)) = stop.run_until_cancelled(sessions.purge()).await {
-            tracing::warn!(cause = %chain(&error), "expired sessions could not be removed");
+            tracing::warn!(cause = %error_chain(&error), "expired sessions could not be removed");
         }
     }
 }

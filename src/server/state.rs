@@ -1,31 +1,42 @@
-//! Every long-lived handle.
+//! Every long-lived handle that use cases and pages need.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use super::{
-    assets::Assets,
-    clock::{Clock, Entropy},
     config::Config,
     credentials::{PasswordHasher, PasswordRater},
     db::Database,
-    live::Streams,
-    live_reload::LiveReload,
+    domain::{Clock, Entropy},
     sessions::Engine,
 };
+use crate::access::Policy;
 
-/// Shared by all requests; cloning it clones pointers.
+/// Shared by all requests; a clone is one pointer.
 #[derive(Clone, Debug)]
-pub struct AppState {
-    pub config: Arc<Config>,
+pub struct AppState(Arc<Handles>);
+
+#[derive(Debug)]
+pub struct Handles {
+    pub config: Config,
+    pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub db: Database,
     pub sessions: Arc<Engine>,
-    /// Open pages that listen for what happens to their session.
-    pub live: Arc<Streams>,
-    pub hasher: Arc<PasswordHasher>,
-    pub rater: Arc<PasswordRater>,
-    pub assets: Arc<Assets>,
-    /// Set in development.
-    pub live_reload: Option<Arc<LiveReload>>,
+    pub hasher: PasswordHasher,
+    pub rater: PasswordRater,
+}
+
+impl AppState {
+    pub fn new(handles: Handles) -> Self {
+        Self(Arc::new(handles))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
 }

@@ -1,33 +1,43 @@
-//! What is logged, and how. No body, cookie, query or token ever is: a request appears with the
-//! pattern of its route, not with its path.
+//! Logging. No body, cookie, query or token is ever logged.
 
 use std::{
-    any::Any,
     io::{self, IsTerminal},
     panic,
-    time::Duration,
 };
 
-use axum::{
-    extract::MatchedPath,
-    http::{Request, Response, StatusCode},
-    response::IntoResponse,
-};
-use leptos::server_fn::ServerFn;
-use tower_http::request_id::RequestId;
-use tracing::{Level, Span};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use super::config::{Config, LogFormat};
-use crate::api::SessionStatus;
 
-/// Starts logging to standard error. A panic becomes a log line like any other.
+/// Lines that may wait to be written. Further ones are dropped, so that a slow terminal or pipe does not
+/// slow requests down.
+const BUFFERED_LINES: usize = 16 * 1024;
+
+/// Writes log lines for as long as it lives.
+#[derive(Debug)]
+pub struct Logging {
+    dropped: ErrorCounter,
+    _writer: WorkerGuard,
+}
+
+impl Logging {
+    /// How many lines could not be written in time.
+    pub fn dropped_lines(&self) -> usize {
+        self.dropped.dropped_lines()
+    }
+}
+
+/// Starts logging to standard error, on a thread of its own. A panic becomes a log line like any other.
 ///
 /// # Errors
-/// If the filter makes no sense.
-pub fn init(config: &Config) -> Result<(), tracing_subscriber::filter::ParseError> {
+/// If the filter in the configuration is invalid.
+pub fn init(config: &Config) -> Result<Logging, tracing_subscriber::filter::ParseError> {
     let filter = EnvFilter::builder().parse(&config.log)?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let builder = NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES).thread_name("log");
+    let (writer, guard) = builder.finish(io::stderr());
+    let dropped = writer.error_counter();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match config.log_format {
         LogFormat::Text => subscriber.with_target(false).with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
@@ -37,33 +47,5 @@ pub fn init(config: &Config) -> Result<(), tracing_subscriber::filter::ParseErro
         let message = info.payload_as_str().unwrap_or("no message");
         tracing::error!(location, message, "panicked");
     }));
-    Ok(())
-}
-
-/// The span of a request: every line logged within it carries these.
-pub fn request_span<B>(request: &Request<B>) -> Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    // A page without an event stream asks for its status every second.
-    match route.filter(|route| *route != SessionStatus::PATH) {
-        Some(route) => tracing::info_span!("request", id, method = %request.method(), route),
-        None => tracing::debug_span!("request", id, method = %request.method()),
-    }
-}
-
-/// One line a request. Files, and paths that lead nowhere, are of interest only to those who look
-/// closely: strangers ask for thousands of them.
-pub fn log_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
-    let status = response.status().as_u16();
-    let millis = latency.as_millis();
-    if span.metadata().is_some_and(|span| *span.level() == Level::INFO) {
-        tracing::info!(status, millis, "answered");
-    } else {
-        tracing::debug!(status, millis, "answered");
-    }
-}
-
-/// The answer to a request whose handler panicked; the hook has logged why.
-pub fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::response::Response {
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    Ok(Logging { dropped, _writer: guard })
 }

@@ -1,8 +1,6 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::{
-    api::Rename, components::TextField, islands::Form, model::AppError, server::request::PageRequest,
-};
+use crate::{api::Rename, components::TextField, islands::Form, model::AppError, pages::PageRequest};
 
 /// `/account`
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {

@@ -5,7 +5,7 @@ use crate::{
     components::UsernameField,
     islands::{Form, NewPasswordField, PasswordField},
     model::AppError,
-    server::request::PageRequest,
+    pages::PageRequest,
 };
 
 /// `/account/security`

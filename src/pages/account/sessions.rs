@@ -4,12 +4,11 @@ use crate::{
     api::{EndOtherSessions, EndSession},
     components::Time,
     model::AppError,
+    pages::PageRequest,
     server::{
         accounts,
-        clock::Timestamp,
-        display_time::display_time,
-        request::PageRequest,
-        sessions::{Method, StoredSession, describe},
+        domain::{Timestamp, device_name, display_time},
+        sessions::{Method, StoredSession},
     },
 };
 
@@ -17,10 +16,10 @@ use crate::{
 ///
 /// Its forms are plain on purpose: what they did shows in the list, which is loaded anew.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let sessions = accounts::sessions(request.account()?, &request.session).await?;
-    let current = request.session.stored().map(|session| session.handle);
-    let (others, now) = (sessions.len() > 1, request.session.now());
-    let stale = !request.visitor.fresh;
+    let sessions = accounts::sessions(&request.caller).await?;
+    let current = request.caller.session.stored().map(|session| session.handle.clone());
+    let (others, now) = (sessions.len() > 1, request.caller.session.now());
+    let needs_step_up = !request.caller.recently_authenticated;
     let entry = |session: StoredSession| {
         let is_current = Some(&session.handle) == current.as_ref();
         view! { <Session session is_current now/> }
@@ -35,7 +34,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
                 <button type="submit" class="danger">"Sign out everywhere else"</button>
             </form>
         })}
-        {(others && stale).then(|| view! {
+        {(others && needs_step_up).then(|| view! {
             <p class="hint">"You will be asked for your password first, since you signed in a while ago."</p>
         })}
     })
@@ -53,7 +52,7 @@ fn Session(session: StoredSession, is_current: bool, now: Timestamp) -> impl Int
     view! {
         <li class="card">
             <div class="card-head">
-                <h2 id=heading>{describe(&session.user_agent)}</h2>
+                <h2 id=heading>{device_name(&session.user_agent)}</h2>
                 {is_current.then(|| view! { <p class="badge">"This device"</p> })}
             </div>
             <dl class="facts">

@@ -1,10 +1,10 @@
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::is_invisible;
+use super::invisible::is_invisible;
 use crate::words::Problem;
 
-/// Longest address that mail can carry, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
-const LONGEST: u16 = 254;
+/// Maximum length of an address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
+const MAX_LENGTH: u16 = 254;
 
 /// An email address: as it was typed, and as it is compared.
 ///
@@ -26,8 +26,8 @@ impl Email {
             .filter(|(mailbox, domain)| !mailbox.is_empty() && !mailbox.contains('@') && !domain.is_empty());
         if shown.is_empty() {
             Err(Problem::Missing)
-        } else if shown.len() > usize::from(LONGEST) {
-            Err(Problem::TooLong(LONGEST))
+        } else if shown.len() > usize::from(MAX_LENGTH) {
+            Err(Problem::TooLong(MAX_LENGTH))
         } else if sides.is_none() || shown.chars().any(|char| char.is_whitespace() || is_invisible(char)) {
             Err(Problem::Malformed)
         } else {

@@ -1,9 +1,9 @@
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::is_invisible;
+use super::invisible::is_invisible;
 use crate::words::Problem;
 
-const LONGEST: u16 = 100;
+const MAX_LENGTH: u16 = 100;
 
 /// A person's name, in NFC and without space around it. Names are of every kind; refused are only
 /// those with characters that nobody could see.
@@ -14,8 +14,8 @@ pub fn parse(text: &str) -> Result<String, Problem> {
     let name: String = text.trim().nfc().collect();
     if name.is_empty() {
         Err(Problem::Missing)
-    } else if name.chars().count() > usize::from(LONGEST) {
-        Err(Problem::TooLong(LONGEST))
+    } else if name.chars().count() > usize::from(MAX_LENGTH) {
+        Err(Problem::TooLong(MAX_LENGTH))
     } else if name.chars().any(is_invisible) {
         Err(Problem::Unprintable)
     } else {

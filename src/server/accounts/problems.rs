@@ -1,28 +1,55 @@
-use crate::{
-    model::Rejection,
-    words::{self, Problem},
-};
+use crate::{server::error::ServerError, words::Problem};
 
-/// Collects what is wrong with the fields of a form, so that a person meets all of it at once.
-#[derive(Debug, Default)]
-pub struct Problems(Rejection);
+/// Why a use case was not carried out.
+#[derive(Debug)]
+pub enum AccountError {
+    /// The person can correct it.
+    Rejected(Problems),
+    Failed(ServerError),
+}
 
-impl Problems {
-    /// The value of a field; `None` once its problem is noted.
-    pub fn check<T>(&mut self, field: &str, parsed: Result<T, Problem>) -> Option<T> {
-        parsed.map_err(|problem| self.0.add(field, words::problem(field, problem))).ok()
-    }
-
-    /// What was parsed, if nothing was wrong with any field.
-    ///
-    /// # Errors
-    /// What was wrong.
-    pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Rejection> {
-        parsed.filter(|_| self.0.fields.is_empty()).ok_or(self.0)
+impl<E: Into<ServerError>> From<E> for AccountError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
     }
 }
 
-/// A rejection because of one field.
-pub fn rejection(field: &str, problem: Problem) -> Rejection {
-    Rejection::field(field, words::problem(field, problem))
+impl From<Problems> for AccountError {
+    fn from(problems: Problems) -> Self {
+        Self::Rejected(problems)
+    }
+}
+
+/// Collects everything that is wrong with what was entered, so that people see all of it at once.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    /// With the fields as a whole.
+    pub form: Option<Problem>,
+    /// With single fields, by name.
+    pub fields: Vec<(&'static str, Problem)>,
+}
+
+impl Problems {
+    /// A problem with the fields as a whole.
+    pub fn of_form(problem: Problem) -> Self {
+        Self { form: Some(problem), fields: Vec::new() }
+    }
+
+    /// A problem with one field.
+    pub fn of_field(field: &'static str, problem: Problem) -> Self {
+        Self { form: None, fields: vec![(field, problem)] }
+    }
+
+    /// The value of a field; `None` if it has a problem, which is collected.
+    pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
+        parsed.map_err(|problem| self.fields.push((field, problem))).ok()
+    }
+
+    /// What was parsed, unless there is a problem with any field.
+    ///
+    /// # Errors
+    /// The problems.
+    pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Problems> {
+        parsed.filter(|_| self.fields.is_empty()).ok_or(self)
+    }
 }

@@ -4,61 +4,44 @@ use secrecy::SecretString;
 use super::{
     email::Email,
     name,
-    problems::{Problems, rejection},
+    problems::{AccountError, Problems},
 };
 use crate::{
-    model::{AppError, FormOutcome, Rejection, ReturnTo},
+    model::SecurityEventKind,
     server::{
-        audit::EventKind,
-        clock::random,
+        caller::Caller,
         credentials::check_new_password,
-        db::accounts::{self, AccountId, NewAccount},
-        error::ServerError,
-        request::Caller,
-        sessions::{Identity, Method, Proof},
+        db::accounts::{self, NewAccount},
+        domain::{AccountId, random},
+        sessions::{Authentication, Identity, Method},
     },
     words::Problem,
 };
 
-/// What was posted.
+/// What was entered.
 #[derive(Debug)]
-pub struct RegisterForm {
+pub struct Registration {
     pub name: String,
     pub email: String,
     pub password: SecretString,
-    pub next: Option<ReturnTo>,
 }
 
-/// Begins an account and signs it in.
+/// Creates an account and signs it in.
 ///
 /// # Errors
-/// If the database, the session store or the hasher fails; an account that was begun stays.
-pub async fn register(caller: &Caller, form: RegisterForm) -> Result<FormOutcome, AppError> {
-    Ok(attempt(caller, form).await?)
+/// If a field is not acceptable, the email address is taken, or the database, the session store or the
+/// hasher fails. An account that was created before that stays.
+pub async fn register(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
+    let account = create(caller, registration).await?;
+    let authentication = Authentication { method: Method::Password, credential_version: 0 };
+    let identity = Identity { account, authentication, remembered: false };
+    Ok(caller.session.sign_in(identity).await?)
 }
 
-async fn attempt(caller: &Caller, form: RegisterForm) -> Result<FormOutcome, ServerError> {
-    match begin(caller, &form).await? {
-        Ok(account) => {
-            let proof = Proof { method: Method::Password, credentials: 0 };
-            let identity = Identity { account, proof, remembered: false };
-            caller.session.sign_in(identity).await?;
-            Ok(caller.accept(form.next.unwrap_or_else(ReturnTo::home)))
-        }
-        Err(rejection) => {
-            let typed = [("name", form.name.as_str()), ("email", form.email.as_str())];
-            Ok(caller.reject(rejection, &typed, form.next.as_ref()).await?)
-        }
-    }
-}
-
-async fn begin(caller: &Caller, form: &RegisterForm) -> Result<Result<AccountId, Rejection>, ServerError> {
-    let (name, email) = match check(form) {
-        Ok(checked) => checked,
-        Err(rejection) => return Ok(Err(rejection)),
-    };
+async fn create(caller: &Caller, registration: &Registration) -> Result<AccountId, AccountError> {
+    let (name, email) = check(registration)?;
     let state = &caller.state;
-    let password_hash = state.hasher.hash(&form.password).await?;
+    let password_hash = state.hasher.hash(&registration.password).await?;
     let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
     let new = NewAccount {
         id: &id,
@@ -68,16 +51,19 @@ async fn begin(caller: &Caller, form: &RegisterForm) -> Result<Result<AccountId,
         password_hash: &password_hash,
         created_at: state.clock.now(),
     };
-    let event = caller.event(EventKind::Registered, Some(id.clone()));
-    let inserted = accounts::insert(&state.db, new, &event).await?;
-    Ok(if inserted { Ok(id) } else { Err(rejection("email", Problem::Taken)) })
+    let event = caller.event(SecurityEventKind::Registered, Some(id.clone()));
+    if accounts::insert(&state.db, new, &event).await? {
+        Ok(id)
+    } else {
+        Err(Problems::of_field("email", Problem::Taken).into())
+    }
 }
 
-fn check(form: &RegisterForm) -> Result<(String, Email), Rejection> {
+fn check(registration: &Registration) -> Result<(String, Email), Problems> {
+    let Registration { name, email, password } = registration;
     let mut problems = Problems::default();
-    let name = problems.check("name", name::parse(&form.name));
-    let email = problems.check("email", Email::parse(&form.email));
-    let (typed_name, typed_email) = (form.name.trim(), form.email.trim());
-    problems.check("password", check_new_password(&form.password, typed_name, typed_email));
-    problems.finish(name.zip(email))
+    let parsed_name = problems.check("name", name::parse(name));
+    let parsed_email = problems.check("email", Email::parse(email));
+    problems.check("password", check_new_password(password, name.trim(), email.trim()));
+    problems.finish(parsed_name.zip(parsed_email))
 }

@@ -1,29 +1,23 @@
-use super::{name, problems::rejection};
+use super::{
+    name,
+    problems::{AccountError, Problems},
+};
 use crate::{
-    model::{AppError, FormOutcome, ReturnTo},
-    server::{audit::EventKind, db::accounts, error::ServerError, request::Caller},
-    words::{self, Notice},
+    model::SecurityEventKind,
+    server::{caller::Caller, db::accounts},
 };
 
-/// Changes the name of whoever is signed in.
+/// Changes the name of the account that is signed in; `false` if it has that name already.
 ///
 /// # Errors
-/// If the session has ended, or the database fails.
-pub async fn rename(caller: &Caller, typed: String) -> Result<FormOutcome, AppError> {
-    Ok(attempt(caller, typed).await?)
-}
-
-async fn attempt(caller: &Caller, typed: String) -> Result<FormOutcome, ServerError> {
-    match name::parse(&typed) {
-        Ok(name) => {
-            let id = &caller.account()?.id;
-            let event = caller.event(EventKind::NameChanged, Some(id.clone()));
-            accounts::rename(&caller.state.db, id, &name, &event).await?;
-            let notice = words::notice(Notice::NameChanged);
-            Ok(caller.accept_with_notice(ReturnTo::page("/account"), notice).await?)
-        }
-        Err(problem) => {
-            Ok(caller.reject(rejection("name", problem), &[("name", typed.as_str())], None).await?)
-        }
+/// If the name is not acceptable, the session has ended, or the database fails.
+pub async fn rename(caller: &Caller, name: &str) -> Result<bool, AccountError> {
+    let name = name::parse(name).map_err(|problem| Problems::of_field("name", problem))?;
+    let account = caller.account()?;
+    if account.name == name {
+        return Ok(false);
     }
+    let event = caller.event(SecurityEventKind::NameChanged, Some(account.id.clone()));
+    accounts::rename(&caller.state.db, &account.id, &name, &event).await?;
+    Ok(true)
 }

@@ -1,59 +1,59 @@
-use std::cmp::Reverse;
-
 use crate::{
-    model::{AppError, EndReason, FormOutcome, ReturnTo},
+    model::EndReason,
     server::{
-        db::accounts::Account,
+        caller::Caller,
+        domain::SessionHandle,
         error::ServerError,
-        request::Caller,
-        sessions::{CurrentSession, Handle, StoredSession},
+        sessions::{SessionError, StoredSession},
     },
-    words::{self, Notice},
 };
 
-const PAGE: &str = "/account/sessions";
+/// What became of a session that was to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedSession {
+    /// It was the caller's own, who is signed out.
+    Own,
+    Other,
+    /// It had ended already.
+    None,
+}
 
-/// The sessions of an account: `current` first, then those last active.
+/// The sessions of the account that is signed in: the caller's own first, then the last active.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
-pub async fn sessions(account: &Account, current: &CurrentSession) -> Result<Vec<StoredSession>, AppError> {
-    let mut sessions = current.of_same_account().await?;
-    sessions.retain(|session| session.is_proved_by(account));
-    let current = current.stored().map(|session| session.id_hash);
-    let is_current = |session: &StoredSession| Some(&session.id_hash) == current.as_ref();
-    sessions.sort_by_key(|session| (!is_current(session), Reverse(session.seen_at)));
+pub async fn sessions(caller: &Caller) -> Result<Vec<StoredSession>, ServerError> {
+    let own = caller.session.stored().ok_or(SessionError::Ended)?;
+    let mut sessions = caller.state.sessions.list(caller.account()?).await?;
+    sessions.sort_by_key(|session| session.handle != own.handle);
     Ok(sessions)
 }
 
-/// Ends one session of the account. The caller's own is a sign-out.
+/// Ends one session of the account that is signed in. The caller's own is a sign-out.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
-pub async fn end_session(caller: &Caller, handle: String) -> Result<FormOutcome, AppError> {
-    Ok(end_one(caller, Handle::new(handle)).await?)
-}
-
-async fn end_one(caller: &Caller, handle: Handle) -> Result<FormOutcome, ServerError> {
+pub async fn end_session(caller: &Caller, handle: SessionHandle) -> Result<EndedSession, ServerError> {
     if caller.session.stored().is_some_and(|session| session.handle == handle) {
         caller.session.sign_out().await?;
-        return Ok(caller.accept(ReturnTo::page("/login")));
+        return Ok(EndedSession::Own);
     }
-    let ended = caller.session.end_one(handle).await?;
-    let notice = words::notice(if ended { Notice::SessionEnded } else { Notice::SessionGone });
-    Ok(caller.accept_with_notice(ReturnTo::page(PAGE), notice).await?)
+    let ended = caller.session.end_session(handle).await?;
+    Ok(if ended { EndedSession::Other } else { EndedSession::None })
 }
 
-/// Ends all sessions of the account but this one.
+/// Ends all sessions of the account but the caller's own. Returns how many.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
-pub async fn end_other_sessions(caller: &Caller) -> Result<FormOutcome, AppError> {
-    Ok(end_others(caller).await?)
+pub async fn end_other_sessions(caller: &Caller) -> Result<usize, ServerError> {
+    Ok(caller.session.end_other_sessions(EndReason::EndedElsewhere).await?)
 }
 
-async fn end_others(caller: &Caller) -> Result<FormOutcome, ServerError> {
-    let ended = caller.session.end_others(EndReason::EndedElsewhere).await?;
-    let notice = words::notice(Notice::OthersEnded(u32::try_from(ended).unwrap_or(u32::MAX)));
-    Ok(caller.accept_with_notice(ReturnTo::page(PAGE), notice).await?)
+/// Ends the caller's session.
+///
+/// # Errors
+/// If the session store fails; the person is still signed in then, and told so.
+pub async fn sign_out(caller: &Caller) -> Result<(), ServerError> {
+    Ok(caller.session.sign_out().await?)
 }

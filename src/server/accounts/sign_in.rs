@@ -1,83 +1,69 @@
 use secrecy::SecretString;
 
-use super::{email::Email, problems::Problems, proof};
+use super::{
+    email::Email,
+    password,
+    problems::{AccountError, Problems},
+};
 use crate::{
-    model::{AppError, FormOutcome, Rejection, ReturnTo},
+    model::SecurityEventKind,
     server::{
-        audit::{self, EventKind},
+        caller::Caller,
         credentials::Verification,
         db::accounts,
-        error::{ServerError, chain},
-        request::Caller,
-        sessions::{Identity, Method, Proof},
+        domain::error_chain,
+        sessions::{Authentication, Identity, Method},
     },
-    words::INCORRECT_CREDENTIALS,
+    words::Problem,
 };
 
-/// What was posted.
+/// What was entered.
 #[derive(Debug)]
-pub struct SignInForm {
+pub struct Credentials {
     pub email: String,
     pub password: SecretString,
+    /// "Keep me signed in" was chosen.
     pub remember: bool,
-    pub next: Option<ReturnTo>,
 }
 
-/// Signs in with email and password. Whether an account exists shows neither in the answer nor in
-/// the time it takes (ASVS 6.3.8).
+/// Signs in with email and password. Neither the answer nor its time tells whether the account exists
+/// (ASVS 6.3.8).
 ///
 /// # Errors
-/// If the database, the session store or the hasher fails; nobody is signed in then.
-pub async fn sign_in(caller: &Caller, form: SignInForm) -> Result<FormOutcome, AppError> {
-    Ok(attempt(caller, form).await?)
+/// If the credentials are incorrect, or the database, the session store or the hasher fails; no one is
+/// signed in then.
+pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<(), AccountError> {
+    let identity = authenticate(caller, credentials).await?;
+    Ok(caller.session.sign_in(identity).await?)
 }
 
-async fn attempt(caller: &Caller, form: SignInForm) -> Result<FormOutcome, ServerError> {
-    match authenticate(caller, &form).await? {
-        Ok(identity) => {
-            caller.session.sign_in(identity).await?;
-            Ok(caller.accept(form.next.unwrap_or_else(ReturnTo::home)))
-        }
-        Err(rejection) => {
-            let remember = if form.remember { "on" } else { "" };
-            let typed = [("email", form.email.as_str()), ("remember", remember)];
-            Ok(caller.reject(rejection, &typed, form.next.as_ref()).await?)
-        }
-    }
-}
-
-async fn authenticate(
-    caller: &Caller,
-    form: &SignInForm,
-) -> Result<Result<Identity, Rejection>, ServerError> {
-    let email = match check(form) {
-        Ok(email) => email,
-        Err(rejection) => return Ok(Err(rejection)),
-    };
+async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Identity, AccountError> {
+    let email = check(credentials)?;
     let state = &caller.state;
     let found = accounts::by_email(&state.db, &email.key).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
-    let verification = state.hasher.verify(&form.password, stored).await?;
-    let (Some((account, stored)), Verification::Right { upgraded }) = (&found, verification) else {
-        // Written down for accounts that do not exist as well: it takes as long.
+    let verification = state.hasher.verify(&credentials.password, stored).await?;
+    let (Some((account, stored)), Verification::Correct { upgraded }) = (&found, verification) else {
+        // Recorded for unknown accounts too: it takes as long.
         let account = found.map(|(account, _)| account.id);
-        audit::record(&state.db, &caller.event(EventKind::SignInRefused, account)).await?;
-        return Ok(Err(Rejection::form(INCORRECT_CREDENTIALS)));
+        caller.record(SecurityEventKind::SignInRefused, account).await?;
+        return Err(Problems::of_form(Problem::IncorrectCredentials).into());
     };
     if let Some(upgraded) = upgraded {
-        // It will be tried again at the next sign-in; no reason to turn anybody away.
+        // The next sign-in tries again; no reason to refuse this one.
         if let Err(error) = accounts::upgrade_hash(&state.db, &account.id, stored, &upgraded).await {
-            tracing::warn!(cause = %chain(&error), "a password hash could not be upgraded");
+            tracing::warn!(cause = %error_chain(&error), "a password hash could not be upgraded");
         }
     }
-    // If the password is changed at this very moment, the version gives the session away.
-    let proof = Proof { method: Method::Password, credentials: account.credentials };
-    Ok(Ok(Identity { account: account.id.clone(), proof, remembered: form.remember }))
+    // If the password is changed at this moment, the session has an outdated version and is over.
+    let authentication =
+        Authentication { method: Method::Password, credential_version: account.credential_version };
+    Ok(Identity { account: account.id.clone(), authentication, remembered: credentials.remember })
 }
 
-fn check(form: &SignInForm) -> Result<Email, Rejection> {
+fn check(credentials: &Credentials) -> Result<Email, Problems> {
     let mut problems = Problems::default();
-    let email = problems.check("email", Email::parse(&form.email));
-    problems.check("password", proof::check_typed(&form.password));
+    let email = problems.check("email", Email::parse(&credentials.email));
+    problems.check("password", password::check_length(&credentials.password));
     problems.finish(email)
 }

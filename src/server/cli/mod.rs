@@ -1,6 +1,7 @@
 //! The command line.
 
 mod config;
+mod migrate;
 mod serve;
 mod session;
 
@@ -26,6 +27,8 @@ pub struct Cli {
 enum Command {
     /// Serve the app until Ctrl-C or SIGTERM (what happens without a command)
     Serve,
+    /// Bring the schema of the database up to date (`serve` does so when it starts)
+    Migrate,
     /// List or end sessions
     Session {
         #[command(subcommand)]
@@ -51,6 +54,7 @@ impl Cli {
         let load = || Config::load(self.config.as_deref(), env::vars_os().filter_map(text).collect());
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(load()?),
+            Command::Migrate => migrate::migrate(&load()?),
             Command::Session { command } => session::session(&load()?, command),
             Command::Config { effective: false } => config::print_reference(),
             Command::Config { effective: true } => config::print_effective(&load()?),

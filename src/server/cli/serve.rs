@@ -3,23 +3,29 @@ use std::{error::Error, io, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{
-    clock::{SystemClock, SystemEntropy},
-    config::Config,
-    startup::Application,
-    telemetry,
+use crate::{
+    server::{
+        config::Config,
+        startup::Application,
+        system::{SystemClock, SystemEntropy},
+        telemetry,
+    },
+    words::PRODUCT,
 };
 
 #[tokio::main]
 pub async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
-    telemetry::init(&config)?;
+    let logging = telemetry::init(&config)?;
     let public_url = config.public_url.origin();
     let stop = stop_on_signal()?;
     let application = Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     tracing::info!(listen = %application.address()?, "started");
-    println!("\n  Vestibule is open at {public_url}\n");
+    println!("\n  {PRODUCT} is open at {public_url}\n");
     application.run(stop).await;
-    tracing::info!("stopped");
+    match logging.dropped_lines() {
+        0 => tracing::info!("stopped"),
+        dropped => tracing::warn!(dropped, "stopped; some log lines could not be written in time"),
+    }
     Ok(())
 }
 

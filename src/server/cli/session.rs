@@ -1,4 +1,4 @@
-use std::{error::Error, io, io::Write};
+use std::{error::Error, io, io::Write, sync::Arc};
 
 use clap::Subcommand;
 
@@ -6,14 +6,12 @@ use crate::{
     model::EndReason,
     server::{
         accounts::Email,
-        clock::{Clock, SystemClock},
         config::Config,
-        db::{
-            Database,
-            accounts::{self, Account, AccountId},
-        },
-        request::Client,
-        sessions::{Ending, Handle, Selection, SqlStore, Store, describe},
+        db::{Database, accounts},
+        domain::{Account, Client, SessionHandle, device_name},
+        sessions::{Engine, Selection, SqliteStore},
+        startup,
+        system::{SystemClock, SystemEntropy},
     },
     words,
 };
@@ -41,29 +39,28 @@ pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box
     if !file.exists() {
         return Err(format!("there is no database at {}; is data_dir right?", file.display()).into());
     }
-    let db = Database::open(&file).await?;
-    let store = SqlStore::new(db.clone());
+    let opened = Database::open(&file).await;
+    let db = opened.map_err(|error| format!("the database {} cannot be used: {error}", file.display()))?;
+    let store = Arc::new(SqliteStore::new(db.clone()));
+    let sessions = startup::session_engine(config, store, Arc::new(SystemClock), Arc::new(SystemEntropy));
     match command {
-        SessionCommand::List { email } => list(&store, &account(&db, &email).await?).await,
-        SessionCommand::End { email, session } => end(&store, account(&db, &email).await?.id, session).await,
+        SessionCommand::List { email } => list(&sessions, &account(&db, &email).await?).await,
+        SessionCommand::End { email, session } => end(&sessions, account(&db, &email).await?, session).await,
     }
 }
 
 async fn account(db: &Database, email: &str) -> Result<Account, Box<dyn Error>> {
-    let key = Email::parse(email).map_err(|_| format!("{email:?} is no email address"))?.key;
+    let key = Email::parse(email).map_err(|_| format!("{email:?} is not an email address"))?.key;
     let found = accounts::by_email(db, &key).await?;
-    Ok(found.ok_or_else(|| format!("there is no account of {email}"))?.0)
+    Ok(found.ok_or_else(|| format!("there is no account with the email address {email}"))?.0)
 }
 
-async fn list(store: &SqlStore, account: &Account) -> Result<(), Box<dyn Error>> {
-    let now = SystemClock.now();
-    let mut sessions = store.list(&account.id, now).await?;
-    sessions.retain(|session| session.is_proved_by(account));
-    sessions.sort_by_key(|session| session.seen_at);
+async fn list(sessions: &Engine, account: &Account) -> Result<(), Box<dyn Error>> {
+    let (now, sessions) = (sessions.now().millis(), sessions.list(account).await?);
     let mut out = io::stdout().lock();
-    for session in sessions.iter().rev() {
-        let (device, seen) =
-            (describe(&session.user_agent), words::relative(session.seen_at.millis(), now.millis()));
+    for session in &sessions {
+        let device = device_name(&session.user_agent);
+        let seen = words::relative(session.seen_at.millis(), now);
         writeln!(out, "{}  {device}, {}, last active {seen}", session.handle, session.address)?;
     }
     if sessions.is_empty() {
@@ -72,14 +69,13 @@ async fn list(store: &SqlStore, account: &Account) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
-async fn end(store: &SqlStore, account: AccountId, handle: Option<String>) -> Result<(), Box<dyn Error>> {
-    let which = match handle {
-        Some(handle) => Selection::One(account, Handle::new(handle)),
-        None => Selection::All(account),
+async fn end(sessions: &Engine, account: Account, handle: Option<String>) -> Result<(), Box<dyn Error>> {
+    let selection = match handle {
+        Some(handle) => Selection::ByHandle(account.id, SessionHandle::new(handle)),
+        None => Selection::All(account.id),
     };
-    let reason = EndReason::EndedByAdministrator;
-    let ending = Ending { reason, at: SystemClock.now(), client: Client::command_line() };
-    let ended = store.end(&which, &ending).await?.len();
+    let ended =
+        sessions.revoke(selection, EndReason::EndedByAdministrator, &Client::command_line()).await?.len();
     writeln!(io::stdout(), "Ended {ended} session{}.", if ended == 1 { "" } else { "s" })?;
     Ok(())
 }

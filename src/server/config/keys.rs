@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::server::secrets::{self, Key, MalformedKey};
+use crate::server::signing_keys::{self, MalformedKey, SigningKey};
 
 /// Signing keys as text. They are read from the configuration, and never written anywhere.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -12,8 +12,8 @@ pub struct Keys(Vec<String>);
 impl Keys {
     /// # Errors
     /// If one of them is no key.
-    pub fn parse(&self) -> Result<Vec<Key>, MalformedKey> {
-        self.0.iter().map(|text| secrets::parse(text)).collect()
+    pub fn parse(&self) -> Result<Vec<SigningKey>, MalformedKey> {
+        self.0.iter().map(|text| signing_keys::parse(text)).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! key and is what `vestibule config` prints.
 
 mod database;
+mod error;
 mod http;
 mod keys;
 mod public_url;
@@ -18,6 +19,7 @@ use config::{Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
 pub use database::DatabaseConfig;
+pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
 pub use public_url::PublicUrl;
@@ -49,15 +51,6 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
-}
-
-/// Why the configuration cannot be used; the sentence names the key.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("the configuration cannot be read: {0}")]
-    Unreadable(#[from] config::ConfigError),
-    #[error("{key}: {problem}")]
-    Invalid { key: &'static str, problem: String },
 }
 
 impl Config {

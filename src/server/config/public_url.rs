@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 /// An origin: scheme, host and port (RFC 6454).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Keys};
+use super::{Keys, error::ConfigError};
 
 /// How long sessions live (ASVS 7.3.1 and 7.3.2: inactivity and absolute timeout).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +22,10 @@ pub struct SessionsConfig {
     /// Open pages say this long before that the session is about to end.
     #[serde(with = "humantime_serde")]
     pub warning: Duration,
-    /// How long after a proof of identity an account may do what needs one (ASVS 7.5.1).
+    /// Whoever authenticated longer ago than this has to do so again before a sensitive action
+    /// (step-up, ASVS 7.5.1).
     #[serde(with = "humantime_serde")]
-    pub fresh_for: Duration,
+    pub step_up_after: Duration,
     /// Event streams open at a time, over all sessions.
     pub event_streams: usize,
     /// Keys that sign cookies, in place of those in `secret.key`; the first signs, all verify.
@@ -45,7 +46,7 @@ impl SessionsConfig {
             ),
         ];
         for (key, idle, absolute) in order {
-            // Whoever is warned and stays must move the clock by it.
+            // Staying after the warning must be a touch, or it would not extend the session.
             if idle < self.touch_interval + self.warning || idle > absolute {
                 let problem = "at least sessions.touch_interval and sessions.warning together, and no more \
                     than the absolute timeout"

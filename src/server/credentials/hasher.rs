@@ -6,19 +6,21 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use crate::server::clock::{Entropy, random};
+use crate::server::domain::{Entropy, random};
 
 /// Memory in KiB, passes and lanes: the first choice of the OWASP Password Storage Cheat Sheet.
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_LENGTH: usize = 16;
-/// Hashes that may wait for each core; beyond that a stranger only makes everybody wait.
+const HASH_LENGTH: usize = 32;
+/// How many hashes may wait per core; more would only make everyone wait.
 const QUEUE_PER_CORE: usize = 16;
 
 /// Why a password could not be hashed or verified.
@@ -38,34 +40,32 @@ pub enum PasswordError {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verification {
     Wrong,
-    Right {
+    Correct {
         /// The same password hashed with today's parameters, if the stored hash has others.
         upgraded: Option<String>,
     },
 }
 
 /// Hashes and verifies on blocking threads, as many at a time as there are cores: each run takes
-/// 19 MiB, so the number of runs bounds the memory a stranger can make the server use.
+/// 19 MiB, so their number bounds the memory that strangers can make the server use.
 #[derive(Debug)]
 pub struct PasswordHasher {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     entropy: Arc<dyn Entropy>,
     /// Compared with when there is no account, so that the answer takes as long.
-    decoy: String,
+    dummy_hash: String,
 }
 
 impl PasswordHasher {
-    /// # Errors
-    /// If Argon2 refuses its parameters.
-    pub fn new(entropy: Arc<dyn Entropy>) -> Result<Self, PasswordError> {
+    pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Ok(Self {
+        Self {
             running: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(cores * QUEUE_PER_CORE)),
-            decoy: hash(&random::<SALT_LENGTH>(&*entropy), &random(&*entropy))?,
+            dummy_hash: dummy_hash(&*entropy),
             entropy,
-        })
+        }
     }
 
     /// A PHC string of the password in NFC.
@@ -90,7 +90,7 @@ impl PasswordHasher {
         let password = normalized(password);
         let salt = random(&*self.entropy);
         let exists = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.decoy.clone());
+        let stored = stored.unwrap_or_else(|| self.dummy_hash.clone());
         self.run(move || {
             let verification = verify(password.as_bytes(), &stored, &salt)?;
             Ok(if exists { verification } else { Verification::Wrong })
@@ -121,11 +121,18 @@ fn hash(password: &[u8], salt: &[u8; SALT_LENGTH]) -> Result<String, PasswordErr
     Ok(argon2()?.hash_password_with_salt(password, salt)?.to_string())
 }
 
+/// A hash that no password has: of random bytes, so that none has to be computed.
+fn dummy_hash(entropy: &dyn Entropy) -> String {
+    let salt = BASE64_STANDARD_NO_PAD.encode(random::<SALT_LENGTH>(entropy));
+    let hash = BASE64_STANDARD_NO_PAD.encode(random::<HASH_LENGTH>(entropy));
+    format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}${salt}${hash}")
+}
+
 fn verify(password: &[u8], stored: &str, salt: &[u8; SALT_LENGTH]) -> Result<Verification, PasswordError> {
     let parsed = PasswordHash::new(stored).map_err(argon2::password_hash::Error::from)?;
     match argon2()?.verify_password(password, &parsed) {
-        Ok(()) if is_current(&parsed) => Ok(Verification::Right { upgraded: None }),
-        Ok(()) => Ok(Verification::Right { upgraded: Some(hash(password, salt)?) }),
+        Ok(()) if is_current(&parsed) => Ok(Verification::Correct { upgraded: None }),
+        Ok(()) => Ok(Verification::Correct { upgraded: Some(hash(password, salt)?) }),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verification::Wrong),
         Err(error) => Err(error.into()),
     }
@@ -147,10 +154,10 @@ fn normalized(password: &SecretString) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::clock::SystemEntropy;
+    use crate::server::system::SystemEntropy;
 
     fn hasher() -> PasswordHasher {
-        PasswordHasher::new(Arc::new(SystemEntropy)).expect("parameters")
+        PasswordHasher::new(Arc::new(SystemEntropy))
     }
 
     #[tokio::test]
@@ -159,7 +166,7 @@ mod tests {
         let stored = hasher.hash(&"cafe\u{301} olé".to_owned().into()).await.expect("hashed");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         let right = hasher.verify(&"café ole\u{301}".to_owned().into(), Some(stored.clone())).await;
-        assert_eq!(right.expect("verified"), Verification::Right { upgraded: None });
+        assert_eq!(right.expect("verified"), Verification::Correct { upgraded: None });
         let wrong = hasher.verify(&"cafe ole".to_owned().into(), Some(stored)).await;
         assert_eq!(wrong.expect("verified"), Verification::Wrong);
         let nobody = hasher.verify(&"café olé".to_owned().into(), None).await;
@@ -177,9 +184,9 @@ mod tests {
         let hasher = hasher();
         let verified =
             hasher.verify(&"correct horse".to_owned().into(), Some(stored)).await.expect("verified");
-        let Verification::Right { upgraded: Some(upgraded) } = verified else { panic!("{verified:?}") };
+        let Verification::Correct { upgraded: Some(upgraded) } = verified else { panic!("{verified:?}") };
         let again = hasher.verify(&"correct horse".to_owned().into(), Some(upgraded)).await;
-        assert_eq!(again.expect("verified"), Verification::Right { upgraded: None });
+        assert_eq!(again.expect("verified"), Verification::Correct { upgraded: None });
     }
 
     #[tokio::test]

@@ -7,12 +7,12 @@ use zxcvbn::{Score, zxcvbn};
 use crate::model::Strength;
 
 /// More characters than this make no difference, only work.
-const LONGEST: usize = 32;
+const MAX_LENGTH: usize = 32;
 /// Symbols that zxcvbn also reads as letters, in every combination of those that occur: a password
 /// of all of them takes half a second. Beyond the first few they are left out of the rating, which
 /// then errs on the side of "could be stronger".
 const AMBIGUOUS: &str = "@({[<|!$+%";
-const MOST_AMBIGUOUS: usize = 3;
+const MAX_AMBIGUOUS: usize = 3;
 
 /// Rates passwords, one at a time: whoever asks for many must not keep the server busy with it.
 #[derive(Debug)]
@@ -49,12 +49,12 @@ fn shorten(password: &SecretString) -> SecretString {
     let mut ambiguous = String::new();
     let kept = password.expose_secret().chars().filter(|char| {
         let new = AMBIGUOUS.contains(*char) && !ambiguous.contains(*char);
-        if new && ambiguous.len() < MOST_AMBIGUOUS {
+        if new && ambiguous.len() < MAX_AMBIGUOUS {
             ambiguous.push(*char);
         }
         !AMBIGUOUS.contains(*char) || ambiguous.contains(*char)
     });
-    kept.take(LONGEST).collect::<String>().into()
+    kept.take(MAX_LENGTH).collect::<String>().into()
 }
 
 #[cfg(test)]

@@ -3,32 +3,7 @@
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Database, events};
-use crate::server::{audit::Event, clock::Timestamp};
-
-/// The id of an account: 128 random bits, base64url.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AccountId(String);
-
-impl AccountId {
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A row without its password hash: what use cases pass around.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    pub id: AccountId,
-    pub name: String,
-    pub email: String,
-    pub admin: bool,
-    /// The version of its credentials: moves on whenever the password is changed.
-    pub credentials: i64,
-}
+use crate::server::domain::{Account, AccountId, SecurityEvent, Timestamp};
 
 /// A row to insert.
 #[derive(Debug)]
@@ -46,7 +21,8 @@ const BY_EMAIL: &str = "SELECT id, name, email, admin, credentials, password_has
     WHERE email_key = $1";
 const INSERT: &str = "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING";
-const PROOF: &str = "SELECT id, name, email, admin, credentials, password_hash FROM accounts WHERE id = $1";
+const BY_ID_WITH_HASH: &str =
+    "SELECT id, name, email, admin, credentials, password_hash FROM accounts WHERE id = $1";
 const UPGRADE_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
 const CHANGE_PASSWORD: &str = "UPDATE accounts SET password_hash = $3, credentials = credentials + 1 \
     WHERE id = $1 AND credentials = $2 RETURNING credentials";
@@ -68,11 +44,11 @@ pub async fn by_email(db: &Database, email_key: &str) -> Result<Option<(Account,
     row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
 }
 
-/// Inserts, and writes it down; `false` if the email is taken.
+/// Inserts an account, with its security event; `false` if the email is taken.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn insert(db: &Database, new: NewAccount<'_>, event: &Event) -> Result<bool, sqlx::Error> {
+pub async fn insert(db: &Database, new: NewAccount<'_>, event: &SecurityEvent) -> Result<bool, sqlx::Error> {
     let mut transaction = db.begin().await?;
     let inserted = sqlx::query(INSERT)
         .bind(new.id.as_str())
@@ -99,36 +75,41 @@ pub async fn with_password_hash(
     db: &Database,
     id: &AccountId,
 ) -> Result<Option<(Account, String)>, sqlx::Error> {
-    let row = sqlx::query(PROOF).bind(id.as_str()).fetch_optional(db.reader()).await?;
+    let row = sqlx::query(BY_ID_WITH_HASH).bind(id.as_str()).fetch_optional(db.reader()).await?;
     row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
 }
 
-/// Replaces the password of an account whose credentials are of this version, and writes it down.
-/// Every session that was proved against it is over at that moment. Returns the next version, or
-/// `None` if another change came first.
+/// Replaces the password of an account whose credentials are of this version, with its security event.
+/// Every session that was authenticated with that version is over at the same moment. Returns the next
+/// version, or `None` if another change came first.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn change_password(
     db: &Database,
     id: &AccountId,
-    credentials: i64,
+    credential_version: i64,
     new_hash: &str,
-    event: &Event,
+    event: &SecurityEvent,
 ) -> Result<Option<i64>, sqlx::Error> {
     let mut transaction = db.begin().await?;
-    let query = sqlx::query(CHANGE_PASSWORD).bind(id.as_str()).bind(credentials).bind(new_hash);
+    let query = sqlx::query(CHANGE_PASSWORD).bind(id.as_str()).bind(credential_version).bind(new_hash);
     let Some(row) = query.fetch_optional(&mut *transaction).await? else { return Ok(None) };
     events::append(&mut transaction, event).await?;
     transaction.commit().await?;
     row.try_get("credentials").map(Some)
 }
 
-/// Changes the name, and writes it down.
+/// Changes the name, with its security event.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn rename(db: &Database, id: &AccountId, name: &str, event: &Event) -> Result<(), sqlx::Error> {
+pub async fn rename(
+    db: &Database,
+    id: &AccountId,
+    name: &str,
+    event: &SecurityEvent,
+) -> Result<(), sqlx::Error> {
     let mut transaction = db.begin().await?;
     sqlx::query(RENAME).bind(id.as_str()).bind(name).execute(&mut *transaction).await?;
     events::append(&mut transaction, event).await?;
@@ -150,6 +131,6 @@ fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         name: row.try_get("name")?,
         email: row.try_get("email")?,
         admin: row.try_get::<i64, _>("admin")? != 0,
-        credentials: row.try_get("credentials")?,
+        credential_version: row.try_get("credentials")?,
     })
 }

@@ -1,9 +1,10 @@
-//! Migrations, compiled into the program.
+//! Migrations, compiled into the program. Only `serve` and `migrate` apply them: a command of a newer
+//! version must not change the schema under a server of an older one.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use sqlx::{
-    SqlSafeStr, SqlitePool,
+    Row, SqlSafeStr, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
 };
 
@@ -11,10 +12,46 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("migrations/0001_accounts.sql")),
     (2, "sessions", include_str!("migrations/0002_sessions.sql")),
     (3, "endings and events", include_str!("migrations/0003_endings_and_events.sql")),
+    (4, "expiry by kind", include_str!("migrations/0004_expiry_by_kind.sql")),
 ];
 
-pub async fn run(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    apply(MIGRATIONS, pool).await
+const APPLIED: &str = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+const IS_EMPTY: &str = "SELECT count(*) = 0 FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+
+/// Why the schema of a database does not fit this program.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    #[error("its schema is older than this program: run `vestibule migrate`, or `vestibule serve`, first")]
+    Older,
+    #[error(
+        "its schema is newer than this program, so a newer version of the program has migrated it: use that version"
+    )]
+    Newer,
+    #[error("its schema cannot be read")]
+    Unreadable(#[from] sqlx::Error),
+}
+
+/// Applies the migrations that are missing.
+pub async fn run(pool: &SqlitePool) -> Result<(), SchemaError> {
+    match check(pool).await {
+        Ok(()) => Ok(()),
+        Err(SchemaError::Older) => Ok(apply(MIGRATIONS, pool).await?),
+        Err(error) => Err(error),
+    }
+}
+
+/// Compares the schema with the one that this program works with; changes nothing.
+pub async fn check(pool: &SqlitePool) -> Result<(), SchemaError> {
+    if sqlx::query(IS_EMPTY).fetch_one(pool).await?.try_get(0)? {
+        return Err(SchemaError::Older);
+    }
+    let applied: Option<i64> = sqlx::query(APPLIED).fetch_one(pool).await?.try_get(0)?;
+    let newest = MIGRATIONS.last().map(|(version, ..)| *version);
+    match applied.cmp(&newest) {
+        Ordering::Less => Err(SchemaError::Older),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(SchemaError::Newer),
+    }
 }
 
 async fn apply(
@@ -30,15 +67,28 @@ async fn apply(
 
 #[cfg(test)]
 mod tests {
-    use sqlx::Row;
-
     use super::*;
+
+    #[tokio::test]
+    async fn a_newer_schema_is_left_alone() {
+        let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+        let pool = pool.connect("sqlite::memory:").await.expect("a database");
+        assert!(matches!(check(&pool).await, Err(SchemaError::Older)), "nothing there yet");
+        run(&pool).await.expect("migrated");
+        check(&pool).await.expect("this version");
+        run(&pool).await.expect("nothing to do");
+        let newer = "UPDATE _sqlx_migrations SET version = version + 1 WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+        sqlx::query(newer).execute(&pool).await.expect("changed");
+        assert!(matches!(check(&pool).await, Err(SchemaError::Newer)));
+        assert!(matches!(run(&pool).await, Err(SchemaError::Newer)));
+    }
 
     #[tokio::test]
     async fn sessions_of_an_older_version_live_on() {
         let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
         let pool = pool.connect("sqlite::memory:").await.expect("a database");
         apply(&MIGRATIONS[..2], &pool).await.expect("the older version");
+        assert!(matches!(check(&pool).await, Err(SchemaError::Older)));
         for statement in [
             "INSERT INTO accounts VALUES ('a', 'Ada', 'ada@example.org', 'ada@example.org', '-', 0, 1)",
             "INSERT INTO sessions VALUES ('h', 'n', 'a', 'pwd', 1, 0, 'ua', '::1', '{}', 1, 2, 3, 4, NULL, NULL)",

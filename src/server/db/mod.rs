@@ -4,9 +4,11 @@
 
 pub mod accounts;
 pub mod events;
+mod hot_reader;
 mod migrate;
 
 use std::{
+    io,
     path::Path,
     sync::{
         Arc,
@@ -20,8 +22,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use hot_reader::HotReader;
+pub use migrate::SchemaError;
+
+use super::private_files;
+
 /// How long a statement waits for a lock, and a request for a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// An SQLite database in write-ahead mode: one connection writes, several read beside it.
@@ -31,6 +38,7 @@ const READERS: u32 = 4;
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: SqlitePool,
+    hot_reader: Arc<HotReader>,
     writer: SqlitePool,
     used: Arc<Used>,
 }
@@ -50,36 +58,58 @@ pub struct Usage {
     pub writes: u64,
 }
 
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the file cannot be created, or its access not be restricted to this user")]
+    File(#[from] io::Error),
+    #[error(transparent)]
+    Sqlx(#[from] sqlx::Error),
+    #[error(transparent)]
+    Rusqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
 impl Database {
     /// Opens `file`, creating it if need be, and brings its schema up to date.
     ///
     /// # Errors
-    /// If the file cannot be opened or a migration fails; nothing is half-applied then.
-    pub async fn open(file: &Path) -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // In this mode a power cut may lose the last commits, and never corrupts.
-            .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE);
-        let pool = |connections| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(PATIENCE)
-                .test_before_acquire(false)
-        };
-        let writer = pool(1).connect_with(options.clone()).await?;
+    /// If the file cannot be opened, a migration fails (nothing is half-applied then), or the schema is
+    /// that of a newer version of this program.
+    pub async fn open_and_migrate(file: &Path) -> Result<Self, OpenError> {
+        private_files::create_file(file)?;
+        let writer = connect(file, 1, false).await?;
         migrate::run(&writer).await?;
-        let reader = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { reader, writer, used: Arc::default() })
+        Self::with_writer(file, writer).await
+    }
+
+    /// Opens `file` as it is: for a command that runs beside a server, perhaps of another version.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or its schema is not that of this version.
+    pub async fn open(file: &Path) -> Result<Self, OpenError> {
+        let writer = connect(file, 1, false).await?;
+        migrate::check(&writer).await?;
+        Self::with_writer(file, writer).await
+    }
+
+    async fn with_writer(file: &Path, writer: SqlitePool) -> Result<Self, OpenError> {
+        let reader = connect(file, READERS, true).await?;
+        let hot_reader = Arc::new(HotReader::open(file)?);
+        Ok(Self { reader, hot_reader, writer, used: Arc::default() })
     }
 
     /// For a single statement that only reads.
     pub fn reader(&self) -> &SqlitePool {
         self.used.reads.fetch_add(1, Ordering::Relaxed);
         &self.reader
+    }
+
+    /// For the one statement that every page runs.
+    pub fn hot_reader(&self) -> &HotReader {
+        self.used.reads.fetch_add(1, Ordering::Relaxed);
+        &self.hot_reader
     }
 
     /// For a single statement that writes.
@@ -114,4 +144,21 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+async fn connect(file: &Path, connections: u32, read_only: bool) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(read_only)
+        .journal_mode(SqliteJournalMode::Wal)
+        // In this mode a power cut may lose the last commits, and never corrupts.
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(TIMEOUT);
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(TIMEOUT)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
 }

@@ -2,145 +2,102 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use http::HeaderMap;
-
 use super::{
-    Changes, Ending, Handle, IdHash, Lifetimes, Lookup, Method, Selection, SessionCookies, SessionId, Store,
-    StoreError, StoredSession, Values,
+    Authentication, Changes, IdHash, Identity, Lifetimes, LiveSession, Lookup, Revocation, Selection,
+    SessionError, SessionId, Store, StoreError, StoredSession, Values,
 };
 use crate::{
-    model::EndReason,
-    server::{
-        audit::{Event, EventKind},
-        clock::{Clock, Entropy, Timestamp},
-        db::accounts::AccountId,
-        request::Client,
-    },
+    model::{EndReason, SecurityEventKind},
+    server::domain::{Account, Client, Clock, Entropy, SecurityEvent, SessionHandle, Timestamp, error_chain},
 };
 
-/// Sessions written down and removed at a time: whoever wants to write meanwhile waits for one batch.
+/// How many sessions the purge processes at a time; other writers wait for one batch at most.
 const PURGE_BATCH: u64 = 100;
-/// Longest that removing a batch may take.
-const PURGE_PATIENCE: Duration = Duration::from_secs(60);
+const PURGE_BATCH_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a page waits for a touch. It is shown without: the session merely expires earlier.
+const TOUCH_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// Opens, begins, changes and ends sessions. Waits for the store no longer than it is told to.
+/// Opens, begins, changes and ends sessions.
 #[derive(Debug)]
 pub struct Engine {
-    pub(super) cookies: SessionCookies,
-    pub(super) lifetimes: Lifetimes,
     store: Arc<dyn Store>,
+    lifetimes: Lifetimes,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    patience: Duration,
+    /// How long to wait for the store.
+    timeout: Duration,
 }
 
-/// Whose session it becomes by signing in.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    pub account: AccountId,
-    pub proof: Proof,
-    /// "Keep me signed in" was chosen.
-    pub remembered: bool,
-}
-
-/// How an account was proved.
-#[derive(Clone, Copy, Debug)]
-pub struct Proof {
-    pub method: Method,
-    /// The version of the credentials at the moment that they were read to be compared.
-    pub credentials: i64,
-}
-
-/// Why a session could not be read or kept.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the session store did not answer in time")]
-    TimedOut,
-    #[error("the session was written after the head of the response was sent")]
-    TooLate,
-    /// Nobody is signed in, or is any more.
-    #[error("the session has ended")]
+/// What a touch did.
+#[derive(Debug)]
+pub(super) enum Touch {
+    NotDue,
+    Extended(Arc<StoredSession>),
+    /// The session has ended meanwhile.
     Ended,
-    /// The first two, met by way of `tower_sessions`, which keeps but the words of a cause.
-    #[error("{0}")]
-    Unavailable(String),
-    #[error("a value of the session could not be read or written")]
-    Value(#[source] serde_json::Error),
-}
-
-impl From<tower_sessions::session::Error> for SessionError {
-    fn from(error: tower_sessions::session::Error) -> Self {
-        match error {
-            tower_sessions::session::Error::SerdeJson(error) => Self::Value(error),
-            tower_sessions::session::Error::Store(error) => Self::Unavailable(error.to_string()),
-        }
-    }
 }
 
 impl Engine {
     pub fn new(
-        cookies: SessionCookies,
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
-        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
-        patience: Duration,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        timeout: Duration,
     ) -> Self {
-        Self { cookies, store, lifetimes, clock, entropy, patience }
+        Self { store, lifetimes, clock, entropy, timeout }
     }
 
-    /// The session that the cookie of a request names.
-    pub fn recognise(&self, headers: &HeaderMap) -> Option<IdHash> {
-        self.cookies.read(headers).map(|presented| presented.id.hash())
-    }
-
-    /// What became of a session; looks, and changes nothing.
+    /// The state of a session. One that has expired is stored as ended, so that it stays so if the clock
+    /// is set back.
     ///
     /// # Errors
     /// If the store fails, or does not answer in time.
-    pub async fn look(&self, id: &IdHash) -> Result<Lookup, SessionError> {
-        Ok(match self.within(self.store.load(id, self.clock.now())).await? {
-            Lookup::Live(found) if found.is_outdated() => Lookup::Ended(EndReason::PasswordChanged),
+    pub async fn lookup(&self, id: &IdHash) -> Result<Lookup, SessionError> {
+        let now = self.now();
+        Ok(match self.within_timeout(self.store.load(id, now)).await? {
+            Lookup::Live(live) if is_outdated(&live) => Lookup::Ended(EndReason::PasswordChanged),
+            Lookup::Expired(reason) => {
+                if let Err(error) = self.within_timeout(self.store.expire(id, now)).await {
+                    tracing::warn!(cause = %error_chain(&error), "the expiry of a session could not be stored");
+                }
+                Lookup::Ended(reason)
+            }
             lookup => lookup,
         })
     }
 
-    /// Opens the session of an id, and moves its idle clock if it shall (`touch`) and that is due; says
-    /// whether it was.
-    pub(super) async fn open(&self, id: &SessionId, touch: bool) -> Result<(Lookup, bool), SessionError> {
-        let now = self.clock.now();
-        let mut lookup = self.look(&id.hash()).await?;
-        let Lookup::Live(found) = &mut lookup else { return Ok((lookup, false)) };
-        let session = &mut found.session;
-        if !touch || !self.lifetimes.is_touch_due(session, now) {
-            return Ok((lookup, false));
+    /// Moves the idle clock of a session, if that is due.
+    pub(super) async fn touch(&self, session: &StoredSession) -> Result<Touch, SessionError> {
+        let now = self.now();
+        if !self.lifetimes.is_touch_due(session, now) {
+            return Ok(Touch::NotDue);
         }
-        let expires_at = self.lifetimes.expiry(now, session.absolute_expires_at, session.remembered);
-        if self.within(self.store.touch(&session.id_hash, now, expires_at)).await? {
-            (session.seen_at, session.expires_at) = (now, expires_at);
-            Ok((lookup, true))
-        } else {
-            // Ended between the two statements.
-            Ok((self.look(&id.hash()).await?, false))
-        }
+        let touched = self.lifetimes.touched(session, now);
+        let is_live = tokio::time::timeout(TOUCH_TIMEOUT, self.store.touch(&touched, now)).await;
+        let is_live = is_live.map_err(|_| SessionError::TimedOut)??;
+        Ok(if is_live { Touch::Extended(Arc::new(touched)) } else { Touch::Ended })
     }
 
-    /// Begins a session: of nobody, or of somebody who signs in.
+    /// Begins a session: an anonymous one, or that of an account that signs in.
     pub(super) async fn begin(
         &self,
         identity: Option<Identity>,
         values: Values,
         client: &Client,
     ) -> Result<(SessionId, StoredSession), SessionError> {
-        let now = self.clock.now();
+        let now = self.now();
         let id = SessionId::generate(&*self.entropy);
         let remembered = identity.as_ref().is_some_and(|identity| identity.remembered);
         let absolute_expires_at = self.lifetimes.absolute_expiry(now, identity.as_ref());
+        let authentication = identity.as_ref().map(|identity| identity.authentication);
         let session = StoredSession {
             id_hash: id.hash(),
-            handle: Handle::generate(&*self.entropy),
-            authenticated_at: identity.as_ref().map(|_| now),
+            handle: SessionHandle::generate(&*self.entropy),
+            account: identity.map(|identity| identity.account),
+            methods: authentication.iter().map(|authentication| authentication.method).collect(),
+            credential_version: authentication.map_or(0, |authentication| authentication.credential_version),
+            authenticated_at: authentication.map(|_| now),
             remembered,
             user_agent: client.user_agent.clone(),
             address: client.address.to_string(),
@@ -149,85 +106,86 @@ impl Engine {
             seen_at: now,
             expires_at: self.lifetimes.expiry(now, absolute_expires_at, remembered),
             absolute_expires_at,
-            methods: identity.iter().map(|identity| identity.proof.method).collect(),
-            credentials: identity.as_ref().map_or(0, |identity| identity.proof.credentials),
-            account: identity.map(|identity| identity.account),
         };
-        let signed_in = session.account.as_ref().map(|_| self.event(EventKind::SignedIn, &session, client));
-        self.within(self.store.create(&session, signed_in.as_slice())).await?;
+        let is_sign_in = session.account.is_some();
+        let event = is_sign_in.then(|| self.event(SecurityEventKind::SignedIn, &session, client));
+        self.within_timeout(self.store.create(&session, event.as_slice())).await?;
         Ok((id, session))
     }
 
-    /// Moves a session to a new id after its account was proved again. It goes on
-    /// otherwise as it was: same handle, same values, and it ends no later. `None` if it has ended.
+    /// Gives a session a new id after its account was authenticated again. Handle, values and absolute
+    /// expiry stay as they are. `None` if it has ended.
     pub(super) async fn rotate(
         &self,
         old: &StoredSession,
-        proof: Proof,
-        event: Option<EventKind>,
+        authentication: Authentication,
+        event: Option<SecurityEventKind>,
         client: &Client,
     ) -> Result<Option<(SessionId, StoredSession)>, SessionError> {
-        let now = self.clock.now();
+        let now = self.now();
         let id = SessionId::generate(&*self.entropy);
         let mut session = StoredSession {
             id_hash: id.hash(),
-            credentials: proof.credentials,
+            credential_version: authentication.credential_version,
             authenticated_at: Some(now),
-            seen_at: now,
-            expires_at: self.lifetimes.expiry(now, old.absolute_expires_at, old.remembered),
-            ..old.clone()
+            ..self.lifetimes.touched(old, now)
         };
-        if !session.methods.contains(&proof.method) {
-            session.methods.push(proof.method);
+        if !session.methods.contains(&authentication.method) {
+            session.methods.push(authentication.method);
         }
         let event = event.map(|kind| self.event(kind, &session, client));
         let rotation = self.store.rotate(&old.id_hash, &session, now, event.as_slice());
-        Ok(self.within(rotation).await?.map(|values| (id, StoredSession { values, ..session })))
+        let values = self.within_timeout(rotation).await?;
+        Ok(values.map(|values| (id, StoredSession { values, ..session })))
     }
 
     /// Changes keys of a session; `false` if it has ended.
     pub(super) async fn merge(&self, id: &IdHash, changes: &Changes) -> Result<bool, SessionError> {
-        self.within(self.store.merge(id, changes, self.clock.now())).await
+        self.within_timeout(self.store.merge(id, changes, self.now())).await
     }
 
-    /// The live sessions of an account.
+    /// The live sessions of an account, the last active first.
     ///
     /// # Errors
     /// If the store fails, or does not answer in time.
-    pub async fn list(&self, account: &AccountId) -> Result<Vec<StoredSession>, SessionError> {
-        self.within(self.store.list(account, self.clock.now())).await
+    pub async fn list(&self, account: &Account) -> Result<Vec<StoredSession>, SessionError> {
+        let mut sessions = self.within_timeout(self.store.list(&account.id, self.now())).await?;
+        sessions.retain(|session| session.matches_credentials_of(account));
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
+        Ok(sessions)
     }
 
-    /// Ends sessions; returns, once the store has it, the handles of those that it ended.
+    /// Ends sessions at once. Returns the handles of those that it has ended.
     ///
     /// # Errors
     /// If the store fails, or does not answer in time; some may have ended nevertheless.
-    pub async fn end(
+    pub async fn revoke(
         &self,
-        which: &Selection,
+        sessions: Selection,
         reason: EndReason,
         client: &Client,
-    ) -> Result<Vec<Handle>, SessionError> {
-        let ending = Ending { reason, at: self.clock.now(), client: client.clone() };
-        self.within(self.store.end(which, &ending)).await
+    ) -> Result<Vec<SessionHandle>, SessionError> {
+        let revocation = Revocation { sessions, reason, at: self.now(), client: client.clone() };
+        self.within_timeout(self.store.end(&revocation)).await
     }
 
     /// How long the browser is to keep the cookie; `None` until it is closed.
     pub(super) fn max_age(&self, session: &StoredSession) -> Option<Duration> {
-        session.remembered.then(|| session.expires_at.since(self.clock.now()))
+        session.remembered.then(|| session.expires_at.since(self.now()).unwrap_or_default())
     }
 
-    /// Writes down what has expired, and removes what is kept no longer, in small batches so that
-    /// nobody waits long for the writer.
+    /// Stores the end of sessions that have expired, and removes old tombstones.
     ///
     /// # Errors
     /// If the store fails.
     pub async fn purge(&self) -> Result<(), SessionError> {
         loop {
-            // Nobody waits for it, and on a slow disk a batch that is broken off is never done.
-            let batch = self.store.purge(self.clock.now(), PURGE_BATCH);
-            let done = tokio::time::timeout(PURGE_PATIENCE, batch).await;
-            if done.map_err(|_| SessionError::TimedOut)?? < PURGE_BATCH {
+            let now = self.now();
+            let latest = self.lifetimes.latest_expiries(now);
+            let batch = self.store.purge(now, &latest, PURGE_BATCH);
+            // Longer than for a page: no one waits, and on a slow disk a batch must not be given up for ever.
+            let purged = tokio::time::timeout(PURGE_BATCH_TIMEOUT, batch).await;
+            if purged.map_err(|_| SessionError::TimedOut)?? < PURGE_BATCH {
                 return Ok(());
             }
         }
@@ -238,28 +196,40 @@ impl Engine {
     /// # Errors
     /// If it does not, or not in time.
     pub async fn ping(&self) -> Result<(), SessionError> {
-        self.within(self.store.ping()).await
+        self.within_timeout(self.store.ping()).await
     }
 
-    /// Open pages say so when a session ends within this time.
+    /// True if the account was authenticated so recently that no step-up is needed (ASVS 7.5.1).
+    pub fn is_recently_authenticated(&self, session: &StoredSession) -> bool {
+        self.lifetimes.is_recently_authenticated(session, self.now())
+    }
+
+    /// Open pages warn when this is left of a session.
     pub fn warning(&self) -> Duration {
         self.lifetimes.warning()
     }
 
-    /// The moment the rules go by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    fn event(&self, kind: EventKind, session: &StoredSession, client: &Client) -> Event {
+    fn event(&self, kind: SecurityEventKind, session: &StoredSession, client: &Client) -> SecurityEvent {
         let (account, handle) = (session.account.clone(), Some(session.handle.clone()));
-        Event::new(kind, self.clock.now(), account, handle, client)
+        SecurityEvent::new(kind, self.now(), account, handle, client)
     }
 
-    async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, SessionError> {
-        match tokio::time::timeout(self.patience, call).await {
+    async fn within_timeout<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, SessionError> {
+        match tokio::time::timeout(self.timeout, call).await {
             Ok(answer) => Ok(answer?),
             Err(_) => Err(SessionError::TimedOut),
         }
     }
+}
+
+/// True if the password of the account was changed after the session had been authenticated.
+fn is_outdated(live: &LiveSession) -> bool {
+    live.account.as_ref().is_some_and(|account| !live.session.matches_credentials_of(account))
 }

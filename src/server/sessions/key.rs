@@ -2,15 +2,15 @@
 
 use std::{fmt, marker::PhantomData};
 
-/// Marks the names of values that cross into the session of whoever signs in.
-const SURVIVOR: &str = "keep:";
+/// Prefix of the names of values that survive sign-in.
+const SURVIVES: &str = "keep:";
 
 /// The name and the type of a value: declared once as a constant, and used wherever the value is
 /// read or written.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use vestibule::{model::AppError, server::sessions::{CurrentSession, Key}};
+/// use vestibule::{model::AppError, server::sessions::{RequestSession, Key}};
 ///
 /// #[derive(Serialize, Deserialize)]
 /// enum Theme { Light, Dark }
@@ -18,7 +18,7 @@ const SURVIVOR: &str = "keep:";
 /// const CART: Key<Vec<u32>> = Key::new("cart");
 /// const THEME: Key<Theme> = Key::surviving_sign_in("keep:theme");
 ///
-/// async fn choose(session: &CurrentSession) -> Result<(), AppError> {
+/// async fn choose(session: &RequestSession) -> Result<(), AppError> {
 ///     session.insert(&THEME, &Theme::Dark).await?;
 ///     let theme: Option<Theme> = session.get(&THEME).await?;
 ///     let cart: Option<Vec<u32>> = session.remove(&CART).await?;
@@ -31,17 +31,17 @@ pub struct Key<T> {
 }
 
 impl<T> Key<T> {
-    /// A value that stays behind when somebody signs in: whoever had the browser before may have
-    /// put it there (session fixation, ASVS 7.2.4).
+    /// A value that is dropped at sign-in, since another person may have put it there before (session
+    /// fixation, ASVS 7.2.4).
     pub const fn new(name: &'static str) -> Self {
-        assert!(!survives(name), "names that begin with keep: are those of surviving_sign_in");
+        assert!(!survives(name), "a name that begins with keep: is for surviving_sign_in");
         Self { name, value: PhantomData }
     }
 
-    /// A value that crosses sign-in on purpose, such as a preference of the browser: nothing that
-    /// says who somebody is or what they may do. Its name begins with `keep:`.
+    /// A value that survives sign-in on purpose, such as a preference; never one that says who a person
+    /// is or what they may do. Its name begins with `keep:`.
     pub const fn surviving_sign_in(name: &'static str) -> Self {
-        assert!(survives(name), "the name of what survives sign-in begins with keep:");
+        assert!(survives(name), "the name of a value that survives sign-in begins with keep:");
         Self { name, value: PhantomData }
     }
 
@@ -56,9 +56,9 @@ impl<T> fmt::Debug for Key<T> {
     }
 }
 
-/// Whether the value of this name crosses sign-in.
+/// True if the value of this name survives sign-in.
 pub(super) const fn survives(name: &str) -> bool {
-    let (name, mark) = (name.as_bytes(), SURVIVOR.as_bytes());
+    let (name, mark) = (name.as_bytes(), SURVIVES.as_bytes());
     let mut at = 0;
     while at < mark.len() {
         if at == name.len() || name[at] != mark[at] {

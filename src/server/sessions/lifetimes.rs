@@ -5,12 +5,14 @@ use std::time::Duration;
 use super::{Identity, StoredSession};
 use crate::{
     model::EndReason,
-    server::{clock::Timestamp, config::SessionsConfig},
+    server::{config::SessionsConfig, domain::Timestamp},
 };
 
-/// A session without an account holds no more than the outcome of a form, which the very next page
-/// shows; strangers can begin as many as they like.
-const ANONYMOUS: Duration = Duration::from_secs(10 * 60);
+/// How long a session without an account lives: it holds what a visitor did before signing in, and
+/// strangers can begin as many as they like.
+const ANONYMOUS_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+/// How far the clocks of two servers may differ before a session counts as used in the future.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Idle and absolute timeouts, for sessions that end with the browser and for remembered ones.
 #[derive(Clone, Debug)]
@@ -18,41 +20,72 @@ pub struct Lifetimes {
     config: SessionsConfig,
 }
 
+/// No session can expire later than this, unless it was used while the clock was ahead of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LatestExpiry {
+    /// Which sessions it applies to.
+    pub remembered: bool,
+    pub expires_at: Timestamp,
+    pub absolute_expires_at: Timestamp,
+}
+
 impl Lifetimes {
     pub fn new(config: SessionsConfig) -> Self {
         Self { config }
     }
 
-    /// The moment at which a session that began at `start` ends, whatever happens.
+    /// When a session that begins at `start` ends, however much it is used.
     pub fn absolute_expiry(&self, start: Timestamp, identity: Option<&Identity>) -> Timestamp {
-        start
-            + match identity {
-                None => ANONYMOUS,
-                Some(Identity { remembered: true, .. }) => self.config.remembered_absolute_timeout,
-                Some(Identity { remembered: false, .. }) => self.config.absolute_timeout,
-            }
+        start + identity.map_or(ANONYMOUS_TIMEOUT, |identity| self.absolute_timeout(identity.remembered))
     }
 
-    /// The moment at which a session last seen at `seen` ends if nobody comes back.
+    /// When a session that was last seen at `seen` ends if it is not used again.
     pub fn expiry(&self, seen: Timestamp, absolute: Timestamp, remembered: bool) -> Timestamp {
-        let timeout = if remembered { self.config.remembered_idle_timeout } else { self.config.idle_timeout };
-        absolute.min(seen + timeout)
+        absolute.min(seen + self.idle_timeout(remembered))
     }
 
-    /// The idle clock of a session moves no more often than the touch interval, so that reading
-    /// costs no write.
+    /// The same session, seen at `now`. If it began in the future, since the clock was ahead of time, its
+    /// absolute timeout counts from now on.
+    pub fn touched(&self, session: &StoredSession, now: Timestamp) -> StoredSession {
+        let latest = now + self.absolute_timeout(session.remembered);
+        let absolute_expires_at = session.absolute_expires_at.min(latest);
+        let expires_at = self.expiry(now, absolute_expires_at, session.remembered);
+        StoredSession { seen_at: now, expires_at, absolute_expires_at, ..session.clone() }
+    }
+
+    /// The idle clock of a session moves at most once per touch interval, so that reading pages costs no
+    /// write.
     pub fn is_touch_due(&self, session: &StoredSession, now: Timestamp) -> bool {
-        now.since(session.seen_at) >= self.config.touch_interval
+        now.since(session.seen_at).is_none_or(|idle| idle >= self.config.touch_interval)
     }
 
-    /// Whether the account proved a short while ago that it is them.
-    pub fn is_fresh(&self, session: &StoredSession, now: Timestamp) -> bool {
-        session.authenticated_at.is_some_and(|at| now.since(at) < self.config.fresh_for)
+    /// True if the account was authenticated so recently that no step-up is needed. An authentication in
+    /// the future, after the clock was set back, does not count.
+    pub fn is_recently_authenticated(&self, session: &StoredSession, now: Timestamp) -> bool {
+        let age = session.authenticated_at.and_then(|at| now.since(at));
+        age.is_some_and(|age| age < self.config.step_up_after)
     }
 
-    /// Open pages say so when a session ends within this time.
+    /// The latest expiry of sessions at `now`, for each kind.
+    pub fn latest_expiries(&self, now: Timestamp) -> [LatestExpiry; 2] {
+        [false, true].map(|remembered| LatestExpiry {
+            remembered,
+            expires_at: now + self.idle_timeout(remembered) + CLOCK_TOLERANCE,
+            absolute_expires_at: now + self.absolute_timeout(remembered) + CLOCK_TOLERANCE,
+        })
+    }
+
+    /// Open pages warn when this is left of a session.
     pub fn warning(&self) -> Duration {
         self.config.warning
+    }
+
+    fn idle_timeout(&self, remembered: bool) -> Duration {
+        if remembered { self.config.remembered_idle_timeout } else { self.config.idle_timeout }
+    }
+
+    fn absolute_timeout(&self, remembered: bool) -> Duration {
+        if remembered { self.config.remembered_absolute_timeout } else { self.config.absolute_timeout }
     }
 }
 

@@ -1,36 +1,40 @@
 //! The session engine.
 //!
-//! Application code sees a [`CurrentSession`] (and, for libraries made for it, the
-//! `tower_sessions::Session` inside). Around it stand, from the outside in:
+//! Application code sees a [`RequestSession`] (and, for libraries made for it, the
+//! `tower_sessions::Session` inside). Behind it stand:
 //!
-//! - [`attach`], the middleware: reads the cookie, opens the session, and writes what the request
-//!   changed before the head of the response leaves;
-//! - [`SessionCookies`], which accepts nothing but a cookie that this server signed;
-//! - [`Engine`], which knows the rules: ids, lifetimes, when an id is replaced;
+//! - [`SessionCookie`], which accepts only a cookie that this server signed;
+//! - [`Engine`], which knows the rules: ids, lifetimes, when an id is replaced, when a session is over;
 //! - [`Store`], which keeps sessions. It never sees an id, only its hash, and no order of calls
 //!   makes it bring an ended session back to life.
+//!
+//! The middleware that opens and closes the session of each request is `http::middleware::session`.
 
-mod bridge;
+mod audit_events;
+mod authentication;
 mod cookie;
-mod current;
-mod device;
 mod engine;
+mod error;
+mod event;
 mod id;
 mod key;
-mod layer;
 mod lifetimes;
-mod method;
+mod request_session;
+mod request_state;
 mod store;
-mod stored;
+mod stored_session;
+mod tower;
 
-pub use cookie::SessionCookies;
-pub use current::{CurrentSession, Opened};
-pub use device::{COMMAND_LINE, describe};
-pub use engine::{Engine, Identity, Proof, SessionError};
-pub use id::{Handle, IdHash, SessionId};
+pub use audit_events::{expiry_event, revocation_event};
+pub use authentication::{Authentication, Identity, Method};
+pub use cookie::{SessionCookie, VerifiedCookie};
+pub use engine::Engine;
+pub use error::SessionError;
+pub use event::{request_event, session_event, session_times};
+pub use id::{IdHash, SessionId};
 pub use key::Key;
-pub use layer::{Background, attach};
-pub use lifetimes::{Lifetimes, expiry_reason};
-pub use method::Method;
-pub use store::{Ending, Found, Lookup, MemoryStore, Selection, SqlStore, Store, StoreError};
-pub use stored::{Changes, StoredSession, Values};
+pub use lifetimes::{LatestExpiry, Lifetimes, expiry_reason};
+pub use request_session::{Closed, RequestSession};
+pub use request_state::{CookieChange, Status};
+pub use store::{LiveSession, Lookup, Revocation, Selection, SqliteStore, Store, StoreError};
+pub use stored_session::{Changes, StoredSession, Values, apply};

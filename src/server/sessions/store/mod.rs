@@ -1,117 +1,114 @@
 //! What the engine asks of a store.
 
-mod memory;
-mod sql;
+mod sqlite;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Changes, Handle, IdHash, StoredSession, Values};
+use super::{Changes, IdHash, LatestExpiry, StoredSession, Values};
 use crate::{
     model::EndReason,
-    server::{
-        audit::Event,
-        clock::Timestamp,
-        db::accounts::{Account, AccountId},
-        request::Client,
-    },
+    server::domain::{Account, AccountId, Client, SecurityEvent, SessionHandle, Timestamp},
 };
 
-pub use memory::MemoryStore;
-pub use sql::SqlStore;
+pub use sqlite::SqliteStore;
 
-/// Keeps sessions. Every call is atomic by itself, and writes the security events that belong to it
-/// into the audit log, in the same transaction where it has one.
+/// Keeps sessions. Every call is atomic by itself, and records the security events that belong to it:
+/// a store that is part of the database does so in the same transaction, another is handed an
+/// [`AuditLog`](crate::server::audit::AuditLog).
 ///
-/// *Live* means: never ended, and not expired at `now`. What is not live is never changed by any
-/// of these calls, and none of them makes it live again.
+/// *Live* means: never ended, and not expired at `now`. What is not live is never changed by any of
+/// these calls but `expire` and `purge`, and none of them makes it live again.
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Inserts, and only inserts: an id that is known already, live or not, is an error.
-    async fn create(&self, session: &StoredSession, events: &[Event]) -> Result<(), StoreError>;
+    async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError>;
 
-    /// What became of this id.
+    /// The state of a session.
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError>;
 
     /// Changes keys of a live session, leaving all others as they are; `false` if it is not live.
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Moves the idle clock of a live session; `false` if it is not live.
-    async fn touch(&self, id: &IdHash, now: Timestamp, expires_at: Timestamp) -> Result<bool, StoreError>;
+    /// Stores the times of a live session that was seen again; `false` if it is not live.
+    async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Moves a live session to a new id: `old` ends as replaced, and `new` is inserted with the
-    /// values that `old` holds at this very moment, which are returned; `None` if `old` is not live.
+    /// Gives a live session a new id: `old` ends as replaced, and `new` is inserted with the values that
+    /// `old` has at that moment, which are returned; `None` if `old` is not live.
     async fn rotate(
         &self,
         old: &IdHash,
         new: &StoredSession,
         now: Timestamp,
-        events: &[Event],
+        events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError>;
 
-    /// The live sessions of an account, in no particular order.
+    /// The live sessions of an account, in any order.
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError>;
 
-    /// Ends live sessions for good, leaving tombstones; returns the handles of those that it ended.
-    async fn end(&self, which: &Selection, ending: &Ending) -> Result<Vec<Handle>, StoreError>;
+    /// Ends live sessions, leaving tombstones; returns the handles of those that it has ended.
+    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError>;
 
-    /// Turns expired sessions of accounts into tombstones that say so, and forgets what is kept no
-    /// longer: up to `most` of each, one after the other. Returns the larger number, so less than
-    /// `most` means done.
-    async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError>;
+    /// Leaves the tombstone of a session that has expired; does nothing to any other.
+    async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Leaves tombstones of expired sessions of accounts, brings sessions that expire later than they can
+    /// down to `latest`, and removes old tombstones and expired anonymous sessions: up to `max` of each.
+    /// Returns the largest of the numbers, so that less than `max` means that nothing is left to do.
+    async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// What a store knows of an id.
+/// The state of a session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lookup {
-    /// Never seen, forgotten, or kept in a form that nobody can read (which the log then says).
+    /// Never stored, forgotten, or unreadable (which is logged).
     Unknown,
+    /// There is a tombstone.
     Ended(EndReason),
-    Live(Box<Found>),
+    /// It has expired, and there is no tombstone yet.
+    Expired(EndReason),
+    Live(LiveSession),
 }
 
 /// A live session.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    pub session: StoredSession,
-    /// Its account, if the store lives beside the accounts: that saves every page a second read.
-    pub account: Option<Account>,
+pub struct LiveSession {
+    pub session: Arc<StoredSession>,
+    /// Its account as it is now; `None` for an anonymous session, or if the account is gone.
+    pub account: Option<Arc<Account>>,
 }
 
-impl Found {
-    /// As far as the store can tell, the password has been changed since the account was proved.
-    pub fn is_outdated(&self) -> bool {
-        self.account.as_ref().is_some_and(|account| !self.session.is_proved_by(account))
-    }
-}
-
-/// Which sessions are to end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selection {
-    This(IdHash),
-    /// The one of this account that has this handle.
-    One(AccountId, Handle),
-    /// All of the account but the one that has this handle.
-    Others(AccountId, Handle),
-    All(AccountId),
-}
-
-/// Why sessions end, and who ended them from where.
+/// Ends sessions.
 #[derive(Clone, Debug)]
-pub struct Ending {
+pub struct Revocation {
+    pub sessions: Selection,
     pub reason: EndReason,
     pub at: Timestamp,
+    /// The client that ends them.
     pub client: Client,
 }
 
-/// What goes wrong inside a store.
+/// Which sessions a [`Revocation`] ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    ById(IdHash),
+    /// The session of this account that has this handle.
+    ByHandle(AccountId, SessionHandle),
+    /// All sessions of the account except the one that has this handle.
+    AllExcept(AccountId, SessionHandle),
+    All(AccountId),
+}
+
+/// Why a store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the session store failed")]
     Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("a session of this id exists already")]
+    #[error("there is a session with this id already")]
     Exists,
     #[error("a session could not be encoded or decoded")]
     Malformed(#[from] serde_json::Error),

@@ -1,0 +1,32 @@
+use serde::{Deserialize, Serialize};
+
+use super::EndReason;
+
+/// What an entry of the audit log is about: stored under these names, and worded by
+/// `words::security_event`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SecurityEventKind {
+    Registered,
+    SignedIn,
+    SignInRefused,
+    SignedOut,
+    /// The session expired, or was ended by another client than its own.
+    SessionEnded {
+        reason: EndReason,
+        /// Of the session that ended.
+        user_agent: String,
+    },
+    SteppedUp,
+    StepUpRefused,
+    NameChanged,
+    PasswordChanged,
+    PasswordChangeRefused,
+}
+
+impl SecurityEventKind {
+    /// True for a failed attempt: the account's owner should look at it.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::SignInRefused | Self::StepUpRefused | Self::PasswordChangeRefused)
+    }
+}

@@ -1,0 +1,42 @@
+use http::Uri;
+
+use crate::{
+    model::{AppError, EndReason, ReturnTo},
+    server::{caller::Caller, domain::Account, sessions::Status},
+};
+
+/// A request for a page that the caller may see.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    pub caller: Caller,
+    pub uri: Uri,
+}
+
+impl PageRequest {
+    /// The account of a page that requires one.
+    ///
+    /// # Errors
+    /// If no one is signed in.
+    pub fn account(&self) -> Result<&Account, AppError> {
+        Ok(self.caller.account()?)
+    }
+
+    /// The first value of a name in the query, decoded; `None` if it is missing or not UTF-8.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let pairs = url::form_urlencoded::parse(self.uri.query()?.as_bytes());
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The return address in the query, if it leads to a page.
+    pub fn return_to(&self) -> Option<ReturnTo> {
+        self.caller.state.policy.return_to(ReturnTo::from_query(self.uri.query()?))
+    }
+
+    /// Why the session has ended that the cookie names; `None` if it has not.
+    pub fn end_reason(&self) -> Option<EndReason> {
+        match self.caller.session.status() {
+            Status::Ended(reason) => Some(reason),
+            Status::Anonymous | Status::Live | Status::Unavailable => None,
+        }
+    }
+}

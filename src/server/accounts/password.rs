@@ -1,0 +1,56 @@
+//! Authenticating again by password.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::problems::{AccountError, Problems};
+use crate::{
+    model::SecurityEventKind,
+    server::{
+        caller::Caller,
+        credentials::{MAX_PASSWORD_LENGTH, Verification},
+        db::accounts,
+        sessions::{Authentication, Method},
+    },
+    words::Problem,
+};
+
+/// Checks a password before it is compared.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_length(password: &SecretString) -> Result<(), Problem> {
+    // No password is longer, so a longer one need not be hashed. (Four characters may become one in NFC.)
+    let max = usize::from(MAX_PASSWORD_LENGTH) * 4;
+    match password.expose_secret() {
+        "" => Err(Problem::Missing),
+        text if text.chars().count() > max => Err(Problem::TooLong(MAX_PASSWORD_LENGTH)),
+        _ => Ok(()),
+    }
+}
+
+/// Compares a password with that of the account that is signed in. `refusal` is recorded if it is wrong.
+///
+/// # Errors
+/// If it is wrong (then `field` says so), no one is signed in any more, or the database or the hasher
+/// fails.
+pub async fn authenticate(
+    caller: &Caller,
+    field: &'static str,
+    password: &SecretString,
+    refusal: SecurityEventKind,
+) -> Result<Authentication, AccountError> {
+    check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
+    let id = &caller.account()?.id;
+    let found = accounts::with_password_hash(&caller.state.db, id).await?;
+    let (account, hash) = found.unzip();
+    let verification = caller.state.hasher.verify(password, hash).await?;
+    match (account, verification) {
+        (Some(account), Verification::Correct { .. }) => {
+            Ok(Authentication { method: Method::Password, credential_version: account.credential_version })
+        }
+        _ => {
+            caller.record(refusal, Some(id.clone())).await?;
+            Err(Problems::of_field(field, Problem::Wrong).into())
+        }
+    }
+}

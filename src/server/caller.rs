@@ -1,0 +1,100 @@
+//! Who is asking: account, session and client of a request.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use leptos::{prelude::use_context, server_fn::ServerFn};
+
+use super::{
+    audit::{AuditError, AuditLog},
+    domain::{Account, AccountId, SecurityEvent},
+    sessions::{RequestSession, SessionError},
+    state::AppState,
+};
+use crate::{
+    access::{self, Function},
+    model::{AppError, ReturnTo, SecurityEventKind, Viewer},
+};
+
+/// Who has made a request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub state: AppState,
+    pub session: RequestSession,
+    /// The account that is signed in.
+    pub account: Option<Arc<Account>>,
+    /// No step-up is needed.
+    pub recently_authenticated: bool,
+}
+
+/// The first line of every server function: judges again whether the caller may use it, by the access
+/// that is declared for its path. It refuses a function that was not called by its own request, such as
+/// one that is called by another function.
+///
+/// # Errors
+/// The refusal, typed: the island that called goes where the server would have redirected to.
+pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
+    let missing = || {
+        tracing::error!(function = F::PATH, "called outside of its request");
+        AppError::Internal
+    };
+    let parts = use_context::<Parts>().ok_or_else(missing)?;
+    let function = parts.extensions.get::<Function>();
+    let function = function.filter(|function| function.path == F::PATH).ok_or_else(missing)?;
+    let caller = parts.extensions.get::<Caller>().ok_or_else(missing)?;
+    match access::refusal(access::judge(function.access, caller.viewer())) {
+        Some(refusal) => Err(refusal),
+        None => Ok(caller.clone()),
+    }
+}
+
+impl Caller {
+    pub fn new(state: AppState, session: RequestSession) -> Self {
+        let account = session.account();
+        let recently_authenticated =
+            session.stored().is_some_and(|stored| state.sessions.is_recently_authenticated(&stored));
+        Self { state, session, account, recently_authenticated }
+    }
+
+    /// As the access policy sees the caller.
+    pub fn viewer(&self) -> Viewer {
+        match &self.account {
+            Some(account) => {
+                Viewer::SignedIn { admin: account.admin, recently_authenticated: self.recently_authenticated }
+            }
+            None => Viewer::Anonymous,
+        }
+    }
+
+    /// The account of a page or server function that requires one.
+    ///
+    /// # Errors
+    /// If no one is signed in.
+    pub fn account(&self) -> Result<&Account, SessionError> {
+        self.account.as_deref().ok_or(SessionError::Ended)
+    }
+
+    /// The return address in the field of a form; `None` unless it leads to a page.
+    pub fn return_to(&self, next: Option<&str>) -> Option<ReturnTo> {
+        self.state.policy.return_to(ReturnTo::parse(next?))
+    }
+
+    /// A security event in this request, of `account`.
+    pub fn event(&self, kind: SecurityEventKind, account: Option<AccountId>) -> SecurityEvent {
+        let session = self.session.stored().filter(|session| session.account == account);
+        let handle = session.map(|session| session.handle.clone());
+        SecurityEvent::new(kind, self.state.clock.now(), account, handle, self.session.client())
+    }
+
+    /// Records a security event of a request that changes nothing else.
+    ///
+    /// # Errors
+    /// If the audit log fails.
+    pub async fn record(
+        &self,
+        kind: SecurityEventKind,
+        account: Option<AccountId>,
+    ) -> Result<(), AuditError> {
+        self.state.db.record(&[self.event(kind, account)]).await
+    }
+}

@@ -1,0 +1,13 @@
+use std::{
+    error::Error,
+    io::{self, Write},
+};
+
+use crate::server::{config::Config, startup};
+
+#[tokio::main]
+pub async fn migrate(config: &Config) -> Result<(), Box<dyn Error>> {
+    startup::open_database(config).await?.close().await;
+    let file = config.database.sqlite_file(&config.data_dir);
+    Ok(writeln!(io::stdout(), "The schema of {} is up to date.", file.display())?)
+}

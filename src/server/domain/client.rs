@@ -1,0 +1,18 @@
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::device::COMMAND_LINE;
+
+/// Where a request comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    pub address: IpAddr,
+    /// The `User-Agent` header, up to [`MAX_USER_AGENT_LENGTH`](super::MAX_USER_AGENT_LENGTH) characters.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// An operator who runs a command on the server.
+    pub fn command_line() -> Self {
+        Self { address: Ipv4Addr::LOCALHOST.into(), user_agent: COMMAND_LINE.to_owned() }
+    }
+}

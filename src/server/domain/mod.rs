@@ -1,0 +1,19 @@
+//! The ground floor: the types that the whole server shares. No I/O, and nothing above is imported.
+
+mod account;
+mod client;
+mod clock;
+mod device;
+mod display_time;
+mod error_chain;
+mod security_event;
+mod session_handle;
+
+pub use account::{Account, AccountId};
+pub use client::Client;
+pub use clock::{Clock, Entropy, Timestamp, random};
+pub use device::{MAX_USER_AGENT_LENGTH, device_name};
+pub use display_time::display_time;
+pub use error_chain::error_chain;
+pub use security_event::SecurityEvent;
+pub use session_handle::SessionHandle;

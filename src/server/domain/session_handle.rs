@@ -1,0 +1,30 @@
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::{Entropy, random};
+
+/// The public name of a session, in logs and on pages: 96 random bits, base64url. It gives no access
+/// to the session and says nothing about its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SessionHandle(String);
+
+impl SessionHandle {
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(BASE64_URL_SAFE_NO_PAD.encode(random::<12>(entropy)))
+    }
+
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SessionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,67 @@
+//! Calls server functions.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Method, StatusCode, header};
+use leptos::{
+    prelude::{Owner, provide_context},
+    reactive::computed::ScopedFuture,
+    server_fn::{self, error::SERVER_FN_ERROR_HEADER},
+};
+
+use super::{
+    middleware::NativeForm,
+    post_redirect_get::{error_of, redirect},
+    responses::fault,
+    state::HttpState,
+};
+use crate::{access::Function, model::AppError};
+
+/// Maximum length of a fault, in bytes.
+const MAX_FAULT: usize = 1024;
+
+/// All server functions; one that is not called by POST has no route, and a test says so.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| path)
+}
+
+/// Calls the server function at the path of a request. A fault gets the status that belongs to it, where
+/// Leptos has one for all.
+pub async fn call(State(state): State<HttpState>, request: Request) -> Response {
+    let is_native_form = request.extensions().get::<NativeForm>().is_some();
+    let Some(function) = request.extensions().get::<Function>().copied() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let (parts, body) = request.into_parts();
+    // A body that breaks off.
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return fault(AppError::BadRequest) };
+    let answer = run(Request::from_parts(parts, Body::from(body.clone()))).await;
+    if is_native_form {
+        redirect(&state, function, &body, answer).await
+    } else if answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        fault(error_of(&to_bytes(answer.into_body(), MAX_FAULT).await.unwrap_or_default()))
+    } else {
+        answer
+    }
+}
+
+async fn run(mut request: Request) -> Response {
+    let service = server_fn::axum::get_server_fn_service(request.uri().path(), Method::POST);
+    let Some(mut service) = service else { return StatusCode::NOT_FOUND.into_response() };
+    // To Leptos it is always a script that asks. It would answer a form by sending it back to the
+    // `Referer`, with the error as text in the query.
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().remove(header::REFERER);
+    let (parts, body) = request.into_parts();
+    let owner = Owner::new_root(None);
+    let calling = owner.with(|| {
+        provide_context(parts.clone());
+        ScopedFuture::new(async move { service.run(Request::from_parts(parts, body)).await })
+    });
+    let answer = calling.await;
+    owner.unset_with_forced_cleanup();
+    answer
+}

@@ -1,0 +1,77 @@
+//! Judges a request before anything is rendered.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+
+use super::request_kind::NativeForm;
+use crate::{
+    access::{self, Access, Function, Verdict},
+    model::{AppError, ReturnTo},
+    server::{
+        caller::Caller,
+        http::{responses, state::HttpState},
+        sessions::{RequestSession, Status},
+    },
+};
+
+/// Lets a request through to its page or server function, or answers it here. A refused page is a
+/// 303 with an empty body: nothing of it has been rendered.
+pub async fn enforce(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let mut response = judge(&state, request, next).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, responses::PRIVATE);
+    response
+}
+
+async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response {
+    // A route without declared access does not exist.
+    let Some(access) = state.app.policy.access_for(request.uri().path()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let function = state.app.policy.function(request.uri().path());
+    let Some(session) = request.extensions().get::<RequestSession>().cloned() else {
+        return responses::fault(AppError::Internal);
+    };
+    if session.status() == Status::Unavailable && !is_public(access, &request) {
+        return responses::fault(AppError::Unavailable);
+    }
+    let caller = Caller::new(state.app.clone(), session);
+    match access::judge(access, caller.viewer()) {
+        Verdict::Allow => {
+            request.extensions_mut().insert(caller);
+            if let Some(function) = function {
+                request.extensions_mut().insert(function);
+            }
+            next.run(request).await
+        }
+        verdict => refuse(state, verdict, function, &request),
+    }
+}
+
+/// True for a page that strangers may look at as well: it is shown also while it is unknown who asks.
+/// Only to look at, since a change would begin a session, whose cookie would replace that of another.
+fn is_public(access: Access, request: &Request) -> bool {
+    matches!(access, Access::Anyone | Access::SignedOut) && request.method().is_safe()
+}
+
+/// Redirects a page, or a form that the browser has posted by itself. A server function that an island has
+/// called gets the refusal as JSON.
+fn refuse(state: &HttpState, verdict: Verdict, function: Option<Function>, request: &Request) -> Response {
+    let error = access::refusal(verdict).unwrap_or(AppError::Forbidden);
+    if function.is_some() && request.extensions().get::<NativeForm>().is_none() {
+        return responses::fault(error);
+    }
+    let wanted = function.map_or_else(|| responses::path_and_query(request.uri()), |function| function.page);
+    match access::destination(verdict, wanted) {
+        // A stranger may have written the return address in the query of a signed-out page.
+        Some(next) if verdict == Verdict::Home => {
+            let next = state.app.policy.return_to(ReturnTo::parse(&next));
+            responses::see_other(next.unwrap_or_else(ReturnTo::home).as_str())
+        }
+        Some(destination) => responses::see_other(&destination),
+        None => responses::fault(error),
+    }
+}

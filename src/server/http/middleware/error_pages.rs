@@ -1,0 +1,63 @@
+//! Refusals and faults in the app's own look.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::request_id;
+use crate::{
+    model::AppError,
+    server::http::{document, responses, state::HttpState},
+    words,
+};
+
+/// Where server functions live.
+const API: &str = "/api/";
+/// Seconds after which a client may try again what was not available.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// Gives a body to every error: a page to browsers, a value to scripts that call a server function,
+/// a sentence to everybody else.
+pub async fn draw(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let wants_page = responses::accepts_html(request.headers());
+    let reference =
+        request.headers().get(request_id::HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let function = request.uri().path().starts_with(API);
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    if wants_page {
+        let page = document::error_page(&state.assets, status.as_u16(), reference);
+        replace(&mut response, "text/html; charset=utf-8", page);
+    } else if function && is_json(response.headers()) {
+        // A refusal that is a value already.
+    } else if function {
+        let error = AppError::of_status(status.as_u16());
+        replace(&mut response, "application/json", serde_json::to_string(&error).unwrap_or_default());
+    } else {
+        let (heading, text) = words::error_page(status.as_u16());
+        replace(&mut response, "text/plain; charset=utf-8", format!("{heading}. {text}\n"));
+    }
+    response
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == b"application/json")
+}
+
+fn replace(response: &mut Response, kind: &'static str, body: String) {
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.headers_mut().remove(header::CONTENT_ENCODING);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(header::CACHE_CONTROL, responses::PRIVATE);
+    *response.body_mut() = Body::from(body);
+}

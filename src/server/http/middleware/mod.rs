@@ -1,0 +1,80 @@
+//! The whole stack in one ordered list.
+
+mod access;
+mod client_address;
+mod error_pages;
+mod request_id;
+mod request_kind;
+mod request_log;
+mod security_headers;
+mod session;
+
+use axum::{Router, http::StatusCode, middleware};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    request_id::PropagateRequestIdLayer, request_id::SetRequestIdLayer, timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+use security_headers::SecurityHeaders;
+
+pub use client_address::Peer;
+pub use request_id::RequestIds;
+pub use request_kind::{Background, NativeForm};
+pub use session::{Sessions, attach};
+
+use super::state::HttpState;
+
+/// Maximum length of the body of a request, in bytes: the forms here hold a few lines of text.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Wraps the routes; the first layer listed is the first to see a request and the last to see its
+/// response.
+///
+/// `app` holds pages and server functions, which have sessions and access; `open` holds what must
+/// answer without opening a session: files, probes, and the stream of what happens to a session.
+pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
+    let sessions = Sessions { engine: state.app.sessions.clone(), cookie: state.session_cookie.clone() };
+    let inner = ServiceBuilder::new()
+        .layer(middleware::from_fn(request_kind::mark))
+        .layer(middleware::from_fn_with_state(sessions, attach))
+        .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
+
+    let outer = ServiceBuilder::new()
+        .layer(middleware::from_fn(request_id::drop_foreign))
+        .layer(SetRequestIdLayer::new(request_id::HEADER, RequestIds::new(state.app.entropy.clone())))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(request_log::span)
+                .on_request(())
+                .on_response(request_log::response)
+                .on_failure(()),
+        )
+        .layer(PropagateRequestIdLayer::new(request_id::HEADER))
+        // Outside of all that can refuse, so that refusals carry them too.
+        .layer(middleware::from_fn_with_state(SecurityHeaders::new(state), security_headers::set))
+        .layer(middleware::from_fn_with_state(state.clone(), error_pages::draw))
+        .layer(CatchPanicLayer::custom(request_log::panicked))
+        // Stores and hashing have bounds of their own, so what takes this long is the client.
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            state.app.config.http.request_timeout,
+        ))
+        .layer(middleware::from_fn_with_state(state.clone(), client_address::find))
+        // Sec-Fetch-Site, then Origin: it must be the public URL or the Host that was asked.
+        .layer(csrf(state))
+        // Rate limits belong here: after the address is known, before a store is asked.
+        .layer(RequestBodyLimitLayer::new(MAX_BODY));
+
+    app.layer(inner).merge(open).layer(outer)
+}
+
+fn csrf(state: &HttpState) -> CsrfLayer {
+    let origin = state.app.config.public_url.origin();
+    CsrfLayer::new().add_trusted_origin(&origin).unwrap_or_else(|error| {
+        // Only the name is lost: requests are still compared with the Host they were sent to.
+        tracing::warn!(%origin, %error, "the public URL cannot be used as a trusted origin");
+        CsrfLayer::new()
+    })
+}

@@ -1,0 +1,68 @@
+//! Headers that tell browsers what not to do (OWASP Secure Headers Project).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderName, HeaderValue, header};
+
+use crate::server::http::{live_reload::LiveReload, state::HttpState};
+
+/// The same on every response.
+const FIXED: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    // The path may say more than other sites should know, and `no-referrer` would break forms.
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+];
+
+/// A year, as browsers' preload lists ask; subdomains are their owners' business.
+const STRICT_TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// What [`set`] sets: the same for as long as the server runs.
+#[derive(Debug)]
+pub struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl SecurityHeaders {
+    pub fn new(state: &HttpState) -> Arc<Self> {
+        let mut headers: Vec<_> =
+            FIXED.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+        if state.app.config.public_url.is_https() {
+            headers.push((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
+        }
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(state.live_reload.as_ref())) {
+            headers.push((header::CONTENT_SECURITY_POLICY, policy));
+        }
+        Arc::new(Self(headers))
+    }
+}
+
+/// Sets the headers.
+pub async fn set(State(headers): State<Arc<SecurityHeaders>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in &headers.0 {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
+    response
+}
+
+/// Scripts and styles are files of this origin, and nothing is inline, so no nonce is needed; only the
+/// script that reloads pages in development is, and it is allowed by its hash.
+fn content_security_policy(live_reload: Option<&LiveReload>) -> String {
+    let script = live_reload.map(LiveReload::script_source).unwrap_or_default();
+    let connect = live_reload.map(LiveReload::connect_sources).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{script}; style-src 'self'; \
+         img-src 'self'; connect-src 'self'{connect}; manifest-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+}

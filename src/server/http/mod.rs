@@ -1,0 +1,15 @@
+//! HTTP: from an accepted connection to the bytes of a response.
+
+pub mod assets;
+pub mod document;
+mod files;
+mod functions;
+pub mod listener;
+pub mod live_reload;
+pub mod middleware;
+mod post_redirect_get;
+pub mod rejected_forms;
+mod responses;
+pub mod router;
+pub mod session_events;
+pub mod state;

@@ -1,0 +1,61 @@
+//! A form that was posted without JavaScript and rejected, on its way to the page that shows it again.
+//!
+//! It travels in a signed cookie, so that the mistakes of strangers write nothing to the database.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::RejectedForm,
+    server::{domain::Clock, signed_cookie::SignedCookie, signing_keys::SigningKey},
+};
+
+const NAME: &str = "form";
+const PURPOSE: &[u8] = b"vestibule rejected form 1\0";
+/// The page is loaded at once; it may still take some time on a slow connection.
+const LIFETIME: Duration = Duration::from_secs(2 * 60);
+
+/// Reads and writes the cookie of a rejected form.
+#[derive(Debug)]
+pub struct RejectedForms {
+    cookie: SignedCookie,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    /// Milliseconds since the Unix epoch. `Max-Age` is no more than a wish.
+    expires_at: i64,
+    form: RejectedForm,
+}
+
+impl RejectedForms {
+    pub fn new(secure: bool, keys: Arc<[SigningKey]>, clock: Arc<dyn Clock>) -> Self {
+        Self { cookie: SignedCookie::new(NAME, secure, PURPOSE, keys), clock }
+    }
+
+    /// The cookie that carries a form to the next page. What is too long for a cookie has to be entered
+    /// again.
+    pub(super) fn set(&self, form: RejectedForm) -> Option<HeaderValue> {
+        let expires_at = (self.clock.now() + LIFETIME).millis();
+        let set = |form: RejectedForm| {
+            let payload = serde_json::to_vec(&Payload { expires_at, form }).ok()?;
+            self.cookie.set(&payload, Some(LIFETIME))
+        };
+        let without_fields = RejectedForm { typed: Default::default(), ..form.clone() };
+        set(form).or_else(|| set(without_fields))
+    }
+
+    /// The form that was rejected before this request.
+    pub(super) fn read(&self, headers: &HeaderMap) -> Option<RejectedForm> {
+        let payload: Payload = serde_json::from_slice(&self.cookie.read(headers)?.payload).ok()?;
+        (self.clock.now().millis() < payload.expires_at).then_some(payload.form)
+    }
+
+    /// Removes the cookie.
+    pub(super) fn remove(&self) -> Option<HeaderValue> {
+        self.cookie.remove()
+    }
+}

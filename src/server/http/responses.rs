@@ -1,0 +1,41 @@
+//! Short responses: a redirect, or a fault.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+
+use crate::model::AppError;
+
+/// `Cache-Control` of what was made for one visitor: it is stored nowhere; and no proxy rewrites it, since
+/// an island finds its elements only where the server put them.
+pub const PRIVATE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+
+/// Path and query of a request, as it was asked for.
+pub fn path_and_query(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path_and_query| path_and_query.as_str())
+}
+
+/// True for a client that shows pages: a browser that navigates, or posts a form by itself.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.contains("text/html"))
+}
+
+/// A 303 with an empty body. The destination is our own, but nothing is lost by checking.
+pub fn see_other(destination: &str) -> Response {
+    match HeaderValue::from_str(destination) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A fault as a script gets it.
+pub fn fault(error: AppError) -> Response {
+    (status(error), Json(error)).into_response()
+}
+
+fn status(error: AppError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

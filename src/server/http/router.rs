@@ -1,0 +1,121 @@
+//! Routes: pages, server functions, probes and files.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use super::{
+    document::{self, Flash},
+    files, functions, middleware,
+    middleware::Background,
+    responses::{fault, path_and_query, see_other},
+    session_events,
+    state::HttpState,
+};
+use crate::{
+    access::{self, Function},
+    api::FUNCTIONS,
+    model::AppError,
+    pages::{self, Page, PageRequest},
+    server::caller::Caller,
+};
+
+/// Where browsers find which links to prefetch (HTML standard, speculative loading).
+const SPECULATION_RULES: &str = "/speculation-rules.json";
+/// Links between signed-in pages, once the pointer rests on them. Other links may lead to a page that a
+/// form has just changed.
+const SPECULATION: &str =
+    r#"{"prefetch":[{"where":{"selector_matches":".places a, .pages a"},"eagerness":"moderate"}]}"#;
+
+/// Everything the server answers.
+pub fn router(state: &HttpState) -> Router {
+    let app = page_routes().merge(function_routes()).with_state(state.clone());
+    middleware::stack(state, app, open_routes(state))
+}
+
+/// The paths of all pages and server functions that are mounted.
+pub fn mounted() -> Vec<&'static str> {
+    pages::all().iter().map(|page| page.path).chain(functions::paths()).collect()
+}
+
+fn page_routes() -> Router<HttpState> {
+    pages::all().iter().fold(Router::new(), |router, page| {
+        let handler = move |State(state), request| show(page, state, request);
+        router.route(page.path, get(handler))
+    })
+}
+
+fn function_routes() -> Router<HttpState> {
+    functions::paths().fold(Router::new(), |router, path| router.route(path, post(functions::call)))
+}
+
+fn open_routes(state: &HttpState) -> Router {
+    // A restored tab asks for the address that its form was posted to.
+    let forms = FUNCTIONS.iter().fold(Router::new(), |router, Function { path, page, .. }| {
+        router.route(path, get(move || async { see_other(page) }))
+    });
+    forms
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready).with_state(state.clone()))
+        .route("/session/events", get(session_events::stream).with_state(state.clone()))
+        // Where password managers send people to change a password.
+        .route("/.well-known/change-password", get(|| async { see_other("/account/security") }))
+        .route(SPECULATION_RULES, get(speculation_rules))
+        .fallback_service(files::routes(state))
+}
+
+async fn speculation_rules() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/speculationrules+json"),
+        (header::CACHE_CONTROL, files::MAY_CHANGE),
+    ];
+    (headers, SPECULATION).into_response()
+}
+
+/// Shows a page.
+async fn show(page: &'static Page, state: HttpState, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let Some(caller) = parts.extensions.get::<Caller>().cloned() else { return fault(AppError::Internal) };
+    // A prefetch must not use up a message that is for a person.
+    let is_visit = parts.method == Method::GET && parts.extensions.get::<Background>().is_none();
+    let flash = if is_visit { take_flash(&state, &caller, &parts.headers).await } else { Flash::default() };
+    let taken = flash.rejected.is_some().then(|| state.rejected_forms.remove()).flatten();
+    let signed_in = caller.account.is_some();
+    let request = PageRequest { caller, uri: parts.uri.clone() };
+    let mut response = match document::render(&state, page, request, flash).await {
+        Ok(html) if signed_in => (prefetching(), Html(html)).into_response(),
+        Ok(html) => Html(html).into_response(),
+        // The session may have ended while the page was being read.
+        Err(error) => match access::redirect_for(error, path_and_query(&parts.uri)) {
+            Some(destination) => see_other(&destination),
+            None => fault(error),
+        },
+    };
+    response.headers_mut().extend(taken.map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}
+
+async fn take_flash(state: &HttpState, caller: &Caller, headers: &HeaderMap) -> Flash {
+    Flash { notice: caller.session.take_flash().await, rejected: state.rejected_forms.read(headers) }
+}
+
+fn prefetching() -> [(HeaderName, HeaderValue); 1] {
+    const NAME: HeaderName = HeaderName::from_static("speculation-rules");
+    const VALUE: HeaderValue = HeaderValue::from_static("\"/speculation-rules.json\"");
+    [(NAME, VALUE)]
+}
+
+/// Whether the stores answer: a load balancer sends no one here while they do not.
+async fn ready(State(state): State<HttpState>) -> Response {
+    let database = state.app.db.ping().await.is_ok();
+    let sessions = state.app.sessions.ping().await.is_ok();
+    if database && sessions {
+        "ok\n".into_response()
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    }
+}

@@ -1,0 +1,127 @@
+//! `/session/events`: server-sent events that tell open pages that their session has ended, or is about to.
+//!
+//! Each stream looks its session up once a second. That costs one read, works whichever process has ended
+//! the session, and never moves the idle clock. Nothing relies on it: the session is over with or without.
+
+mod streams;
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::stream;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tokio::time::sleep;
+
+use self::streams::Place;
+use super::{responses::PRIVATE, state::HttpState};
+use crate::{
+    model::{EndReason, SessionEvent, SessionState},
+    server::{
+        domain::error_chain,
+        sessions::{Engine, IdHash, Lookup, session_event},
+    },
+};
+
+pub use self::streams::Streams;
+
+/// How often a session is looked up.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a password change may take to give its own session a new id.
+const ROTATION_GRACE: Duration = Duration::from_millis(300);
+/// A comment keeps the connection alive when there was no event for this long.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a browser waits before it connects again.
+const RETRY: Duration = Duration::from_secs(1);
+/// Asks proxies not to buffer the response.
+const UNBUFFERED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+
+/// Answers with the status of the session that the cookie names, and with every change to it until it has
+/// ended. Without a session, that is the only event.
+pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Response {
+    let engine = &state.app.sessions;
+    let id = state.session_cookie.id_from_cookie(&headers);
+    let lookup = match &id {
+        Some(id) => engine.lookup(id).await,
+        None => Ok(Lookup::Unknown),
+    };
+    let first = match lookup {
+        Ok(lookup) => session_event(engine, &lookup),
+        Err(error) => {
+            tracing::warn!(cause = %error_chain(&error), "a session could not be looked up");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let watch = match (id, first.session.clone()) {
+        (Some(id), Some(session)) => match state.streams.enter(session) {
+            Ok(place) => Some(Watch { engine: engine.clone(), id, last: first.clone(), _place: place }),
+            Err(status) => return status.into_response(),
+        },
+        _ => None,
+    };
+    let stopping = state.streams.stopping.clone();
+    let events = stream::unfold((Some(first), watch), move |(next, watch)| {
+        let stopping = stopping.clone();
+        async move {
+            if let Some(event) = next {
+                return Some((encode(&event), (None, watch)));
+            }
+            let (event, watch) = stopping.run_until_cancelled(watch?.next()).await.flatten()?;
+            Some((encode(&event), (None, watch)))
+        }
+    });
+    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    let mut response = sse.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
+    response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
+    response
+}
+
+/// An open stream.
+#[derive(Debug)]
+struct Watch {
+    engine: Arc<Engine>,
+    id: IdHash,
+    last: SessionEvent,
+    _place: Place,
+}
+
+impl Watch {
+    /// Waits for the next event; after the last there is nothing left to watch.
+    async fn next(mut self) -> Option<(SessionEvent, Option<Self>)> {
+        loop {
+            sleep(POLL_INTERVAL).await;
+            // If the store does not answer, nothing is known to have changed.
+            let Ok(mut lookup) = self.engine.lookup(&self.id).await else { continue };
+            if lookup == Lookup::Ended(EndReason::PasswordChanged) {
+                // This may be the session that has changed it, which is about to get its new id.
+                sleep(ROTATION_GRACE).await;
+                let Ok(later) = self.engine.lookup(&self.id).await else { continue };
+                lookup = later;
+            }
+            if lookup == Lookup::Ended(EndReason::Replaced) {
+                // The browser has another cookie by now. It connects again, and is told about that session.
+                return None;
+            }
+            let event = session_event(&self.engine, &lookup);
+            if let SessionState::Ended { .. } = event.state {
+                return Some((SessionEvent { session: self.last.session, ..event }, None));
+            }
+            if !event.state.is_like(self.last.state) {
+                self.last = event.clone();
+                return Some((event, Some(self)));
+            }
+        }
+    }
+}
+
+fn encode(event: &SessionEvent) -> Result<Event, Infallible> {
+    let data = serde_json::to_string(event).unwrap_or_default();
+    Ok(Event::default().retry(RETRY).data(data))
+}

@@ -1,0 +1,57 @@
+//! Files that only the user of the server may read: the database holds password hashes, `secret.key`
+//! the keys that sign cookies. Their mode depends neither on the umask nor on the folder.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+/// Read and write for the owner, nothing for others.
+pub const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+
+/// Creates a folder and its parents, unless they exist.
+///
+/// # Errors
+/// If that is not possible.
+pub fn create_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)
+}
+
+/// Creates an empty file, unless it exists, and takes the access of others away.
+///
+/// # Errors
+/// If that is not possible.
+pub fn create_file(file: &Path) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(file)?;
+    restrict(file)
+}
+
+/// Takes the access of others to an existing file away.
+///
+/// # Errors
+/// If the file does not exist or belongs to another user.
+pub fn restrict(file: &Path) -> io::Result<()> {
+    if fs::metadata(file)?.permissions().mode() & 0o777 == FILE_MODE {
+        return Ok(());
+    }
+    tracing::warn!(file = %file.display(), "other users could read this file; now its owner alone can");
+    fs::set_permissions(file, Permissions::from_mode(FILE_MODE))
+}
+
+/// True if `path` lies in `folder`, whichever way both are written. What does not exist yet is judged by
+/// the part of its path that does.
+pub fn is_inside(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    let mut existing = Some(path);
+    while let Some(path) = existing {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        if let Ok(path) = fs::canonicalize(path) {
+            return path.starts_with(&folder);
+        }
+        existing = path.parent();
+    }
+    false
+}

@@ -1,0 +1,328 @@
+//! The state of one request's session: what is live, what it changed, and what becomes of the cookie.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{
+    Authentication, Changes, Engine, Identity, LiveSession, Lookup, Selection, SessionError, SessionId,
+    StoredSession, Values, VerifiedCookie, apply, engine::Touch, key,
+};
+use crate::{
+    model::{EndReason, SecurityEventKind},
+    server::domain::{Account, Client, error_chain},
+};
+
+/// The session status of a request when it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// No cookie, or one whose session is not known.
+    Anonymous,
+    Ended(EndReason),
+    Live,
+    /// The store does not answer. That is not a sign-out: it is unknown who this is.
+    Unavailable,
+}
+
+/// What the response does about the session cookie.
+#[derive(Debug)]
+pub enum CookieChange {
+    Keep,
+    /// Without `max_age` the browser keeps it until it is closed.
+    Set {
+        id: SessionId,
+        max_age: Option<Duration>,
+    },
+    Remove,
+}
+
+/// Shared by the session of a request and its tower adapter.
+#[derive(Debug)]
+pub(super) struct RequestState {
+    pub engine: Arc<Engine>,
+    pub client: Client,
+    pub status: Status,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    live: Option<Live>,
+    cookie: Cookie,
+    /// The values as tower's session has last saved them.
+    saved: Values,
+    /// Keys that the request has set or removed. The last writer of a key wins, even with the value that
+    /// it has read, since another request may have changed it in between.
+    dirty: BTreeSet<&'static str>,
+    /// The session has ended without this request's doing: there is nothing to write to, and the browser
+    /// may hold another cookie already.
+    lost: bool,
+    /// A library has ended a signed-in session whose values it may still hold.
+    only_surviving_keys: bool,
+    /// The head of the response is on its way.
+    closed: bool,
+}
+
+/// A live session with the id that the cookie carries.
+#[derive(Clone, Debug)]
+struct Live {
+    id: SessionId,
+    session: Arc<StoredSession>,
+    account: Option<Arc<Account>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Cookie {
+    #[default]
+    Keep,
+    /// Set again with the same id: it lasts longer, or gets the signature of a newer key.
+    Renew,
+    Set,
+    Remove,
+}
+
+impl RequestState {
+    /// Looks up the session of a cookie. With `touch`, the request counts as activity.
+    pub(super) async fn open(
+        engine: Arc<Engine>,
+        cookie: Option<VerifiedCookie>,
+        client: Client,
+        touch: bool,
+    ) -> Self {
+        let (status, inner) = match cookie {
+            None => (Status::Anonymous, Inner::default()),
+            Some(cookie) => open_session(&engine, cookie, touch).await.unwrap_or_else(|error| {
+                tracing::warn!(cause = %error_chain(&error), "a session could not be opened");
+                (Status::Unavailable, Inner::default())
+            }),
+        };
+        Self { engine, client, status, inner: Mutex::new(inner) }
+    }
+
+    pub(super) fn session(&self) -> Option<Arc<StoredSession>> {
+        self.inner().live.as_ref().map(|live| Arc::clone(&live.session))
+    }
+
+    pub(super) fn account(&self) -> Option<Arc<Account>> {
+        self.inner().live.as_ref().and_then(|live| live.account.clone())
+    }
+
+    /// The values that tower's session starts with.
+    pub(super) fn values(&self) -> Values {
+        self.session().map(|session| session.values.clone()).unwrap_or_default()
+    }
+
+    /// Takes over the values of tower's session; they are written when the request is closed.
+    pub(super) fn save(&self, values: Values) {
+        self.inner().saved = values;
+    }
+
+    pub(super) fn saved(&self) -> Values {
+        self.inner().saved.clone()
+    }
+
+    pub(super) fn mark_dirty(&self, key: &'static str) {
+        self.inner().dirty.insert(key);
+    }
+
+    pub(super) fn is_dirty(&self) -> bool {
+        !self.inner().dirty.is_empty()
+    }
+
+    /// # Panics
+    /// In debug builds, so that tests find code that writes too late.
+    pub(super) fn refuse_if_closed(&self) -> Result<(), SessionError> {
+        if !self.inner().closed {
+            return Ok(());
+        }
+        debug_assert!(false, "{}", SessionError::Closed);
+        tracing::error!("{}", SessionError::Closed);
+        Err(SessionError::Closed)
+    }
+
+    /// Begins the session of an account, then ends the one before: if the store fails, no one has been
+    /// signed out. A session of another account counts as signed out.
+    pub(super) async fn sign_in(&self, identity: Identity, values: Values) -> Result<(), SessionError> {
+        let old = self.session();
+        let (id, session) = self.engine.begin(Some(identity), values, &self.client).await?;
+        if let Some(old) = old {
+            let same_account = old.account.is_none() || old.account == session.account;
+            let reason = if same_account { EndReason::Replaced } else { EndReason::SignedOut };
+            if let Err(error) = self.end(&old, reason).await {
+                // The browser does not get the new cookie. If this fails too, the session expires.
+                self.end(&session, EndReason::Replaced).await?;
+                return Err(error);
+            }
+        }
+        self.adopt(id, session);
+        self.inner().dirty.clear();
+        Ok(())
+    }
+
+    /// Gives the session a new id. Returns its values with the unwritten changes of this request.
+    pub(super) async fn rotate(
+        &self,
+        authentication: Authentication,
+        event: Option<SecurityEventKind>,
+        values: &Values,
+    ) -> Result<Values, SessionError> {
+        let old = self.session().ok_or(SessionError::Ended)?;
+        let changes = self.changes(&old.values, values);
+        let Some((id, session)) = self.engine.rotate(&old, authentication, event, &self.client).await? else {
+            self.lose();
+            return Err(SessionError::Ended);
+        };
+        let mut values = session.values.clone();
+        apply(&changes, &mut values);
+        self.adopt(id, session);
+        Ok(values)
+    }
+
+    /// Ends the session of the request, and removes its cookie. If it had ended already, the browser may
+    /// hold the cookie of the next session, so the cookie stays.
+    pub(super) async fn sign_out(&self) -> Result<(), SessionError> {
+        let Some(session) = self.session() else { return Ok(()) };
+        let ended = self.end(&session, EndReason::SignedOut).await?;
+        let mut inner = self.inner();
+        inner.live = None;
+        inner.dirty.clear();
+        (inner.cookie, inner.lost) = if ended { (Cookie::Remove, false) } else { (Cookie::Keep, true) };
+        Ok(())
+    }
+
+    /// The same, by a library that may go on with the values of the session.
+    pub(super) async fn delete(&self) -> Result<(), SessionError> {
+        let was_signed_in = self.session().is_some_and(|session| session.account.is_some());
+        self.sign_out().await?;
+        self.inner().only_surviving_keys |= was_signed_in;
+        Ok(())
+    }
+
+    /// Writes what has changed; begins an anonymous session if there is none.
+    pub(super) async fn write(&self, mut values: Values) -> Result<(), SessionError> {
+        if let Some(session) = self.session() {
+            let changes = self.changes(&session.values, &values);
+            if !changes.is_empty() && !self.engine.merge(&session.id_hash, &changes).await? {
+                self.lose();
+            }
+            return Ok(());
+        }
+        if self.inner().only_surviving_keys {
+            values.retain(|name, _| key::survives(name));
+        }
+        if values.is_empty() || self.inner().lost {
+            return Ok(());
+        }
+        if self.status == Status::Unavailable {
+            return Err(SessionError::Unknown);
+        }
+        let (id, session) = self.engine.begin(None, values, &self.client).await?;
+        self.adopt(id, session);
+        Ok(())
+    }
+
+    /// Does not renew the cookie of a session that has ended meanwhile: the browser may hold the cookie
+    /// of the next one by now. It can do without a renewal also if the store does not answer.
+    pub(super) async fn drop_cookie_if_ended(&self) {
+        let renewed = self.session().filter(|_| self.inner().cookie == Cookie::Renew);
+        let Some(session) = renewed else { return };
+        if !matches!(self.engine.lookup(&session.id_hash).await, Ok(Lookup::Live(_))) {
+            self.inner().cookie = Cookie::Keep;
+        }
+    }
+
+    /// Refuses writes from now on. Returns what to do about the cookie.
+    pub(super) fn close(&self) -> CookieChange {
+        let mut inner = self.inner();
+        inner.closed = true;
+        match (inner.cookie, &inner.live) {
+            (Cookie::Renew | Cookie::Set, Some(Live { id, session, .. })) => {
+                CookieChange::Set { id: id.clone(), max_age: self.engine.max_age(session) }
+            }
+            (Cookie::Remove, _) => CookieChange::Remove,
+            (Cookie::Renew | Cookie::Set | Cookie::Keep, _) => CookieChange::Keep,
+        }
+    }
+
+    /// The keys that the request has marked, and those that differ.
+    fn changes(&self, before: &Values, after: &Values) -> Changes {
+        let set = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
+        let set = set.map(|(key, _)| key.as_str());
+        let removed = before.keys().map(String::as_str).filter(|key| !after.contains_key(*key));
+        let dirty = self.inner().dirty.clone();
+        let keys = set.chain(removed).chain(dirty.iter().copied());
+        keys.map(|key| (key.to_owned(), after.get(key).cloned())).collect()
+    }
+
+    /// The request has this session from now on, and the browser gets its cookie.
+    fn adopt(&self, id: SessionId, session: StoredSession) {
+        let mut inner = self.inner();
+        let account = inner.live.take().and_then(|live| live.account);
+        let account = account.filter(|account| session.account.as_ref() == Some(&account.id));
+        inner.live = Some(Live { id, session: Arc::new(session), account });
+        inner.cookie = Cookie::Set;
+    }
+
+    fn lose(&self) {
+        let mut inner = self.inner();
+        inner.live = None;
+        inner.lost = true;
+    }
+
+    /// Ends a session; `false` if it had ended already.
+    async fn end(&self, session: &StoredSession, reason: EndReason) -> Result<bool, SessionError> {
+        let ended = self.engine.revoke(target_of(session), reason, &self.client).await?;
+        Ok(!ended.is_empty())
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Nothing panics while the state is being changed, so a poisoned lock means no harm.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn open_session(
+    engine: &Engine,
+    VerifiedCookie { id, old_key }: VerifiedCookie,
+    touch: bool,
+) -> Result<(Status, Inner), SessionError> {
+    let id_hash = id.hash();
+    let live = match engine.lookup(&id_hash).await? {
+        Lookup::Live(live) => live,
+        Lookup::Ended(reason) | Lookup::Expired(reason) => {
+            return Ok((Status::Ended(reason), Inner::default()));
+        }
+        Lookup::Unknown => return Ok((Status::Anonymous, Inner::default())),
+    };
+    let LiveSession { mut session, account } = live;
+    let mut extended = false;
+    if touch {
+        match engine.touch(&session).await {
+            Ok(Touch::NotDue) => {}
+            Ok(Touch::Extended(touched)) => (session, extended) = (touched, true),
+            Ok(Touch::Ended) => {
+                let status = match engine.lookup(&id_hash).await? {
+                    Lookup::Ended(reason) | Lookup::Expired(reason) => Status::Ended(reason),
+                    Lookup::Live(_) | Lookup::Unknown => Status::Anonymous,
+                };
+                return Ok((status, Inner::default()));
+            }
+            // It was read, so it is served; it merely expires earlier.
+            Err(error) => tracing::warn!(cause = %error_chain(&error), "a session could not be touched"),
+        }
+    }
+    // The cookie lasts as long as the session.
+    let renew = old_key || extended && session.remembered;
+    let cookie = if renew { Cookie::Renew } else { Cookie::Keep };
+    Ok((Status::Live, Inner { live: Some(Live { id, session, account }), cookie, ..Inner::default() }))
+}
+
+/// Selects a session under whichever id it has by now: another request may have rotated it.
+fn target_of(session: &StoredSession) -> Selection {
+    match &session.account {
+        Some(account) => Selection::ByHandle(account.clone(), session.handle.clone()),
+        None => Selection::ById(session.id_hash.clone()),
+    }
+}

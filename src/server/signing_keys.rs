@@ -1,0 +1,158 @@
+//! `secret.key`: the keys that sign cookies, made on the first start.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretBox};
+
+use super::{
+    domain::{Entropy, random},
+    private_files::{self, FILE_MODE},
+};
+
+/// Bytes of a key: the length of a SHA-256 hash (RFC 2104, section 3).
+pub const KEY_LENGTH: usize = 32;
+
+/// A key for HMAC-SHA-256.
+pub type SigningKey = SecretBox<[u8; KEY_LENGTH]>;
+
+/// Why the keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningKeysError {
+    #[error("{path} cannot be read or written")]
+    Io { path: PathBuf, source: io::Error },
+    #[error(
+        "{path} is empty; delete it, and a new key is made at the next start (everyone has to sign in again)"
+    )]
+    Empty { path: PathBuf },
+    #[error("{path} has a line that is not a key: each must be 32 bytes in base64")]
+    Malformed { path: PathBuf },
+}
+
+/// The text is not repeated in the message, since it may be nearly a key.
+#[derive(Debug, thiserror::Error)]
+#[error("a key must be 32 bytes in base64")]
+pub struct MalformedKey;
+
+/// Reads the keys in `file`, one per line; the first signs, all of them verify. If there is no such
+/// file, it is created with one new key.
+///
+/// # Errors
+/// If the file cannot be read or created, or contains anything but keys.
+pub fn load_or_create(file: &Path, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, SigningKeysError> {
+    let path = file.to_owned();
+    match read_or_create(file, entropy) {
+        Ok(text) if text.trim().is_empty() => Err(SigningKeysError::Empty { path }),
+        Ok(text) => {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.map(parse).collect::<Result<_, _>>().map_err(|_| SigningKeysError::Malformed { path })
+        }
+        Err(source) => Err(SigningKeysError::Io { path, source }),
+    }
+}
+
+fn read_or_create(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
+    if !file.exists() {
+        create(file, entropy)?;
+    }
+    private_files::restrict(file)?;
+    fs::read_to_string(file)
+}
+
+/// Writes the key beside its place and links it there once it is on disk, so that a crash leaves the
+/// whole file or none. If another process was faster, its file stays.
+fn create(file: &Path, entropy: &dyn Entropy) -> io::Result<()> {
+    let key: SigningKey = SecretBox::new(Box::new(random(entropy)));
+    let line = BASE64_URL_SAFE_NO_PAD.encode(key.expose_secret()) + "\n";
+    let draft = file.with_extension(format!("new-{}", std::process::id()));
+    let mut written =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
+    written.write_all(line.as_bytes())?;
+    written.sync_all()?;
+    let linked = fs::hard_link(&draft, file);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all(),
+    }
+}
+
+/// Parses a key in base64, in either alphabet, padded or not.
+///
+/// # Errors
+/// If it is anything else.
+pub fn parse(text: &str) -> Result<SigningKey, MalformedKey> {
+    let text = text.trim().trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| MalformedKey)?;
+    Ok(SecretBox::new(Box::new(bytes.try_into().map_err(|_| MalformedKey)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::server::system::SystemEntropy;
+
+    fn mode(file: &Path) -> u32 {
+        fs::metadata(file).expect("exists").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_key_is_created_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret.key");
+        let created = load_or_create(&file, &SystemEntropy).expect("created");
+        let read = load_or_create(&file, &SystemEntropy).expect("read");
+        assert_eq!(created[0].expose_secret(), read[0].expose_secret());
+        assert_eq!(mode(&file), 0o600);
+        let files = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(files, 1, "nothing else is left behind");
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_restricted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret.key");
+        load_or_create(&file, &SystemEntropy).expect("created");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("changed");
+        load_or_create(&file, &SystemEntropy).expect("read");
+        assert_eq!(mode(&file), 0o600);
+    }
+
+    #[test]
+    fn a_crash_while_the_key_is_written_does_not_stop_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret.key");
+        let draft = file.with_extension(format!("new-{}", std::process::id()));
+        fs::write(&draft, "hal").expect("written");
+        load_or_create(&file, &SystemEntropy).expect("created");
+    }
+
+    #[test]
+    fn an_empty_file_is_refused_with_the_remedy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret.key");
+        for text in ["", "\n"] {
+            fs::write(&file, text).expect("written");
+            let error = load_or_create(&file, &SystemEntropy).expect_err("refused").to_string();
+            assert!(error.contains("delete it"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret.key");
+        for text in ["hello\n", "AAAA\n"] {
+            fs::write(&file, text).expect("written");
+            let refused = load_or_create(&file, &SystemEntropy);
+            assert!(matches!(refused, Err(SigningKeysError::Malformed { .. })));
+        }
+    }
+}
