@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use vestibule::server::{cli::Cli, error::chain};
+use vestibule::server::{cli::Cli, domain::error_chain};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("vestibule: {}", chain(&*error));
+            eprintln!("vestibule: {}", error_chain(&*error));
             ExitCode::FAILURE
         }
     }

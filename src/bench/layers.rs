@@ -14,14 +14,16 @@ use http::{StatusCode, Uri, header};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use vestibule::{
-    pages,
+    pages::{self, PageRequest},
     server::{
-        self, document, listener,
-        middleware::{self, Peer},
-        request::PageRequest,
-        router,
-        sessions::CurrentSession,
-        state::AppState,
+        caller::Caller,
+        http::{
+            document::{self, Flash},
+            listener,
+            middleware::{self, Peer},
+            router,
+            state::HttpState,
+        },
     },
 };
 
@@ -35,7 +37,7 @@ const TRIED: usize = 20;
 const REFERENCE_LENGTH: usize = 2_700;
 
 /// Measures the home page of `visitor`.
-pub async fn measure(state: &AppState, visitor: &Visitor) -> Result<(), Box<dyn Error>> {
+pub async fn measure(state: &HttpState, visitor: &Visitor) -> Result<(), Box<dyn Error>> {
     let reference: &str = "<p>Hello, World!</p>\n".repeat(REFERENCE_LENGTH / 21).leak();
     let constant = || Router::new().route("/", get(move || async move { Html(reference) }));
     let cookie = Some(visitor.cookie());
@@ -89,14 +91,14 @@ async fn ask(service: &Router, cookie: Option<&str>) -> Result<Samples, Box<dyn 
 }
 
 /// Renders the page without any middleware around it, from what a request has found already.
-async fn render(state: &AppState, visitor: &Visitor) -> Result<Samples, Box<dyn Error>> {
+async fn render(state: &HttpState, visitor: &Visitor) -> Result<Samples, Box<dyn Error>> {
     let page = pages::find("/").ok_or("there is no home page")?;
     let found = page_request(state, visitor).await?;
     let mut samples = Samples::default();
     for counts in rounds(TRIES) {
         let request = found.clone();
         let began = Instant::now();
-        let html = document::render(page, request, None).await;
+        let html = document::render(state, page, request, Flash::default()).await;
         samples.add(began.elapsed(), counts);
         black_box(html.map_err(|error| format!("the page is {error}"))?);
     }
@@ -104,31 +106,26 @@ async fn render(state: &AppState, visitor: &Visitor) -> Result<Samples, Box<dyn 
 }
 
 /// What the middleware hands to the home page.
-async fn page_request(state: &AppState, visitor: &Visitor) -> Result<PageRequest, Box<dyn Error>> {
+async fn page_request(state: &HttpState, visitor: &Visitor) -> Result<PageRequest, Box<dyn Error>> {
     let (sender, receiver) = std::sync::mpsc::channel();
     let catch = move |request: Request| async move {
-        let extensions = request.extensions();
-        let found = (
-            extensions.get::<server::request::Visitor>().cloned(),
-            extensions.get::<CurrentSession>().cloned(),
-        );
-        let _ = sender.send(found);
+        let _ = sender.send(request.extensions().get::<Caller>().cloned());
     };
     let service = middleware::stack(state, Router::new().route("/", get(catch)), Router::new());
     let mut request = Request::get("/").header(header::COOKIE, visitor.cookie()).body(Body::empty())?;
     request.extensions_mut().insert(Peer((Ipv4Addr::LOCALHOST, 1).into()));
     let _: Response = service.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
-    let (Some(visitor), Some(session)) = receiver.recv()? else { return Err("nobody is signed in".into()) };
-    Ok(PageRequest { state: state.clone(), visitor, session, uri: Uri::from_static("/") })
+    let caller = receiver.recv()?.ok_or("no one is signed in")?;
+    Ok(PageRequest { caller, uri: Uri::from_static("/") })
 }
 
 /// Serves the service as it is deployed, and asks for its page.
-async fn fetch(service: Router, state: &AppState, visitor: &Visitor) -> Result<Samples, Box<dyn Error>> {
+async fn fetch(service: Router, state: &HttpState, visitor: &Visitor) -> Result<Samples, Box<dyn Error>> {
     let socket = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let visitor = visitor.at(format!("http://{}", socket.local_addr()?));
-    let (stop, config) = (CancellationToken::new(), state.config.clone());
+    let (stop, config) = (CancellationToken::new(), state.app.config.http.clone());
     let stopping = stop.clone();
-    let serving = tokio::spawn(async move { listener::serve(socket, service, &config.http, stopping).await });
+    let serving = tokio::spawn(async move { listener::serve(socket, service, &config, stopping).await });
     let mut samples = Samples::default();
     for counts in rounds(TRIES / 4) {
         let began = Instant::now();

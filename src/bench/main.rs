@@ -12,9 +12,9 @@ use std::{env, error::Error, sync::Arc};
 
 use tempfile::TempDir;
 use vestibule::server::{
-    clock::{SystemClock, SystemEntropy},
     config::Config,
     startup::Application,
+    system::{SystemClock, SystemEntropy},
 };
 
 #[path = "../tests/support/site.rs"]
@@ -31,7 +31,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let application = boot(&folder).await?;
-    let db = application.state().db.clone();
+    let db = application.state().app.db.clone();
     let sessions = if is_bench() { MEASURED } else { TRIED };
     println!("\nSQLite with {sessions} sessions; one at a time, in microseconds\n");
     samples::Samples::header();

@@ -13,7 +13,7 @@ const READS: usize = 10;
 pub async fn measure(application: Application, db: &Database) -> Result<(), Box<dyn Error>> {
     let origin = format!("http://{}", application.address()?);
     let state = application.state().clone();
-    let sessions = state.sessions.clone();
+    let sessions = state.app.sessions.clone();
     let stop = CancellationToken::new();
     let running = tokio::spawn(application.run(stop.clone()));
     let visitor = Visitor::register(origin).await?;

@@ -7,10 +7,10 @@ use sqlx::Row;
 use vestibule::{
     model::EndReason,
     server::{
-        clock::{Clock, SystemClock},
         db::Database,
-        request::Client,
-        sessions::{Changes, Ending, IdHash, Selection, SqlStore, Store},
+        domain::{Client, Clock},
+        sessions::{Changes, IdHash, Lookup, Revocation, Selection, SqliteStore, Store, StoredSession},
+        system::SystemClock,
     },
 };
 
@@ -41,7 +41,7 @@ pub async fn measure(db: &Database, sessions: u32) -> Result<(), Box<dyn Error>>
     let rows = sqlx::query(SOME).bind(TRIES).fetch_all(db.reader()).await?;
     let ids: Vec<_> = rows.iter().map(|row| IdHash::from_stored(row.get(0))).collect();
 
-    let store = SqlStore::new(db.clone());
+    let store = SqliteStore::new(db.clone());
     let mut samples = Samples::default();
     for id in &ids {
         samples.time(store.load(id, now)).await?;
@@ -50,7 +50,12 @@ pub async fn measure(db: &Database, sessions: u32) -> Result<(), Box<dyn Error>>
 
     let mut samples = Samples::default();
     for id in &ids {
-        samples.time(store.touch(id, now, later)).await?;
+        let Lookup::Live(live) = store.load(id, now).await? else {
+            return Err("a session is missing".into());
+        };
+        let touched =
+            StoredSession { seen_at: now, expires_at: later, ..StoredSession::clone(&live.session) };
+        samples.time(store.touch(&touched, now)).await?;
     }
     samples.print("touch");
 
@@ -62,10 +67,11 @@ pub async fn measure(db: &Database, sessions: u32) -> Result<(), Box<dyn Error>>
     samples.print("merge a key");
 
     let reason = EndReason::EndedByAdministrator;
-    let ending = Ending { reason, at: now, client: Client::command_line() };
     let mut samples = Samples::default();
     for id in &ids {
-        samples.time(store.end(&Selection::This(id.clone()), &ending)).await?;
+        let sessions = Selection::ById(id.clone());
+        let revocation = Revocation { sessions, reason, at: now, client: Client::command_line() };
+        samples.time(store.end(&revocation)).await?;
     }
     samples.print("end, with its entry in the log");
     Ok(())

@@ -6,7 +6,7 @@ use vestibule::{
     access::{self, Access, Verdict},
     api::FUNCTIONS,
     pages,
-    server::router,
+    server::http::router,
 };
 
 use crate::support::{ALICE, Actor, TestApp, status};
@@ -203,5 +203,5 @@ async fn the_way_to_sign_in_remembers_the_query() {
 
 /// Whether strangers may not see it.
 fn is_protected(access: Access) -> bool {
-    matches!(access, Access::SignedIn | Access::Fresh | Access::Admin)
+    matches!(access, Access::SignedIn | Access::RecentlyAuthenticated | Access::Admin)
 }

@@ -88,7 +88,7 @@ async fn the_log_is_only_ever_added_to() {
     let app = TestApp::start().await;
     app.alice().await;
     for attempt in ["UPDATE events SET kind = 'signed_in'", "DELETE FROM events"] {
-        let error = sqlx::query(attempt).execute(app.state.db.writer()).await.expect_err(attempt);
+        let error = sqlx::query(attempt).execute(app.state.app.db.writer()).await.expect_err(attempt);
         assert!(error.to_string().contains("only ever added to"), "{error}");
     }
 }
@@ -122,7 +122,7 @@ async fn an_expiry_is_written_down_once() {
     app.anon().fail_to_sign_in(ALICE.email).await;
     app.clock.advance(Duration::from_hours(13));
     for _ in 0..3 {
-        app.state.sessions.purge().await.expect("purged");
+        app.state.app.sessions.purge().await.expect("purged");
         app.clock.advance(Duration::from_hours(5 * 24));
     }
     let expiries: Vec<_> = log(&app).await.into_iter().filter(|line| line.contains("expired_idle")).collect();

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use sqlx::Row;
 use vestibule::{
     model::EndReason,
-    server::{request::Client, sessions::Selection},
+    server::{domain::Client, sessions::Selection},
 };
 
 use crate::support::{ALICE, Actor, BOB, TestApp};
@@ -136,10 +136,10 @@ async fn the_reason_of_an_expiry_is_told_before_and_after_the_purge() {
     let alice = app.alice().await;
     app.clock.advance(13 * HOUR);
     is_told(&alice, "after a while without activity").await;
-    app.state.sessions.purge().await.expect("purged");
+    app.state.app.sessions.purge().await.expect("purged");
     is_told(&alice, "after a while without activity").await;
     app.clock.advance(8 * 24 * HOUR);
-    app.state.sessions.purge().await.expect("purged");
+    app.state.app.sessions.purge().await.expect("purged");
     alice.is_signed_out().await;
     alice.get("/login").await.hides("without activity");
 }
@@ -151,7 +151,8 @@ async fn an_administrator_ends_all_sessions_of_an_account() {
     let phone = app.anon();
     phone.sign_in(ALICE).await;
     let all = Selection::All(app.account_id().await);
-    let ended = app.state.sessions.end(&all, EndReason::EndedByAdministrator, &Client::command_line()).await;
+    let (reason, client) = (EndReason::EndedByAdministrator, Client::command_line());
+    let ended = app.state.app.sessions.revoke(all, reason, &client).await;
     assert_eq!(ended.expect("ended").len(), 2);
     for actor in [alice, phone] {
         is_told(&actor, "An administrator ended this session.").await;

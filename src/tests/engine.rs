@@ -9,10 +9,10 @@ use tokio::{sync::Barrier, task::JoinHandle};
 use tower::ServiceExt;
 use vestibule::{
     model::EndReason,
-    server::sessions::{CurrentSession, Key, Opened, SessionError},
+    server::sessions::{Key, RequestSession, SessionError, Status},
 };
 
-use crate::support::{Fixture, Mood, PROOF, request, set_cookie};
+use crate::support::{AUTHENTICATION, Fault, Fixture, request, set_cookie};
 
 const COLOUR: Key<String> = Key::new("colour");
 
@@ -32,7 +32,7 @@ async fn two_requests_that_change_different_keys_both_win() {
 
     // Both have opened the session before either writes.
     let both_opened = Arc::new(Barrier::new(2));
-    let write = async move |Extension(session): Extension<CurrentSession>, request: Request| {
+    let write = async move |Extension(session): Extension<RequestSession>, request: Request| {
         both_opened.wait().await;
         let right = request.uri().path() == "/right";
         let key: Key<String> = Key::new(if right { "right" } else { "left" });
@@ -59,7 +59,7 @@ async fn the_last_writer_of_a_key_wins_even_with_the_value_that_was_there() {
     let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
     let barrier = Arc::new(Barrier::new(2));
     let under_way = barrier.clone();
-    let insist = async move |Extension(session): Extension<CurrentSession>| {
+    let insist = async move |Extension(session): Extension<RequestSession>| {
         under_way.wait().await;
         under_way.wait().await;
         session.insert(&COLOUR, &"red".to_owned()).await.expect("inserted");
@@ -87,7 +87,7 @@ async fn a_session_begins_when_something_is_kept_in_it() {
 #[tokio::test]
 async fn a_preference_survives_sign_in_on_purpose_and_nothing_else_does() {
     let fixture = Fixture::new().await;
-    let choose = async |Extension(session): Extension<CurrentSession>| {
+    let choose = async |Extension(session): Extension<RequestSession>| {
         session.insert(&THEME, &Theme::Dark).await.expect("inserted");
         session.insert(&COLOUR, &"red".to_owned()).await.expect("inserted");
         assert_eq!(session.get(&THEME).await.expect("a theme"), Some(Theme::Dark));
@@ -98,16 +98,16 @@ async fn a_preference_survives_sign_in_on_purpose_and_nothing_else_does() {
     let cookie = fixture.sign_in(&cookie).await.expect("a new cookie");
     assert_eq!(fixture.read(&cookie).await, json!({ "keep:theme": "Dark" }));
 
-    let change = async |Extension(session): Extension<CurrentSession>| {
+    let change = async |Extension(session): Extension<RequestSession>| {
         session.insert(&COLOUR, &"blue".to_owned()).await.expect("inserted");
-        session.reauthenticated(PROOF, None).await.expect("a new id");
+        session.reauthenticate(AUTHENTICATION, None).await.expect("a new id");
         session.insert(&THEME, &Theme::Light).await.expect("inserted");
     };
     let cookie = fixture.send(Router::new().route("/", get(change)), &cookie).await.expect("a new cookie");
     let all = json!({ "colour": "blue", "keep:theme": "Light" });
     assert_eq!(fixture.read(&cookie).await, all, "a step-up is the same person");
 
-    let forget = async |Extension(session): Extension<CurrentSession>| {
+    let forget = async |Extension(session): Extension<RequestSession>| {
         assert_eq!(session.remove(&THEME).await.expect("a theme"), Some(Theme::Light));
     };
     fixture.send(Router::new().route("/", get(forget)), &cookie).await;
@@ -118,9 +118,9 @@ async fn a_preference_survives_sign_in_on_purpose_and_nothing_else_does() {
 async fn a_value_of_another_type_is_an_error_and_not_a_panic() {
     let fixture = Fixture::new().await;
     let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
-    let misread = async |Extension(session): Extension<CurrentSession>| {
+    let misread = async |Extension(session): Extension<RequestSession>| {
         let number: Key<u64> = Key::new("colour");
-        assert!(matches!(session.get(&number).await, Err(SessionError::Value(_))));
+        assert!(matches!(session.get(&number).await, Err(SessionError::Values(_))));
         assert_eq!(session.get(&COLOUR).await.expect("a colour").as_deref(), Some("red"));
     };
     fixture.send(Router::new().route("/", get(misread)), &cookie).await;
@@ -231,13 +231,13 @@ async fn a_session_that_ends_between_being_read_and_written_is_not_revived() {
 async fn a_store_that_does_not_answer_signs_nobody_out() {
     let fixture = Fixture::new().await;
     let cookie = fixture.stay().await;
-    for mood in [Mood::Failing, Mood::Hanging] {
-        fixture.store.be(mood);
-        assert_eq!(fixture.left_behind(&cookie).await.opened(), Opened::Unavailable);
+    for fault in [Fault::Failing, Fault::Hanging] {
+        fixture.store.set_fault(fault);
+        assert_eq!(fixture.left_behind(&cookie).await.status(), Status::Unavailable);
         assert_eq!(fixture.write(&cookie, &[]).await, None, "the cookie stays");
     }
-    fixture.store.be(Mood::Well);
-    assert_eq!(fixture.left_behind(&cookie).await.opened(), Opened::Live);
+    fixture.store.set_fault(Fault::None);
+    assert_eq!(fixture.left_behind(&cookie).await.status(), Status::Live);
 }
 
 #[tokio::test]
@@ -246,28 +246,28 @@ async fn ending_the_others_spares_the_session_under_whichever_id_it_has_by_now()
     let cookie = fixture.stay().await;
     let barrier = Arc::new(Barrier::new(2));
     let under_way = barrier.clone();
-    let slow = async move |Extension(session): Extension<CurrentSession>| {
+    let slow = async move |Extension(session): Extension<RequestSession>| {
         under_way.wait().await;
         under_way.wait().await;
-        assert_eq!(session.end_others(EndReason::EndedElsewhere).await.expect("ended"), 0);
+        assert_eq!(session.end_other_sessions(EndReason::EndedElsewhere).await.expect("ended"), 0);
     };
     let slow = fixture.wrap(Router::new().route("/", get(slow))).oneshot(request("/", &cookie));
     let slow = tokio::spawn(slow);
     barrier.wait().await;
-    let prove = async |Extension(session): Extension<CurrentSession>| {
-        session.reauthenticated(PROOF, None).await.expect("still signed in");
+    let prove = async |Extension(session): Extension<RequestSession>| {
+        session.reauthenticate(AUTHENTICATION, None).await.expect("still signed in");
     };
     let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
     barrier.wait().await;
     slow.await.expect("no panic").expect("an answer");
-    assert_eq!(fixture.left_behind(&moved).await.opened(), Opened::Live);
+    assert_eq!(fixture.left_behind(&moved).await.status(), Status::Live);
 }
 
 /// A sign-out that has opened its session, and goes on when the barrier lets it.
 async fn begin_to_sign_out(fixture: &Fixture, cookie: &str) -> (Arc<Barrier>, JoinHandle<Response>) {
     let barrier = Arc::new(Barrier::new(2));
     let under_way = barrier.clone();
-    let slow = async move |Extension(session): Extension<CurrentSession>| {
+    let slow = async move |Extension(session): Extension<RequestSession>| {
         under_way.wait().await;
         under_way.wait().await;
         session.sign_out().await.expect("signed out");
@@ -293,11 +293,11 @@ async fn signing_out_means_the_session_under_whichever_id_it_has_by_now() {
     let fixture = Fixture::new().await;
     let cookie = fixture.stay().await;
     let (barrier, slow) = begin_to_sign_out(&fixture, &cookie).await;
-    let prove = async |Extension(session): Extension<CurrentSession>| {
-        session.reauthenticated(PROOF, None).await.expect("still signed in");
+    let prove = async |Extension(session): Extension<RequestSession>| {
+        session.reauthenticate(AUTHENTICATION, None).await.expect("still signed in");
     };
     let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
     barrier.wait().await;
     assert_eq!(set_cookie(&slow.await.expect("no panic")).as_deref(), Some("id="));
-    assert_eq!(fixture.left_behind(&moved).await.opened(), Opened::Ended(EndReason::SignedOut));
+    assert_eq!(fixture.left_behind(&moved).await.status(), Status::Ended(EndReason::SignedOut));
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use tower::ServiceExt;
-use vestibule::server::middleware;
+use vestibule::server::http::middleware;
 
 use crate::support::TestApp;
 

@@ -109,16 +109,16 @@ async fn what_has_expired_is_removed_and_nothing_else() {
     let gone = app.anon();
     gone.sign_in(ALICE).await;
     gone.sign_out().await;
-    app.state.sessions.purge().await.expect("purged");
+    app.state.app.sessions.purge().await.expect("purged");
     assert_eq!(app.number(LEFT).await, 3, "a tombstone stays for as long as the session would have lived");
 
     app.clock.advance(12 * HOUR + MINUTE);
-    app.state.sessions.purge().await.expect("purged");
+    app.state.app.sessions.purge().await.expect("purged");
     assert_eq!(app.number(LEFT).await, 3, "tombstones of those who may come back and ask");
     passing.is_signed_out().await;
 
     app.clock.advance(7 * DAY);
-    app.state.sessions.purge().await.expect("purged");
+    app.state.app.sessions.purge().await.expect("purged");
     assert_eq!(app.number(LEFT).await, 1);
     passing.is_signed_out().await;
     staying.is_signed_in().await;
@@ -149,7 +149,7 @@ async fn all_of_it_is_the_operators_to_decide() {
         let sessions = &mut config.sessions;
         (sessions.idle_timeout, sessions.absolute_timeout) = (HOUR, 2 * HOUR);
         (sessions.remembered_idle_timeout, sessions.remembered_absolute_timeout) = (2 * DAY, 3 * DAY);
-        (sessions.touch_interval, sessions.fresh_for) = (10 * MINUTE, 5 * MINUTE);
+        (sessions.touch_interval, sessions.step_up_after) = (10 * MINUTE, 5 * MINUTE);
     })
     .await;
     let (idle, busy) = (app.alice().await, app.anon());

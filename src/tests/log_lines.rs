@@ -63,7 +63,7 @@ async fn one_request_is_one_line_at_most() {
     }
 
     sqlx::query("UPDATE sessions SET data = 'no JSON'")
-        .execute(app.state.db.writer())
+        .execute(app.state.app.db.writer())
         .await
         .expect("damaged");
     alice.get("/").await.leads_to("/login?next=%2F");

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod architecture;
 mod audit;
 mod bad_input;
 mod connections;
@@ -17,13 +18,13 @@ mod garbage_cookies;
 mod http_stack;
 mod keys;
 mod lifetimes;
-mod live;
 mod log_lines;
 mod outage;
 mod prefetch;
 mod races;
 mod rotation;
 mod scripts;
+mod session_events;
 mod sessions;
 mod shutdown;
 mod sign_out;

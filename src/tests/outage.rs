@@ -8,13 +8,13 @@ use std::{
 use http::{Method, StatusCode, header};
 use tokio::sync::Barrier;
 
-use crate::support::{ALICE, Mood, StagedStore, TestApp, held};
+use crate::support::{ALICE, Fault, StagedStore, TestApp, held};
 
 #[tokio::test]
 async fn pages_for_anybody_are_shown_without_a_store() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    app.state.db.close().await;
+    app.state.app.db.close().await;
     for visitor in [app.anon(), alice] {
         for path in ["/login", "/register"] {
             let answer = visitor.get(path).await;
@@ -28,7 +28,7 @@ async fn pages_for_anybody_are_shown_without_a_store() {
 async fn protected_pages_are_not_available_without_a_store_and_the_cookie_stays() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    app.state.db.close().await;
+    app.state.app.db.close().await;
 
     let answer = alice.get("/").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -47,7 +47,7 @@ async fn protected_pages_are_not_available_without_a_store_and_the_cookie_stays(
 async fn functions_say_that_they_are_not_available_and_the_cookie_stays() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    app.state.db.close().await;
+    app.state.app.db.close().await;
     let who = [("email", ALICE.email), ("password", ALICE.password), ("name", ALICE.name)];
     for function in ["/api/sign_out", "/api/stay", "/api/sign_in", "/api/register"] {
         for visitor in [&alice, &app.anon()] {
@@ -68,7 +68,7 @@ async fn functions_say_that_they_are_not_available_and_the_cookie_stays() {
 async fn everybody_is_still_signed_in_when_the_store_is_back() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    app.state.db.close().await;
+    app.state.app.db.close().await;
     for path in ["/", "/login"] {
         alice.get(path).await;
     }
@@ -84,7 +84,7 @@ async fn probes_tell_a_process_that_is_up_from_one_that_is_ready() {
     for path in ["/healthz", "/readyz"] {
         assert_eq!(probe.get(path).await.text(), "ok\n", "{path}");
     }
-    app.state.db.close().await;
+    app.state.app.db.close().await;
     assert_eq!(probe.get("/healthz").await.status, StatusCode::OK);
     assert_eq!(probe.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
@@ -92,7 +92,7 @@ async fn probes_tell_a_process_that_is_up_from_one_that_is_ready() {
 #[tokio::test]
 async fn what_needs_no_store_does_not_ask_one() {
     let app = TestApp::start().await;
-    app.state.db.close().await;
+    app.state.app.db.close().await;
     app.anon().get("/").await.leads_to("/login?next=%2F");
     assert_eq!(app.anon().get("/robots.txt").await.status, StatusCode::OK);
     let garbage = app.anon().with_cookie(Some(format!("id={}", "A".repeat(66))));
@@ -103,27 +103,27 @@ async fn what_needs_no_store_does_not_ask_one() {
 async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
     let app = TestApp::start_with(|config| config.sessions.store_timeout = Duration::from_millis(300)).await;
     let alice = app.alice().await;
-    for mood in [Mood::Failing, Mood::Hanging] {
-        app.store.be(mood);
+    for fault in [Fault::Failing, Fault::Hanging] {
+        app.store.set_fault(fault);
         let began = Instant::now();
         let login = alice.get("/login").await;
         login.shows("<form");
-        assert_eq!(login.set_cookies(), [""; 0], "{mood:?}");
-        assert!(began.elapsed() < Duration::from_secs(2), "{mood:?}: after {:?}", began.elapsed());
+        assert_eq!(login.set_cookies(), [""; 0], "{fault:?}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{fault:?}: after {:?}", began.elapsed());
 
         let home = alice.get("/").await;
-        assert_eq!(home.status, StatusCode::SERVICE_UNAVAILABLE, "{mood:?}");
+        assert_eq!(home.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?}");
         assert!(!home.header(header::RETRY_AFTER).is_empty());
         assert!(home.text().contains("Not available right now"), "{}", home.text());
-        assert_eq!(home.set_cookies(), [""; 0], "{mood:?}");
+        assert_eq!(home.set_cookies(), [""; 0], "{fault:?}");
 
         for form in ["/api/sign_out", "/api/confirm", "/api/end_other_sessions", "/api/rename"] {
             let answer = alice.post(form, &[("password", ALICE.password), ("name", "Nobody")]).await;
-            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{mood:?} {form}");
-            assert_eq!(answer.set_cookies(), [""; 0], "{mood:?} {form}");
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?} {form}");
+            assert_eq!(answer.set_cookies(), [""; 0], "{fault:?} {form}");
         }
         app.anon().get("/").await.leads_to("/login?next=%2F");
-        app.store.be(Mood::Well);
+        app.store.set_fault(Fault::None);
         alice.is_signed_in().await;
     }
 }
@@ -135,12 +135,12 @@ async fn fails_during_a_sign_in(hold: impl Fn(&StagedStore) -> Arc<Barrier>) {
     let barrier = hold(&app.store);
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
     let answer = held(&barrier, alice.post("/api/sign_in", &fields), async {
-        app.store.be(Mood::Failing);
+        app.store.set_fault(Fault::Failing);
     })
     .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.set_cookies(), [""; 0]);
-    app.store.be(Mood::Well);
+    app.store.set_fault(Fault::None);
     alice.is_signed_in().await;
 }
 
@@ -168,7 +168,7 @@ async fn a_row_that_nobody_can_read_is_a_signed_out_session() {
     for damage in damages {
         let app = TestApp::start().await;
         let alice = app.alice().await;
-        sqlx::query(damage).execute(app.state.db.writer()).await.expect("damaged");
+        sqlx::query(damage).execute(app.state.app.db.writer()).await.expect("damaged");
         let answer = alice.get("/").await;
         answer.leads_to("/login?next=%2F");
         assert_eq!(answer.set_cookies(), [""; 0], "{damage}");
@@ -189,11 +189,11 @@ async fn a_store_that_begins_to_fail_after_a_rotation_still_gives_the_new_id() {
     let barrier = app.store.hold_next_merge();
     let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
     let answer = held(&barrier, alice.post("/api/change_password", &passwords), async {
-        app.store.be(Mood::Failing);
+        app.store.set_fault(Fault::Failing);
     })
     .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    app.store.be(Mood::Well);
+    app.store.set_fault(Fault::None);
     before.is_signed_out().await;
     alice.is_signed_in().await;
 }

@@ -22,18 +22,15 @@ use tokio::{
 use vestibule::{
     model::EndReason,
     server::{
-        clock::{SystemEntropy, Timestamp, random},
-        db::accounts::AccountId,
-        request::Client,
-        sessions::{
-            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoredSession, Values,
-        },
+        domain::{AccountId, Client, SessionHandle, Timestamp, random},
+        sessions::{Changes, Lookup, Method, Revocation, Selection, Store, StoredSession, Values},
+        system::SystemEntropy,
     },
 };
 
 use crate::{
-    contract::{Flaw, Wrong},
-    support::{RawId, Subject, for_every_store},
+    contract::{FaultyUnderTest, Mutation},
+    support::{RawId, StoreUnderTest, for_every_store},
 };
 
 /// Per store, over all ways to end.
@@ -46,10 +43,10 @@ const HOUR: Duration = Duration::from_hours(1);
 
 for_every_store!(nothing_is_accepted_once_the_end_is_acknowledged);
 
-fn nothing_is_accepted_once_the_end_is_acknowledged<S: Subject>() {
+fn nothing_is_accepted_once_the_end_is_acknowledged<S: StoreUnderTest>() {
     runtime().block_on(async {
-        let subject = S::fresh().await;
-        let tally = races(&subject.store(), RACES).await;
+        let under_test = S::fresh().await;
+        let tally = races(&under_test.store(), RACES).await;
         println!("{RACES} races: {tally:?}");
         assert_eq!(tally.wrong(), 0, "{tally:?}");
         assert!(tally.accepted > RACES && tally.refused > RACES, "there was hardly a race: {tally:?}");
@@ -59,10 +56,10 @@ fn nothing_is_accepted_once_the_end_is_acknowledged<S: Subject>() {
 /// The harness itself: it must catch stores that are known to revive sessions.
 #[test]
 fn a_store_that_revives_sessions_is_caught() {
-    for flaw in [Flaw::UpsertInSave, Flaw::ReadsThenWrites, Flaw::RotationLeavesOld] {
-        let tally = runtime().block_on(races(&Wrong::with(Some(flaw)).store(), RACES / 10));
-        println!("{flaw:?}: {tally:?}");
-        assert!(tally.wrong() > 0, "{flaw:?} went by: {tally:?}");
+    for mutation in [Mutation::UpsertInSave, Mutation::ReadsThenWrites, Mutation::RotationLeavesOld] {
+        let tally = runtime().block_on(races(&FaultyUnderTest::with(Some(mutation)).store(), RACES / 10));
+        println!("{mutation:?}: {tally:?}");
+        assert!(tally.wrong() > 0, "{mutation:?} went by: {tally:?}");
     }
 }
 
@@ -119,7 +116,7 @@ async fn races(store: &Arc<dyn Store>, number: usize) -> Tally {
 #[derive(Debug)]
 struct Track {
     store: Arc<dyn Store>,
-    id: IdHash,
+    session: StoredSession,
     start: Barrier,
     /// The end of the session is acknowledged.
     ended: AtomicBool,
@@ -129,8 +126,8 @@ async fn run(store: &Arc<dyn Store>, way: Way, head_start: usize) -> Tally {
     let session = session();
     store.create(&session, &[]).await.expect("created");
     let start = Barrier::new(RIVALS + 1);
-    let (id, ended) = (session.id_hash.clone(), AtomicBool::new(false));
-    let track = Arc::new(Track { store: store.clone(), id, start, ended });
+    let (store, ended) = (store.clone(), AtomicBool::new(false));
+    let track = Arc::new(Track { store, session: session.clone(), start, ended });
     let mut rivals = JoinSet::new();
     for rival in 0..RIVALS {
         rivals.spawn(compete(track.clone(), rival));
@@ -139,14 +136,14 @@ async fn run(store: &Arc<dyn Store>, way: Way, head_start: usize) -> Tally {
     for _ in 0..head_start % 5 {
         yield_now().await;
     }
-    let successor = end(&**store, way, &session).await;
+    let successor = end(&*track.store, way, &session).await;
     track.ended.store(true, Ordering::SeqCst);
 
     let mut tally = Tally::default();
     for of_one in rivals.join_all().await {
         tally += of_one;
     }
-    tally.astray = usize::from(!came_out_right(&**store, way, &session, successor).await);
+    tally.astray = usize::from(!came_out_right(&*track.store, way, &session, successor).await);
     tally
 }
 
@@ -156,7 +153,7 @@ async fn compete(track: Arc<Track>, rival: usize) -> Tally {
     track.start.wait().await;
     for turn in 0.. {
         let too_late = track.ended.load(Ordering::SeqCst);
-        let accepted = use_once(&*track.store, &track.id, rival + turn).await;
+        let accepted = use_once(&*track.store, &track.session, rival + turn).await;
         tally.accepted += usize::from(accepted);
         tally.refused += usize::from(!accepted);
         tally.accepted_too_late += usize::from(accepted && too_late);
@@ -169,13 +166,14 @@ async fn compete(track: Arc<Track>, rival: usize) -> Tally {
 }
 
 /// Changes, touches or reads the session; whether that was accepted.
-async fn use_once(store: &dyn Store, id: &IdHash, turn: usize) -> bool {
+async fn use_once(store: &dyn Store, session: &StoredSession, turn: usize) -> bool {
+    let id = &session.id_hash;
     match turn % 3 {
         0 => {
             let change = Changes::from([(format!("key {turn}"), Some(json!(turn)))]);
             store.merge(id, &change, NOW).await.expect("an answer")
         }
-        1 => store.touch(id, NOW, NOW + HOUR).await.expect("an answer"),
+        1 => store.touch(session, NOW).await.expect("an answer"),
         _ => matches!(store.load(id, NOW).await.expect("an answer"), Lookup::Live(_)),
     }
 }
@@ -184,14 +182,14 @@ async fn use_once(store: &dyn Store, id: &IdHash, turn: usize) -> bool {
 async fn end(store: &dyn Store, way: Way, session: &StoredSession) -> Option<StoredSession> {
     let account = session.account.clone().expect("somebody's");
     let which = match way {
-        Way::SignOut => Selection::This(session.id_hash.clone()),
-        Way::ByHandle => Selection::One(account, session.handle.clone()),
-        Way::AsOneOfTheOthers => Selection::Others(account, self::session().handle),
+        Way::SignOut => Selection::ById(session.id_hash.clone()),
+        Way::ByHandle => Selection::ByHandle(account, session.handle.clone()),
+        Way::AsOneOfTheOthers => Selection::AllExcept(account, self::session().handle),
         Way::Rotation => return Some(rotate(store, session).await),
     };
     let client = Client { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
-    let ending = Ending { reason: EndReason::EndedElsewhere, at: NOW, client };
-    let ended = store.end(&which, &ending).await.expect("ended");
+    let revocation = Revocation { sessions: which, reason: EndReason::EndedElsewhere, at: NOW, client };
+    let ended = store.end(&revocation).await.expect("ended");
     assert_eq!(ended, std::slice::from_ref(&session.handle), "it lived, and nothing else was meant");
     None
 }
@@ -217,21 +215,21 @@ async fn came_out_right(
     let told = store.load(&session.id_hash, NOW).await.expect("loaded");
     let Some(successor) = successor else { return told == Lookup::Ended(reason) };
     let lives = match store.load(&successor.id_hash, NOW).await.expect("loaded") {
-        Lookup::Live(found) => found.session == successor,
+        Lookup::Live(live) => *live.session == successor,
         _ => false,
     };
-    told == Lookup::Ended(reason) && lives && use_once(store, &successor.id_hash, 0).await
+    told == Lookup::Ended(reason) && lives && use_once(store, &successor, 0).await
 }
 
 /// Of an account of its own.
 fn session() -> StoredSession {
-    let handle = Handle::generate(&SystemEntropy);
+    let handle = SessionHandle::generate(&SystemEntropy);
     StoredSession {
         id_hash: RawId(random(&SystemEntropy)).hash(),
         account: Some(AccountId::new(handle.to_string())),
         handle,
         methods: vec![Method::Password],
-        credentials: 0,
+        credential_version: 0,
         authenticated_at: Some(NOW),
         remembered: false,
         user_agent: String::new(),

@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher a
 use http::StatusCode;
 use sqlx::Row;
 
-use crate::support::{ALICE, Actor, Mood, TestApp, WRONG_PASSWORD, held};
+use crate::support::{ALICE, Actor, Fault, TestApp, WRONG_PASSWORD, held};
 
 const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
 const NEW_PASSWORD: &str = "seven impossible things";
@@ -19,7 +19,7 @@ async fn change_password(actor: &Actor, current: &str, new: &str) -> crate::supp
     actor.post("/api/change_password", &[("current_password", current), ("new_password", new)]).await
 }
 
-/// Handle and absolute expiry of the live session.
+/// SessionHandle and absolute expiry of the live session.
 async fn identity(app: &TestApp) -> (String, i64) {
     let rows = app.rows("SELECT handle, absolute_expires_at FROM sessions WHERE ended_at IS NULL").await;
     assert_eq!(rows.len(), 1, "one session lives");
@@ -189,7 +189,7 @@ async fn a_step_up_with_the_old_password_does_not_outlive_its_change() {
     let barrier = app.store.hold_next_rotation();
     let answer = held(&barrier, confirm(&phone, ALICE.password), async {
         sqlx::query("UPDATE accounts SET credentials = credentials + 1")
-            .execute(app.state.db.writer())
+            .execute(app.state.app.db.writer())
             .await
             .expect("as a change of the password does");
     })
@@ -208,12 +208,12 @@ async fn once_the_password_has_changed_all_sessions_are_over_even_if_the_store_f
     phone.sign_in(ALICE).await;
     let barrier = app.store.hold_next_rotation();
     let answer = held(&barrier, change_password(&alice, ALICE.password, NEW_PASSWORD), async {
-        app.store.be(Mood::Failing);
+        app.store.set_fault(Fault::Failing);
     })
     .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.set_cookies(), [""; 0]);
-    app.store.be(Mood::Well);
+    app.store.set_fault(Fault::None);
     for old in [phone, alice] {
         old.is_signed_out().await;
     }
@@ -227,7 +227,7 @@ async fn two_sign_ins_that_both_upgrade_the_hash_both_succeed() {
     let old = weak.hash_password_with_salt(ALICE.password.as_bytes(), &[1; 16]).expect("hashed").to_string();
     sqlx::query("UPDATE accounts SET password_hash = $1")
         .bind(old)
-        .execute(app.state.db.writer())
+        .execute(app.state.app.db.writer())
         .await
         .expect("an old hash");
     let (one, other) = (app.anon(), app.anon());

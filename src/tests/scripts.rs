@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use http::{StatusCode, header};
 use vestibule::{
-    model::{AppError, EndReason, FormOutcome, Rejection, ReturnTo, SessionNews, SessionState, Strength},
-    words::INCORRECT_CREDENTIALS,
+    model::{AppError, EndReason, FormOutcome, Rejection, ReturnTo, SessionEvent, SessionState, Strength},
+    words::{self, Problem},
 };
 
 use crate::support::{ALICE, Actor, Answer, TestApp, WRONG_PASSWORD};
@@ -46,7 +46,7 @@ async fn a_wrong_password_and_an_unknown_account_are_the_same_value() {
     for email in [ALICE.email, "nobody@example.org"] {
         let fields = [("email", email), ("password", WRONG_PASSWORD)];
         let answer = app.anon().call("/api/sign_in", &fields).await;
-        let rejection = Rejection::form(INCORRECT_CREDENTIALS);
+        let rejection = Rejection::form(words::problem("", Problem::IncorrectCredentials));
         assert_eq!(outcome(&answer), FormOutcome::Rejected(rejection), "{email}");
     }
 }
@@ -117,7 +117,7 @@ async fn anybody_may_ask_how_strong_a_password_is() {
 async fn the_status_of_a_session_is_told_without_moving_its_clock() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let status = async |actor: &Actor| actor.call("/api/session_status", &[]).await.json::<SessionNews>();
+    let status = async |actor: &Actor| actor.call("/api/session_status", &[]).await.json::<SessionEvent>();
     let before = status(&alice).await.times.expect("times");
     app.clock.advance(Duration::from_mins(90));
     let news = status(&alice).await;

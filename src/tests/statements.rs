@@ -8,9 +8,9 @@ use crate::support::{ALICE, TestApp};
 
 /// What the database was asked while `work` was done.
 async fn cost<T>(app: &TestApp, work: impl Future<Output = T>) -> Usage {
-    let before = app.state.db.usage();
+    let before = app.state.app.db.usage();
     work.await;
-    let after = app.state.db.usage();
+    let after = app.state.app.db.usage();
     Usage { reads: after.reads - before.reads, writes: after.writes - before.writes }
 }
 

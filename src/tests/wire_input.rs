@@ -157,7 +157,7 @@ async fn a_megabyte_in_chunks_is_refused_when_it_is_too_much() {
         wire.send(&chunk).await;
     }
     let head = wire.head().await;
-    // Found out while the body is read, by which time it is one that cannot be read.
+    // LiveSession out while the body is read, by which time it is one that cannot be read.
     assert!([400, 413].contains(&status(&head)), "{head}");
     still_serves(&app).await;
 }

@@ -52,6 +52,7 @@ impl SessionCookie {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
     use secrecy::SecretBox;
 
     use super::*;

@@ -2,97 +2,100 @@
 
 use vestibule::{
     model::EndReason,
-    server::sessions::{Handle, Selection, StoreError, StoredSession},
+    server::{
+        domain::SessionHandle,
+        sessions::{Selection, StoreError, StoredSession},
+    },
 };
 
-use super::scene::{IDLE, Scene, handles, someone, values};
+use super::scenario::{IDLE, Scenario, handles, someone, values};
 
-pub async fn every_reason_is_told_back(scene: Scene) {
+pub async fn every_reason_is_told_back(scenario: Scenario) {
     for reason in EndReason::ALL {
-        let session = scene.signed_in(&someone()).await;
-        scene.end(Selection::This(session.id_hash.clone()), reason).await;
-        scene.is_ended(&session, reason).await;
+        let session = scenario.signed_in(&someone()).await;
+        scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
+        scenario.is_ended(&session, reason).await;
     }
 }
 
-pub async fn an_ended_session_stays_ended_whatever_comes(mut scene: Scene) {
+pub async fn an_ended_session_stays_ended_whatever_comes(mut scenario: Scenario) {
     for reason in EndReason::ALL {
-        let session = scene.signed_in(&someone()).await;
-        scene.end(Selection::This(session.id_hash.clone()), reason).await;
+        let session = scenario.signed_in(&someone()).await;
+        scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
         for _ in 0..2 {
-            try_everything(&scene, &session).await;
-            scene.is_ended(&session, reason).await;
-            scene.pass(IDLE);
+            try_everything(&scenario, &session).await;
+            scenario.is_ended(&session, reason).await;
+            scenario.pass(IDLE);
         }
     }
 }
 
 /// Every call there is, with an id that has ended.
-async fn try_everything(scene: &Scene, session: &StoredSession) {
+async fn try_everything(scenario: &Scenario, session: &StoredSession) {
     let (id, account) = (&session.id_hash, session.account.clone().expect("somebody's"));
-    let created = scene.store.create(session, &[]).await;
+    let created = scenario.store.create(session, &[]).await;
     assert!(matches!(created, Err(StoreError::Exists)), "{created:?}");
-    assert!(!scene.merge(id, &[("colour", Some("blue"))]).await);
-    assert!(!scene.touch(id).await);
-    let successor = scene.successor(session);
-    assert_eq!(scene.rotate(session, &successor).await.expect("an answer"), None);
+    assert!(!scenario.merge(id, &[("colour", Some("blue"))]).await);
+    assert!(!scenario.touch(session).await);
+    let successor = scenario.successor(session);
+    assert_eq!(scenario.rotate(session, &successor).await.expect("an answer"), None);
     for which in [
-        Selection::This(id.clone()),
-        Selection::One(account.clone(), session.handle.clone()),
-        Selection::Others(account.clone(), Handle::new("of nobody".to_owned())),
+        Selection::ById(id.clone()),
+        Selection::ByHandle(account.clone(), session.handle.clone()),
+        Selection::AllExcept(account.clone(), SessionHandle::new("of nobody".to_owned())),
         Selection::All(account.clone()),
     ] {
-        assert_eq!(scene.end(which, EndReason::EndedByAdministrator).await, [""; 0]);
+        assert_eq!(scenario.end(which, EndReason::EndedByAdministrator).await, [""; 0]);
     }
-    scene.purge().await;
-    assert_eq!(scene.list(&account).await, [""; 0]);
+    scenario.purge().await;
+    assert_eq!(scenario.list(&account).await, [""; 0]);
 }
 
-pub async fn an_ended_session_keeps_no_values(mut scene: Scene) {
+pub async fn an_ended_session_keeps_no_values(mut scenario: Scenario) {
     let secret = |text| values(&[("secret", text)]);
-    let keep = async |scene: &Scene, text| {
-        scene.keep(StoredSession { values: secret(text), ..scene.unknown(Some(&someone())) }).await
+    let keep = async |scenario: &Scenario, text| {
+        scenario.keep(StoredSession { values: secret(text), ..scenario.unknown(Some(&someone())) }).await
     };
-    let ended = keep(&scene, "of the ended").await;
-    let rotated = keep(&scene, "of the rotated").await;
-    keep(&scene, "of the expired").await;
+    let ended = keep(&scenario, "of the ended").await;
+    let rotated = keep(&scenario, "of the rotated").await;
+    keep(&scenario, "of the expired").await;
 
-    scene.end(Selection::This(ended.id_hash), EndReason::SignedOut).await;
-    let new = scene.successor(&rotated);
-    scene.rotate(&rotated, &new).await.expect("an answer").expect("it lived");
-    scene.end(Selection::This(new.id_hash), EndReason::SignedOut).await;
-    scene.pass(IDLE);
-    scene.purge().await;
+    scenario.end(Selection::ById(ended.id_hash), EndReason::SignedOut).await;
+    let new = scenario.successor(&rotated);
+    scenario.rotate(&rotated, &new).await.expect("an answer").expect("it lived");
+    scenario.end(Selection::ById(new.id_hash), EndReason::SignedOut).await;
+    scenario.pass(IDLE);
+    scenario.purge().await;
 
-    let kept = scene.subject.values_kept().await;
+    let kept = scenario.under_test.values_kept().await;
     assert!(!kept.contains("of the"), "{kept}");
 }
 
-pub async fn ending_tells_exactly_what_it_ended(scene: Scene) {
+pub async fn ending_tells_exactly_what_it_ended(scenario: Scenario) {
     let account = someone();
-    let all = [scene.signed_in(&account).await, scene.signed_in(&account).await];
+    let all = [scenario.signed_in(&account).await, scenario.signed_in(&account).await];
     let [first, second] = &all;
     let selections = [
-        (Selection::This(first.id_hash.clone()), vec![first]),
+        (Selection::ById(first.id_hash.clone()), vec![first]),
         (Selection::All(account.clone()), vec![second]),
-        (Selection::One(account.clone(), second.handle.clone()), vec![]),
-        (Selection::Others(account.clone(), first.handle.clone()), vec![]),
+        (Selection::ByHandle(account.clone(), second.handle.clone()), vec![]),
+        (Selection::AllExcept(account.clone(), first.handle.clone()), vec![]),
     ];
     for (which, expected) in selections {
-        let ended = scene.end(which.clone(), EndReason::EndedElsewhere).await;
+        let ended = scenario.end(which.clone(), EndReason::EndedElsewhere).await;
         assert_eq!(ended, handles(expected), "{which:?}");
-        assert_eq!(scene.end(which, EndReason::PasswordChanged).await, [""; 0], "once is enough");
+        assert_eq!(scenario.end(which, EndReason::PasswordChanged).await, [""; 0], "once is enough");
     }
-    scene.is_ended(first, EndReason::EndedElsewhere).await;
-    scene.is_ended(second, EndReason::EndedElsewhere).await;
+    scenario.is_ended(first, EndReason::EndedElsewhere).await;
+    scenario.is_ended(second, EndReason::EndedElsewhere).await;
 }
 
-pub async fn what_has_expired_cannot_be_ended(mut scene: Scene) {
+pub async fn what_has_expired_cannot_be_ended(mut scenario: Scenario) {
     let account = someone();
-    let session = scene.signed_in(&account).await;
-    scene.pass(IDLE);
-    assert_eq!(scene.end(Selection::All(account), EndReason::PasswordChanged).await, [""; 0]);
-    let this = Selection::This(session.id_hash.clone());
-    assert_eq!(scene.end(this, EndReason::PasswordChanged).await, [""; 0]);
-    scene.is_ended(&session, EndReason::ExpiredIdle).await;
+    let session = scenario.signed_in(&account).await;
+    scenario.pass(IDLE);
+    assert_eq!(scenario.end(Selection::All(account), EndReason::PasswordChanged).await, [""; 0]);
+    let this = Selection::ById(session.id_hash.clone());
+    assert_eq!(scenario.end(this, EndReason::PasswordChanged).await, [""; 0]);
+    scenario.is_ended(&session, EndReason::ExpiredIdle).await;
 }

@@ -11,29 +11,34 @@ use tokio::runtime::Builder;
 use vestibule::{
     model::EndReason,
     server::{
-        clock::{SystemEntropy, random},
-        sessions::{CurrentSession, Selection},
+        domain::random,
+        sessions::{RequestSession, Selection},
+        system::SystemEntropy,
     },
 };
 
-use super::scene::{Scene, someone};
-use crate::support::{Fixture, PROOF, RawId, Subject, for_every_store};
+use super::scenario::{Scenario, someone};
+use crate::support::{AUTHENTICATION, Fixture, RawId, StoreUnderTest, for_every_store};
 
-pub async fn no_id_is_kept_in_any_form(scene: Scene) {
+pub async fn no_id_is_kept_in_any_form(scenario: Scenario) {
     let account = someone();
     let [lives, ends, before, after] = [(); 4].map(|()| RawId(random(&SystemEntropy)));
-    scene.keep(scene.of_id(lives, Some(&account))).await;
-    let ended = scene.keep(scene.of_id(ends, Some(&account))).await;
-    scene.end(Selection::This(ended.id_hash), EndReason::SignedOut).await;
-    let old = scene.keep(scene.of_id(before, Some(&account))).await;
-    scene.rotate(&old, &scene.of_id(after, Some(&account))).await.expect("an answer").expect("it lived");
+    scenario.keep(scenario.of_id(lives, Some(&account))).await;
+    let ended = scenario.keep(scenario.of_id(ends, Some(&account))).await;
+    scenario.end(Selection::ById(ended.id_hash), EndReason::SignedOut).await;
+    let old = scenario.keep(scenario.of_id(before, Some(&account))).await;
+    scenario
+        .rotate(&old, &scenario.of_id(after, Some(&account)))
+        .await
+        .expect("an answer")
+        .expect("it lived");
     for id in [lives, ends, before, after] {
-        is_nowhere(&*scene.subject, id).await;
+        is_nowhere(&*scenario.under_test, id).await;
     }
 }
 
-async fn is_nowhere(subject: &dyn Subject, RawId(id): RawId) {
-    let kept = subject.everything_kept().await;
+async fn is_nowhere(under_test: &dyn StoreUnderTest, RawId(id): RawId) {
+    let kept = under_test.everything_kept().await;
     for form in forms(id) {
         assert!(!kept.windows(form.len()).any(|window| window == form), "an id is kept");
     }
@@ -60,17 +65,17 @@ fn forms(id: [u8; 16]) -> Vec<Vec<u8>> {
 for_every_store!(the_id_in_a_cookie_never_reaches_the_store);
 
 /// The same from the outside: with the ids that the engine makes.
-fn the_id_in_a_cookie_never_reaches_the_store<S: Subject>() {
+fn the_id_in_a_cookie_never_reaches_the_store<S: StoreUnderTest>() {
     Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(async {
-        let subject = Arc::new(S::fresh().await);
-        let fixture = Fixture::on(subject.clone());
-        let prove_again = async |Extension(session): Extension<CurrentSession>| {
-            session.reauthenticated(PROOF, None).await.expect("still signed in");
+        let under_test = Arc::new(S::fresh().await);
+        let fixture = Fixture::on(under_test.clone());
+        let prove_again = async |Extension(session): Extension<RequestSession>| {
+            session.reauthenticate(AUTHENTICATION, None).await.expect("still signed in");
         };
         let first = fixture.stay().await;
         let second = fixture.send(Router::new().route("/", get(prove_again)), &first).await;
         for cookie in [first, second.expect("a new cookie")] {
-            is_nowhere(&*subject, id_in(&cookie)).await;
+            is_nowhere(&*under_test, id_in(&cookie)).await;
         }
     });
 }

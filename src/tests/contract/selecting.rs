@@ -3,12 +3,12 @@
 use vestibule::{
     model::EndReason,
     server::{
-        db::accounts::AccountId,
+        domain::AccountId,
         sessions::{Selection, StoredSession},
     },
 };
 
-use super::scene::{IDLE, Scene, handles, someone};
+use super::scenario::{IDLE, Scenario, handles, someone};
 
 const REASON: EndReason = EndReason::EndedElsewhere;
 
@@ -22,79 +22,82 @@ struct Company {
 }
 
 impl Company {
-    async fn gather(scene: &Scene) -> Self {
+    async fn gather(scenario: &Scenario) -> Self {
         let (alice, bob) = (someone(), someone());
-        let [one, two, three] =
-            [scene.signed_in(&alice).await, scene.signed_in(&alice).await, scene.signed_in(&alice).await];
-        let (his, nobodys) = (scene.signed_in(&bob).await, scene.anonymous().await);
+        let [one, two, three] = [
+            scenario.signed_in(&alice).await,
+            scenario.signed_in(&alice).await,
+            scenario.signed_in(&alice).await,
+        ];
+        let (his, nobodys) = (scenario.signed_in(&bob).await, scenario.anonymous().await);
         Self { alice, hers: [one, two, three], bob, his, nobodys }
     }
 
     /// These have ended, and the others live.
-    async fn only_these_ended(&self, scene: &Scene, ended: &[&StoredSession]) {
+    async fn only_these_ended(&self, scenario: &Scenario, ended: &[&StoredSession]) {
         for session in self.hers.iter().chain([&self.his, &self.nobodys]) {
             if ended.contains(&session) {
-                scene.is_ended(session, REASON).await;
+                scenario.is_ended(session, REASON).await;
             } else {
-                assert_eq!(&scene.live(&session.id_hash).await, session);
+                assert_eq!(&scenario.live(&session.id_hash).await, session);
             }
         }
     }
 }
 
-pub async fn this_is_one_session(scene: Scene) {
-    let company = Company::gather(&scene).await;
+pub async fn this_is_one_session(scenario: Scenario) {
+    let company = Company::gather(&scenario).await;
     for session in [&company.hers[0], &company.nobodys] {
-        let ended = scene.end(Selection::This(session.id_hash.clone()), REASON).await;
+        let ended = scenario.end(Selection::ById(session.id_hash.clone()), REASON).await;
         assert_eq!(ended, handles([session]));
     }
-    company.only_these_ended(&scene, &[&company.hers[0], &company.nobodys]).await;
-    let unknown = scene.unknown(None);
-    assert_eq!(scene.end(Selection::This(unknown.id_hash.clone()), REASON).await, [""; 0]);
-    scene.is_unknown(&unknown).await;
+    company.only_these_ended(&scenario, &[&company.hers[0], &company.nobodys]).await;
+    let unknown = scenario.unknown(None);
+    assert_eq!(scenario.end(Selection::ById(unknown.id_hash.clone()), REASON).await, [""; 0]);
+    scenario.is_unknown(&unknown).await;
 }
 
-pub async fn one_is_found_by_its_handle_and_only_within_its_account(scene: Scene) {
-    let company = Company::gather(&scene).await;
+pub async fn one_is_found_by_its_handle_and_only_within_its_account(scenario: Scenario) {
+    let company = Company::gather(&scenario).await;
     let one = |account: &AccountId, session: &StoredSession| {
-        Selection::One(account.clone(), session.handle.clone())
+        Selection::ByHandle(account.clone(), session.handle.clone())
     };
-    assert_eq!(scene.end(one(&company.alice, &company.his), REASON).await, [""; 0], "somebody else's");
-    assert_eq!(scene.end(one(&company.alice, &company.nobodys), REASON).await, [""; 0], "nobody's");
-    company.only_these_ended(&scene, &[]).await;
+    assert_eq!(scenario.end(one(&company.alice, &company.his), REASON).await, [""; 0], "somebody else's");
+    assert_eq!(scenario.end(one(&company.alice, &company.nobodys), REASON).await, [""; 0], "nobody's");
+    company.only_these_ended(&scenario, &[]).await;
 
-    let ended = scene.end(one(&company.alice, &company.hers[1]), REASON).await;
+    let ended = scenario.end(one(&company.alice, &company.hers[1]), REASON).await;
     assert_eq!(ended, handles([&company.hers[1]]));
-    company.only_these_ended(&scene, &[&company.hers[1]]).await;
+    company.only_these_ended(&scenario, &[&company.hers[1]]).await;
 }
 
-pub async fn the_others_are_all_of_the_account_but_this(scene: Scene) {
-    let company = Company::gather(&scene).await;
+pub async fn the_others_are_all_of_the_account_but_this(scenario: Scenario) {
+    let company = Company::gather(&scenario).await;
     let [this, other, another] = &company.hers;
-    let others = Selection::Others(company.alice.clone(), this.handle.clone());
-    assert_eq!(scene.end(others.clone(), REASON).await, handles([other, another]));
-    company.only_these_ended(&scene, &[other, another]).await;
-    assert_eq!(scene.end(others, REASON).await, [""; 0]);
+    let others = Selection::AllExcept(company.alice.clone(), this.handle.clone());
+    assert_eq!(scenario.end(others.clone(), REASON).await, handles([other, another]));
+    company.only_these_ended(&scenario, &[other, another]).await;
+    assert_eq!(scenario.end(others, REASON).await, [""; 0]);
 }
 
-pub async fn all_are_those_of_one_account(scene: Scene) {
-    let company = Company::gather(&scene).await;
-    let ended = scene.end(Selection::All(company.alice.clone()), REASON).await;
+pub async fn all_are_those_of_one_account(scenario: Scenario) {
+    let company = Company::gather(&scenario).await;
+    let ended = scenario.end(Selection::All(company.alice.clone()), REASON).await;
     assert_eq!(ended, handles(&company.hers));
-    company.only_these_ended(&scene, &company.hers.each_ref()).await;
+    company.only_these_ended(&scenario, &company.hers.each_ref()).await;
 }
 
-pub async fn the_list_has_the_live_sessions_of_one_account(mut scene: Scene) {
+pub async fn the_list_has_the_live_sessions_of_one_account(mut scenario: Scenario) {
     let alice = someone();
-    scene.signed_in(&alice).await;
-    scene.pass(IDLE);
-    let company = Company::gather(&scene).await;
-    let ended = scene.signed_in(&company.alice).await;
-    scene.end(Selection::This(ended.id_hash), REASON).await;
-    assert_eq!(scene.list(&alice).await, [""; 0], "expired");
-    assert_eq!(scene.list(&company.alice).await, handles(&company.hers));
-    assert_eq!(scene.list(&someone()).await, [""; 0]);
+    scenario.signed_in(&alice).await;
+    scenario.pass(IDLE);
+    let company = Company::gather(&scenario).await;
+    let ended = scenario.signed_in(&company.alice).await;
+    scenario.end(Selection::ById(ended.id_hash), REASON).await;
+    assert_eq!(scenario.list(&alice).await, [""; 0], "expired");
+    assert_eq!(scenario.list(&company.alice).await, handles(&company.hers));
+    assert_eq!(scenario.list(&someone()).await, [""; 0]);
 
-    let his = scene.store.list(&company.bob, scene.now).await.expect("listed");
+    let his = scenario.store.list(&company.bob, scenario.now).await.expect("listed");
     assert_eq!(his, [company.his], "all of it");
 }

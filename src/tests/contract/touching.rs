@@ -2,29 +2,38 @@
 
 use vestibule::{model::EndReason, server::sessions::StoredSession};
 
-use super::scene::{IDLE, Scene, someone};
+use super::scenario::{IDLE, Scenario, someone};
 
-pub async fn touching_moves_the_idle_clock_and_nothing_else(mut scene: Scene) {
-    let session = scene.signed_in(&someone()).await;
-    let beside = scene.signed_in(&someone()).await;
-    scene.pass(IDLE / 2);
-    assert!(scene.touch(&session.id_hash).await);
+pub async fn touching_moves_the_idle_clock_and_nothing_else(mut scenario: Scenario) {
+    let session = scenario.signed_in(&someone()).await;
+    let beside = scenario.signed_in(&someone()).await;
+    scenario.pass(IDLE / 2);
+    assert!(scenario.touch(&session).await);
 
-    let (seen_at, expires_at) = (scene.now, scene.now + IDLE);
+    let (seen_at, expires_at) = (scenario.now, scenario.now + IDLE);
     let moved = StoredSession { seen_at, expires_at, ..session.clone() };
-    assert_eq!(scene.live(&session.id_hash).await, moved);
+    assert_eq!(scenario.live(&session.id_hash).await, moved);
 
-    scene.pass(IDLE / 2);
-    assert_eq!(scene.live(&session.id_hash).await, moved, "it would have expired by now");
-    scene.is_ended(&beside, EndReason::ExpiredIdle).await;
+    scenario.pass(IDLE / 2);
+    assert_eq!(scenario.live(&session.id_hash).await, moved, "it would have expired by now");
+    scenario.is_ended(&beside, EndReason::ExpiredIdle).await;
 }
 
-pub async fn only_live_sessions_are_touched(mut scene: Scene) {
-    for (session, told) in scene.dead().await {
-        assert!(!scene.touch(&session.id_hash).await);
-        assert_eq!(scene.load(&session.id_hash).await, told, "not revived");
+pub async fn touching_can_bring_the_absolute_expiry_forward(mut scenario: Scenario) {
+    let session = scenario.signed_in(&someone()).await;
+    scenario.pass(IDLE / 2);
+    let absolute_expires_at = scenario.now + IDLE;
+    assert!(scenario.touch(&StoredSession { absolute_expires_at, ..session.clone() }).await);
+    let touched = scenario.live(&session.id_hash).await;
+    assert_eq!(touched.absolute_expires_at, absolute_expires_at);
+}
+
+pub async fn only_live_sessions_are_touched(mut scenario: Scenario) {
+    for (session, told) in scenario.dead().await {
+        assert!(!scenario.touch(&session).await);
+        assert_eq!(scenario.load(&session.id_hash).await, told, "not revived");
     }
-    let unknown = scene.unknown(None);
-    assert!(!scene.touch(&unknown.id_hash).await);
-    scene.is_unknown(&unknown).await;
+    let unknown = scenario.unknown(None);
+    assert!(!scenario.touch(&unknown).await);
+    scenario.is_unknown(&unknown).await;
 }

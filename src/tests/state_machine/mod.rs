@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptest_state_machine::ReferenceStateMachine;
 
 use self::{model::Model, world::World};
-use crate::support::{Subject, for_every_store};
+use crate::support::{StoreUnderTest, for_every_store};
 
 /// Stories per store, unless `PROPTEST_CASES` asks for more.
 const STORIES: u32 = 1_000;
@@ -26,7 +26,7 @@ const SEED: u64 = 1;
 
 for_every_store!(the_engine_does_as_the_model_does);
 
-fn the_engine_does_as_the_model_does<S: Subject>() {
+fn the_engine_does_as_the_model_does<S: StoreUnderTest>() {
     let world = World::of::<S>();
     let defaults = Config::default();
     let rng_seed = match defaults.rng_seed {

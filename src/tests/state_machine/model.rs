@@ -190,8 +190,8 @@ impl Model {
             },
             Action::StepUp if seen.account.is_none() => (Outcome::Refused, Cookie::Untouched),
             Action::StepUp => self.step_up(id),
-            Action::EndOne(which) => self.end_one(id, which),
-            Action::EndOthers => self.end_others(id),
+            Action::EndOne(which) => self.end_session(id, which),
+            Action::EndOthers => self.end_other_sessions(id),
         }
     }
 
@@ -217,7 +217,7 @@ impl Model {
         (Outcome::Done, Cookie::Set(self.lives.len() - 1))
     }
 
-    fn end_one(&mut self, id: usize, which: usize) -> (Outcome, Cookie) {
+    fn end_session(&mut self, id: usize, which: usize) -> (Outcome, Cookie) {
         let Some(account) = self.lives[id].person.account else {
             return (Outcome::Refused, Cookie::Untouched);
         };
@@ -234,7 +234,7 @@ impl Model {
         (Outcome::Ended(ended), Cookie::Untouched)
     }
 
-    fn end_others(&mut self, id: usize) -> (Outcome, Cookie) {
+    fn end_other_sessions(&mut self, id: usize) -> (Outcome, Cookie) {
         let Some(account) = self.lives[id].person.account else {
             return (Outcome::Refused, Cookie::Untouched);
         };

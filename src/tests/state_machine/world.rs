@@ -19,11 +19,9 @@ use tower::ServiceExt;
 use vestibule::{
     model::EndReason,
     server::{
-        db::accounts::AccountId,
-        request::Client,
+        domain::{self, AccountId, Client, SessionHandle},
         sessions::{
-            CurrentSession, Handle, IdHash, Identity, Key, Lookup, Opened, Selection, SessionError,
-            StoredSession,
+            IdHash, Identity, Key, Lookup, RequestSession, Selection, SessionError, Status, StoredSession,
         },
     },
 };
@@ -33,7 +31,7 @@ use super::{
     model::{Answer, Cookie, Model, Outcome, Reaction},
     operation::{Account, Action, BROWSERS, KEYS, Operation},
 };
-use crate::support::{Fixture, PROOF, Subject, set_cookie};
+use crate::support::{AUTHENTICATION, Fixture, StoreUnderTest, set_cookie};
 
 /// Longer than anything is kept.
 const AGES: Duration = Duration::from_hours(24 * 365);
@@ -52,7 +50,7 @@ pub struct Run<'a> {
     number: usize,
     /// In the order in which they appeared.
     ids: Vec<(String, IdHash)>,
-    handles: Vec<Handle>,
+    handles: Vec<SessionHandle>,
     /// The id in each browser's cookie.
     jars: [Option<usize>; BROWSERS],
     hanging: Vec<Hanging>,
@@ -61,17 +59,17 @@ pub struct Run<'a> {
 /// A request whose handler waits. Meanwhile the test does with its session what it would do.
 struct Hanging {
     browser: usize,
-    session: CurrentSession,
+    session: RequestSession,
     release: Arc<Notify>,
     response: JoinHandle<Response>,
 }
 
 impl World {
-    pub fn of<S: Subject>() -> Self {
+    pub fn of<S: StoreUnderTest>() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let fixture = Fixture::on(Arc::new(runtime.block_on(S::fresh())));
-        type Ends = (mpsc::UnboundedSender<CurrentSession>, Arc<Notify>);
-        let wait = async |Extension(session): Extension<CurrentSession>,
+        type Ends = (mpsc::UnboundedSender<RequestSession>, Arc<Notify>);
+        let wait = async |Extension(session): Extension<RequestSession>,
                           Extension((opened, release)): Extension<Ends>| {
             opened.send(session).expect("the test listens");
             release.notified().await;
@@ -114,7 +112,8 @@ impl Run<'_> {
                 prop_assert_eq!(self.look(id).await, told, "of id {}", id);
             }
             for account in [Account::Alice, Account::Bob] {
-                let listed = self.world.fixture.engine.list(&self.account(account)).await.expect("listed");
+                let listed =
+                    self.world.fixture.engine.list(&self.account_row(account)).await.expect("listed");
                 let mut listed: Vec<_> = listed.iter().map(|session| self.handle(&session.handle)).collect();
                 listed.sort_unstable();
                 let mut expected = model.listed(account);
@@ -179,7 +178,7 @@ impl Run<'_> {
 
     async fn act(
         &self,
-        session: &CurrentSession,
+        session: &RequestSession,
         action: &Action,
         target: Option<usize>,
     ) -> Result<Outcome, SessionError> {
@@ -189,26 +188,31 @@ impl Run<'_> {
             Action::Remove(key) => drop(session.remove(&typed(key)).await?),
             Action::SignIn(account, remembered) => {
                 session
-                    .sign_in(Identity { account: self.account(account), proof: PROOF, remembered })
+                    .sign_in(Identity {
+                        account: self.account(account),
+                        authentication: AUTHENTICATION,
+                        remembered,
+                    })
                     .await?;
             }
             Action::SignOut => session.sign_out().await?,
-            Action::StepUp => session.reauthenticated(PROOF, None).await?,
+            Action::StepUp => session.reauthenticate(AUTHENTICATION, None).await?,
             Action::EndOne(_) => {
-                let nobodys = || Handle::new("of nobody".to_owned());
+                let nobodys = || SessionHandle::new("of nobody".to_owned());
                 let target = target.map_or_else(nobodys, |target| self.handles[target].clone());
-                return session.end_one(target).await.map(usize::from).map(Outcome::Ended);
+                return session.end_session(target).await.map(usize::from).map(Outcome::Ended);
             }
             Action::EndOthers => {
-                return session.end_others(EndReason::EndedElsewhere).await.map(Outcome::Ended);
+                return session.end_other_sessions(EndReason::EndedElsewhere).await.map(Outcome::Ended);
             }
         }
         Ok(Outcome::Done)
     }
 
     async fn end_all(&self, account: Account) -> usize {
-        let (all, client) = (Selection::All(self.account(account)), Client::of(&Request::default()));
-        let ended = self.world.fixture.engine.end(&all, EndReason::EndedByAdministrator, &client).await;
+        let all = Selection::All(self.account(account));
+        let (reason, client) = (EndReason::EndedByAdministrator, Client::command_line());
+        let ended = self.world.fixture.engine.revoke(all, reason, &client).await;
         ended.expect("ended").len()
     }
 
@@ -223,7 +227,7 @@ impl Run<'_> {
         let id = known.unwrap_or(self.ids.len());
         if known.is_none() {
             let headers = HeaderMap::from_iter([(header::COOKIE, cookie.parse().expect("a header"))]);
-            let hash = self.world.fixture.engine.recognise(&headers).expect("a cookie of ours");
+            let hash = self.world.fixture.cookie.id_from_cookie(&headers).expect("a cookie of ours");
             self.ids.push((cookie, hash));
         }
         self.jars[browser] = Some(id);
@@ -231,18 +235,18 @@ impl Run<'_> {
     }
 
     async fn look(&mut self, id: usize) -> Told {
-        match self.world.fixture.engine.look(&self.ids[id].1).await.expect("an answer") {
+        match self.world.fixture.engine.lookup(&self.ids[id].1).await.expect("an answer") {
             Lookup::Unknown => Told::Nobody,
-            Lookup::Ended(reason) => Told::Ended(reason),
-            Lookup::Live(found) => Told::Live(self.person(&found.session)),
+            Lookup::Ended(reason) | Lookup::Expired(reason) => Told::Ended(reason),
+            Lookup::Live(live) => Told::Live(self.person(&live.session)),
         }
     }
 
-    fn opened(&mut self, session: &CurrentSession) -> Told {
-        match (session.opened(), session.stored()) {
-            (Opened::Nobody, None) => Told::Nobody,
-            (Opened::Ended(reason), None) => Told::Ended(reason),
-            (Opened::Live, Some(stored)) => Told::Live(self.person(&stored)),
+    fn opened(&mut self, session: &RequestSession) -> Told {
+        match (session.status(), session.stored()) {
+            (Status::Anonymous, None) => Told::Nobody,
+            (Status::Ended(reason), None) => Told::Ended(reason),
+            (Status::Live, Some(stored)) => Told::Live(self.person(&stored)),
             (opened, stored) => panic!("{opened:?} with {stored:?}"),
         }
     }
@@ -261,12 +265,17 @@ impl Run<'_> {
         }
     }
 
-    fn handle(&mut self, handle: &Handle) -> usize {
+    fn handle(&mut self, handle: &SessionHandle) -> usize {
         let known = self.handles.iter().position(|known| known == handle);
         known.unwrap_or_else(|| {
             self.handles.push(handle.clone());
             self.handles.len() - 1
         })
+    }
+
+    fn account_row(&self, account: Account) -> domain::Account {
+        let (name, email) = (format!("{account:?}"), String::new());
+        domain::Account { id: self.account(account), name, email, admin: false, credential_version: 0 }
     }
 
     fn account(&self, account: Account) -> AccountId {

@@ -24,13 +24,28 @@ pub const BOB: Person = Person { name: "Bob", email: "bob@example.org", password
 /// Nobody's password.
 pub const WRONG_PASSWORD: &str = "off with their heads";
 
-/// A browser: it keeps the session cookie as it is told, and follows no redirect by itself.
+/// A browser: it keeps cookies as it is told, and follows no redirect by itself.
 #[derive(Debug)]
 pub struct Actor {
     http: reqwest::Client,
     origin: String,
-    /// `name=value`
-    cookie: Mutex<Option<String>>,
+    jar: Mutex<Jar>,
+}
+
+/// The cookies, each as `name=value`.
+#[derive(Clone, Debug, Default)]
+struct Jar {
+    session: Option<String>,
+    /// That of a rejected form.
+    form: Option<String>,
+}
+
+impl Jar {
+    fn header(&self) -> Option<String> {
+        let pairs: Vec<&str> =
+            [&self.session, &self.form].into_iter().flatten().map(String::as_str).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
 }
 
 impl Actor {
@@ -40,7 +55,7 @@ impl Actor {
             .no_proxy()
             .build()
             .expect("a client");
-        Self { http, origin: format!("http://{}", app.address), cookie: Mutex::default() }
+        Self { http, origin: format!("http://{}", app.address), jar: Mutex::default() }
     }
 
     /// The same browser in front of another application: its cookie comes along.
@@ -50,18 +65,18 @@ impl Actor {
 
     /// A second browser that got hold of this one's cookie.
     pub fn copy(&self) -> Self {
-        Self { http: self.http.clone(), origin: self.origin.clone(), cookie: Mutex::new(self.cookie()) }
+        Self { http: self.http.clone(), origin: self.origin.clone(), jar: Mutex::new(self.jar().clone()) }
     }
 
     #[must_use]
     pub fn with_cookie(self, cookie: Option<String>) -> Self {
-        *self.jar() = cookie;
+        self.jar().session = cookie;
         self
     }
 
     /// The session cookie as `name=value`.
     pub fn cookie(&self) -> Option<String> {
-        self.jar().clone()
+        self.jar().session.clone()
     }
 
     /// The value of the session cookie, which must be there.
@@ -147,12 +162,15 @@ impl Actor {
     fn obey(&self, answer: &Answer) {
         for line in answer.set_cookies() {
             let pair = line.split(';').next().expect("a pair").to_owned();
-            *self.jar() = (!line.contains("Max-Age=0")).then_some(pair);
+            let is_form = pair.trim_start_matches("__Host-").starts_with("form=");
+            let kept = (!line.contains("Max-Age=0")).then_some(pair);
+            let mut jar = self.jar();
+            *(if is_form { &mut jar.form } else { &mut jar.session }) = kept;
         }
     }
 
-    fn jar(&self) -> MutexGuard<'_, Option<String>> {
-        self.cookie.lock().unwrap_or_else(PoisonError::into_inner)
+    fn jar(&self) -> MutexGuard<'_, Jar> {
+        self.jar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -202,7 +220,7 @@ impl Ask<'_> {
 
     /// Sends it, with the session cookie; the body is yet to be read.
     pub async fn open(self) -> reqwest::Response {
-        let request = match self.actor.cookie() {
+        let request = match self.actor.jar().header() {
             Some(cookie) => self.request.header(header::COOKIE, cookie),
             None => self.request,
         };

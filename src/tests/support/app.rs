@@ -7,24 +7,25 @@ use tempfile::TempDir;
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
-    clock::SystemEntropy,
     config::{Config, PublicUrl},
-    db::{Database, accounts::AccountId},
-    sessions::{SqlStore, Store},
+    db::Database,
+    domain::{AccountId, Client},
+    http::state::HttpState,
+    sessions::{CookieChange, Key, RequestSession, SqliteStore, Store},
     startup::Application,
-    state::AppState,
+    system::SystemEntropy,
 };
 
 use super::{ALICE, Actor, ManualClock, StagedStore, Wire, site};
 
 /// Longest that anything is waited for before the test is called failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The production application, listening on a port of its own; it ends with the test.
 #[derive(Debug)]
 pub struct TestApp {
     pub address: SocketAddr,
-    pub state: AppState,
+    pub state: HttpState,
     pub clock: Arc<ManualClock>,
     /// The application's sessions, on a stage.
     pub store: Arc<StagedStore>,
@@ -74,7 +75,7 @@ impl TestApp {
     async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
         let mut store = None;
         let stage = |db: &Database| -> Arc<dyn Store> {
-            let staged = Arc::new(StagedStore::new(Arc::new(SqlStore::new(db.clone()))));
+            let staged = Arc::new(StagedStore::new(Arc::new(SqliteStore::new(db.clone()))));
             store = Some(staged.clone());
             staged
         };
@@ -102,6 +103,17 @@ impl TestApp {
         alice
     }
 
+    /// A browser with an anonymous session that holds this value, as an attacker could plant it.
+    pub async fn anonymous(&self, key: &Key<String>, value: &str) -> Actor {
+        let (engine, client) = (self.state.app.sessions.clone(), Client::command_line());
+        let session = RequestSession::open(engine, None, client, true).await;
+        session.insert(key, &value.to_owned()).await.expect("inserted");
+        let CookieChange::Set { id, max_age } = session.close().await.cookie else { panic!("no session") };
+        let line = self.state.session_cookie.set(&id, max_age).expect("a cookie");
+        let pair = line.to_str().expect("ASCII").split(';').next().map(str::to_owned);
+        self.anon().with_cookie(pair)
+    }
+
     /// A connection of which the test sees every byte.
     pub async fn wire(&self) -> Wire {
         Wire::connect(self.address).await.expect("connected")
@@ -109,12 +121,12 @@ impl TestApp {
 
     /// Waits until `run` has returned.
     pub async fn ended(self) {
-        timeout(PATIENCE, self.running).await.expect("it ends in time").expect("it does not panic");
+        timeout(TIMEOUT, self.running).await.expect("it ends in time").expect("it does not panic");
     }
 
     /// Every row that a query finds.
     pub async fn rows(&self, query: &'static str) -> Vec<SqliteRow> {
-        sqlx::query(query).fetch_all(self.state.db.reader()).await.expect("rows")
+        sqlx::query(query).fetch_all(self.state.app.db.reader()).await.expect("rows")
     }
 
     /// The number that a query finds.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use vestibule::server::clock::{Clock, Timestamp};
+use vestibule::server::domain::{Clock, Timestamp};
 
 /// The morning of 1 January 2026, UTC.
 const START: i64 = 1_767_254_400_000;

@@ -11,24 +11,26 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use vestibule::server::{
-    clock::{Entropy, SystemEntropy},
     config::Config,
-    db::accounts::AccountId,
-    secrets,
-    sessions::{CurrentSession, Engine, Identity, Key, Lifetimes, Method, Proof, SessionCookies, attach},
+    domain::{AccountId, Entropy},
+    http::middleware::{Sessions, attach},
+    sessions::{Authentication, Engine, Identity, Key, Lifetimes, Method, RequestSession, SessionCookie},
+    signing_keys,
+    system::SystemEntropy,
 };
 
-use super::{InSqlite, ManualClock, StagedStore, Subject};
+use super::{InSqlite, ManualClock, StagedStore, StoreUnderTest};
 
 /// How everybody is proved here.
-pub const PROOF: Proof = Proof { method: Method::Password, credentials: 0 };
+pub const AUTHENTICATION: Authentication = Authentication { method: Method::Password, credential_version: 0 };
 
 /// An engine with a store and a clock of its own.
 pub struct Fixture {
     pub clock: Arc<ManualClock>,
     pub store: Arc<StagedStore>,
     pub engine: Arc<Engine>,
-    _subject: Arc<dyn Subject>,
+    pub cookie: Arc<SessionCookie>,
+    _under_test: Arc<dyn StoreUnderTest>,
 }
 
 impl Fixture {
@@ -38,26 +40,28 @@ impl Fixture {
     }
 
     /// On any store.
-    pub fn on(subject: Arc<dyn Subject>) -> Self {
+    pub fn on(under_test: Arc<dyn StoreUnderTest>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let keys = secrets::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
+        let keys = signing_keys::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
         let config = Config::load(None, HashMap::new()).expect("the defaults").sessions;
         let clock = Arc::new(ManualClock::new());
-        let store = Arc::new(StagedStore::new(subject.store()));
+        let store = Arc::new(StagedStore::new(under_test.store()));
         let engine = Engine::new(
-            SessionCookies::new(false, keys),
             store.clone(),
             Lifetimes::new(config.clone()),
-            (clock.clone(), entropy),
+            clock.clone(),
+            entropy,
             config.store_timeout,
         );
-        Self { clock, store, engine: Arc::new(engine), _subject: subject }
+        let cookie = Arc::new(SessionCookie::new(false, keys.into()));
+        Self { clock, store, engine: Arc::new(engine), cookie, _under_test: under_test }
     }
 
     /// Routes with nothing around them but the engine.
     pub fn wrap(&self, routes: Router) -> Router {
-        routes.layer(from_fn_with_state(self.engine.clone(), attach))
+        let sessions = Sessions { engine: self.engine.clone(), cookie: self.cookie.clone() };
+        routes.layer(from_fn_with_state(sessions, attach))
     }
 
     /// One request to `/` with this cookie; returns the cookie that was set.
@@ -73,7 +77,7 @@ impl Fixture {
         cookie: &str,
         pairs: &'static [(&'static str, &'static str)],
     ) -> Option<String> {
-        let write = async move |Extension(session): Extension<CurrentSession>| {
+        let write = async move |Extension(session): Extension<RequestSession>| {
             for (key, value) in pairs {
                 session.insert(&Key::new(key), value).await.expect("inserted");
             }
@@ -89,9 +93,9 @@ impl Fixture {
 
     /// Signs in; returns the cookie that was set.
     pub async fn sign_in(&self, cookie: &str) -> Option<String> {
-        let sign_in = async |Extension(session): Extension<CurrentSession>| {
+        let sign_in = async |Extension(session): Extension<RequestSession>| {
             let account = AccountId::new("alice".to_owned());
-            let identity = Identity { account, proof: PROOF, remembered: true };
+            let identity = Identity { account, authentication: AUTHENTICATION, remembered: true };
             session.sign_in(identity).await.expect("signed in");
         };
         self.send(Router::new().route("/", get(sign_in)), cookie).await
@@ -99,7 +103,7 @@ impl Fixture {
 
     /// Ends the session; returns the cookie that was set.
     pub async fn sign_out(&self, cookie: &str) -> Option<String> {
-        let sign_out = async |Extension(session): Extension<CurrentSession>| {
+        let sign_out = async |Extension(session): Extension<RequestSession>| {
             session.sign_out().await.expect("signed out");
         };
         self.send(Router::new().route("/", get(sign_out)), cookie).await
@@ -108,13 +112,13 @@ impl Fixture {
     /// Everything in the session; null if there is none.
     pub async fn read(&self, cookie: &str) -> Value {
         let session = self.left_behind(cookie).await;
-        json!(session.stored().map(|stored| stored.values))
+        json!(session.stored().map(|stored| stored.values.clone()))
     }
 
     /// The session of a request whose response has left.
-    pub async fn left_behind(&self, cookie: &str) -> CurrentSession {
+    pub async fn left_behind(&self, cookie: &str) -> RequestSession {
         let (sender, mut sessions) = mpsc::unbounded_channel();
-        let hand_over = async move |Extension(session): Extension<CurrentSession>| {
+        let hand_over = async move |Extension(session): Extension<RequestSession>| {
             sender.send(session).expect("the test listens");
         };
         self.send(Router::new().route("/", get(hand_over)), cookie).await;

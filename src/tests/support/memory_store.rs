@@ -1,20 +1,19 @@
-//! Sessions in memory, for tests: the plainest words for what the other stores do.
+//! Sessions in memory: the simplest store that keeps the contract.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
-
-use super::{
-    Changes, Ending, Found, Handle, IdHash, Lookup, Selection, Store, StoreError, StoredSession, Values,
-};
-use crate::{
+use vestibule::{
     model::EndReason,
     server::{
-        audit::Event, clock::Timestamp, db::accounts::AccountId, sessions::expiry_reason,
-        sessions::stored::apply,
+        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+        sessions::{
+            Changes, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Selection, Store, StoreError,
+            StoredSession, Values, apply, expiry_event, expiry_reason, revocation_event,
+        },
     },
 };
 
@@ -27,7 +26,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Kept {
     rows: HashMap<IdHash, Row>,
-    events: Vec<Event>,
+    events: Vec<SecurityEvent>,
 }
 
 #[derive(Debug)]
@@ -41,9 +40,18 @@ impl Row {
         self.ended.is_none() && self.session.is_live(now)
     }
 
+    fn has_expired(&self, now: Timestamp) -> bool {
+        self.ended.is_none() && !self.session.is_live(now)
+    }
+
     fn end(&mut self, reason: EndReason) {
         self.ended = Some(reason);
         self.session.values = BTreeMap::new();
+    }
+
+    fn expire(&mut self) -> Option<SecurityEvent> {
+        self.end(expiry_reason(&self.session));
+        expiry_event(&self.session)
     }
 }
 
@@ -65,7 +73,7 @@ impl Kept {
 
 impl MemoryStore {
     /// The audit log.
-    pub fn events(&self) -> Vec<Event> {
+    pub fn events(&self) -> Vec<SecurityEvent> {
         self.kept().events.clone()
     }
 
@@ -76,7 +84,7 @@ impl MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn create(&self, session: &StoredSession, events: &[Event]) -> Result<(), StoreError> {
+    async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         let mut kept = self.kept();
         kept.insert(session.clone())?;
         kept.events.extend_from_slice(events);
@@ -87,9 +95,9 @@ impl Store for MemoryStore {
         Ok(match self.kept().rows.get(id) {
             None => Lookup::Unknown,
             Some(Row { ended: Some(reason), .. }) => Lookup::Ended(*reason),
-            Some(Row { session, .. }) if !session.is_live(now) => Lookup::Ended(expiry_reason(session)),
+            Some(Row { session, .. }) if !session.is_live(now) => Lookup::Expired(expiry_reason(session)),
             Some(Row { session, .. }) => {
-                Lookup::Live(Box::new(Found { session: session.clone(), account: None }))
+                Lookup::Live(LiveSession { session: Arc::new(session.clone()), account: None })
             }
         })
     }
@@ -101,10 +109,12 @@ impl Store for MemoryStore {
         Ok(true)
     }
 
-    async fn touch(&self, id: &IdHash, now: Timestamp, expires_at: Timestamp) -> Result<bool, StoreError> {
+    async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
         let mut kept = self.kept();
-        let Some(row) = kept.live(id, now) else { return Ok(false) };
-        (row.session.seen_at, row.session.expires_at) = (now, expires_at);
+        let Some(row) = kept.live(&session.id_hash, now) else { return Ok(false) };
+        row.session.seen_at = now;
+        row.session.expires_at = session.expires_at;
+        row.session.absolute_expires_at = session.absolute_expires_at;
         Ok(true)
     }
 
@@ -113,7 +123,7 @@ impl Store for MemoryStore {
         old: &IdHash,
         new: &StoredSession,
         now: Timestamp,
-        events: &[Event],
+        events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
         let mut kept = self.kept();
         if kept.rows.contains_key(&new.id_hash) {
@@ -134,39 +144,53 @@ impl Store for MemoryStore {
         Ok(theirs.map(|row| row.session.clone()).collect())
     }
 
-    async fn end(&self, which: &Selection, ending: &Ending) -> Result<Vec<Handle>, StoreError> {
+    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
         let mut kept = self.kept();
         let mut ended = Vec::new();
         for row in kept.rows.values_mut() {
-            if row.is_live(ending.at) && selects(which, &row.session) {
-                row.end(ending.reason);
+            if row.is_live(revocation.at) && selects(&revocation.sessions, &row.session) {
+                row.end(revocation.reason);
                 ended.push(row.session.clone());
             }
         }
-        kept.events.extend(ended.iter().filter_map(|session| Event::of_ending(ending, session)));
+        kept.events.extend(ended.iter().filter_map(|session| revocation_event(revocation, session)));
         Ok(ended.into_iter().map(|session| session.handle).collect())
     }
 
-    async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
+    async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
         let mut kept = self.kept();
-        let expired = |row: &&mut Row| {
-            row.ended.is_none() && row.session.account.is_some() && !row.session.is_live(now)
-        };
-        let mut events = Vec::new();
-        for row in kept.rows.values_mut().filter(expired).take(most) {
-            row.end(expiry_reason(&row.session));
-            events.extend(Event::of_expiry(&row.session));
+        let expired = kept.rows.get_mut(id).filter(|row| row.has_expired(now));
+        let event = expired.and_then(Row::expire);
+        kept.events.extend(event);
+        Ok(())
+    }
+
+    async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        let mut kept = self.kept();
+        let expired = |row: &&mut Row| row.has_expired(now) && row.session.account.is_some();
+        let events: Vec<_> =
+            kept.rows.values_mut().filter(expired).take(max).filter_map(Row::expire).collect();
+        let mut shortened = 0;
+        for row in kept.rows.values_mut().filter(|row| row.is_live(now)) {
+            let limit = latest.iter().find(|limit| limit.remembered == row.session.remembered);
+            let too_late = limit.filter(|limit| row.session.expires_at > limit.expires_at);
+            if let Some(limit) = too_late.filter(|_| shortened < max && row.session.account.is_some()) {
+                row.session.expires_at = limit.expires_at;
+                row.session.absolute_expires_at =
+                    row.session.absolute_expires_at.min(limit.absolute_expires_at);
+                shortened += 1;
+            }
         }
         let forgotten = |row: &Row| {
             row.session.forgotten_at() <= now && (row.ended.is_some() || row.session.account.is_none())
         };
-        let forgotten = kept.rows.iter().filter(|(_, row)| forgotten(row)).take(most);
+        let forgotten = kept.rows.iter().filter(|(_, row)| forgotten(row)).take(max);
         let forgotten: Vec<_> = forgotten.map(|(id, _)| id.clone()).collect();
         for id in &forgotten {
             kept.rows.remove(id);
         }
-        let done = forgotten.len().max(events.len());
+        let done = forgotten.len().max(events.len()).max(shortened);
         kept.events.extend(events);
         Ok(u64::try_from(done).unwrap_or(u64::MAX))
     }
@@ -179,9 +203,9 @@ impl Store for MemoryStore {
 fn selects(which: &Selection, session: &StoredSession) -> bool {
     let of = |account| session.account.as_ref() == Some(account);
     match which {
-        Selection::This(id) => session.id_hash == *id,
-        Selection::One(account, handle) => of(account) && session.handle == *handle,
-        Selection::Others(account, handle) => of(account) && session.handle != *handle,
+        Selection::ById(id) => session.id_hash == *id,
+        Selection::ByHandle(account, handle) => of(account) && session.handle == *handle,
+        Selection::AllExcept(account, handle) => of(account) && session.handle != *handle,
         Selection::All(account) => of(account),
     }
 }

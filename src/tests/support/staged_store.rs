@@ -11,19 +11,15 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Barrier;
 use vestibule::server::{
-    audit::Event,
-    clock::Timestamp,
-    db::accounts::AccountId,
-    sessions::{
-        Changes, Ending, Handle, IdHash, Lookup, Selection, Store, StoreError, StoredSession, Values,
-    },
+    domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+    sessions::{Changes, IdHash, LatestExpiry, Lookup, Revocation, Store, StoreError, StoredSession, Values},
 };
 
-/// How the store behaves.
+/// What is wrong with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Mood {
-    Well,
+pub enum Fault {
+    None,
     Failing,
     Hanging,
 }
@@ -71,7 +67,7 @@ pub struct StagedStore {
     rotate_gate: Gate,
     merge_gate: Gate,
     end_gate: Gate,
-    mood: AtomicU8,
+    fault: AtomicU8,
 }
 
 impl StagedStore {
@@ -83,12 +79,12 @@ impl StagedStore {
             rotate_gate: Gate::default(),
             merge_gate: Gate::default(),
             end_gate: Gate::default(),
-            mood: AtomicU8::new(Mood::Well as u8),
+            fault: AtomicU8::new(Fault::None as u8),
         }
     }
 
-    pub fn be(&self, mood: Mood) {
-        self.mood.store(mood as u8, Ordering::SeqCst);
+    pub fn set_fault(&self, fault: Fault) {
+        self.fault.store(fault as u8, Ordering::SeqCst);
     }
 
     /// The next `load` waits at the barrier twice: when it knows the answer, and before it gives it.
@@ -116,11 +112,11 @@ impl StagedStore {
         self.create_gate.close()
     }
 
-    /// The store behind, if today is a good day.
+    /// The store behind, unless there is a fault.
     async fn inner(&self) -> Result<&dyn Store, StoreError> {
-        match self.mood.load(Ordering::SeqCst) {
-            mood if mood == Mood::Failing as u8 => Err(StoreError::Backend("out of order".into())),
-            mood if mood == Mood::Hanging as u8 => pending().await,
+        match self.fault.load(Ordering::SeqCst) {
+            fault if fault == Fault::Failing as u8 => Err(StoreError::Backend("out of order".into())),
+            fault if fault == Fault::Hanging as u8 => pending().await,
             _ => Ok(&*self.inner),
         }
     }
@@ -134,7 +130,7 @@ impl Store for StagedStore {
         loaded
     }
 
-    async fn create(&self, session: &StoredSession, events: &[Event]) -> Result<(), StoreError> {
+    async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         self.create_gate.pass().await;
         self.inner().await?.create(session, events).await
     }
@@ -144,8 +140,8 @@ impl Store for StagedStore {
         self.inner().await?.merge(id, changes, now).await
     }
 
-    async fn touch(&self, id: &IdHash, now: Timestamp, expires_at: Timestamp) -> Result<bool, StoreError> {
-        self.inner().await?.touch(id, now, expires_at).await
+    async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
+        self.inner().await?.touch(session, now).await
     }
 
     async fn rotate(
@@ -153,7 +149,7 @@ impl Store for StagedStore {
         old: &IdHash,
         new: &StoredSession,
         now: Timestamp,
-        events: &[Event],
+        events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
         self.rotate_gate.pass().await;
         self.inner().await?.rotate(old, new, now, events).await
@@ -163,13 +159,17 @@ impl Store for StagedStore {
         self.inner().await?.list(account, now).await
     }
 
-    async fn end(&self, which: &Selection, ending: &Ending) -> Result<Vec<Handle>, StoreError> {
+    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
         self.end_gate.pass().await;
-        self.inner().await?.end(which, ending).await
+        self.inner().await?.end(revocation).await
     }
 
-    async fn purge(&self, now: Timestamp, most: u64) -> Result<u64, StoreError> {
-        self.inner().await?.purge(now, most).await
+    async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
+        self.inner().await?.expire(id, now).await
+    }
+
+    async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
+        self.inner().await?.purge(now, latest, max).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 use tokio::time::timeout;
-use vestibule::model::{SessionNews, SessionState};
+use vestibule::model::{SessionEvent, SessionState};
 
 use super::Actor;
 
 /// Longest that news may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An open stream of server-sent events.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Actor {
 
 impl Stream {
     /// The next news; `None` when the stream has ended.
-    pub async fn next(&mut self) -> Option<SessionNews> {
+    pub async fn next(&mut self) -> Option<SessionEvent> {
         loop {
             if let Some((event, rest)) = self.unread.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: "));
@@ -46,7 +46,7 @@ impl Stream {
                 }
                 continue; // a heartbeat
             }
-            let chunk = timeout(PATIENCE, self.response.chunk()).await.expect("something in time");
+            let chunk = timeout(TIMEOUT, self.response.chunk()).await.expect("something in time");
             self.unread.push_str(str::from_utf8(&chunk.expect("a whole chunk")?).expect("UTF-8"));
         }
     }
@@ -58,7 +58,7 @@ impl Stream {
 
     /// The next bytes, heartbeats included.
     pub async fn raw(&mut self) -> String {
-        let chunk = timeout(PATIENCE, self.response.chunk()).await.expect("something in time");
+        let chunk = timeout(TIMEOUT, self.response.chunk()).await.expect("something in time");
         String::from_utf8(chunk.expect("a whole chunk").expect("a chunk").to_vec()).expect("UTF-8")
     }
 }

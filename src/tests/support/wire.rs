@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// Longest that the server may take to say what it has to.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 pub struct Wire(TcpStream);
@@ -38,14 +38,13 @@ impl Wire {
                 pace.tick().await;
             }
         };
-        timeout(PATIENCE, until_closed).await.expect("the server closes in time");
+        timeout(TIMEOUT, until_closed).await.expect("the server closes in time");
     }
 
     /// All that comes until the server closes.
     pub async fn rest(&mut self) -> String {
         let mut bytes = Vec::new();
-        let read =
-            timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await.expect("the server closes in time");
+        let read = timeout(TIMEOUT, self.0.read_to_end(&mut bytes)).await.expect("the server closes in time");
         // A server that closes before it has read everything resets the connection.
         if let Err(error) = read {
             assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "{error}");
@@ -55,7 +54,7 @@ impl Wire {
 
     /// What comes next, as far as the end of a head.
     pub async fn head(&mut self) -> String {
-        timeout(PATIENCE, self.read_head()).await.expect("the server answers in time")
+        timeout(TIMEOUT, self.read_head()).await.expect("the server answers in time")
     }
 
     async fn read_head(&mut self) -> String {

@@ -4,36 +4,36 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use serde_json::json;
 use vestibule::{
-    model::EndReason,
+    model::{EndReason, SecurityEventKind},
     server::{
-        audit::{Event, EventKind},
-        clock::{SystemEntropy, Timestamp, random},
-        db::accounts::AccountId,
-        request::Client,
+        domain::{AccountId, Client, SecurityEvent, SessionHandle, Timestamp, random},
         sessions::{
-            Changes, Ending, Handle, IdHash, Lookup, Method, Selection, Store, StoreError, StoredSession,
-            Values,
+            Changes, IdHash, LatestExpiry, Lookup, Method, Revocation, Selection, Store, StoreError,
+            StoredSession, Values,
         },
+        system::SystemEntropy,
     },
 };
 
-use crate::support::{RawId, Subject};
+use crate::support::{RawId, StoreUnderTest};
 
 pub const IDLE: Duration = Duration::from_hours(1);
+/// No session expires later than this from now.
+pub const LATEST_EXPIRY: Duration = Duration::from_hours(2);
 pub const ABSOLUTE: Duration = Duration::from_hours(24);
 /// How long after its expiry an account's session is remembered.
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
-pub struct Scene {
-    pub subject: Arc<dyn Subject>,
+pub struct Scenario {
+    pub under_test: Arc<dyn StoreUnderTest>,
     pub store: Arc<dyn Store>,
     pub now: Timestamp,
 }
 
-impl Scene {
-    pub fn new(subject: Arc<dyn Subject>) -> Self {
-        let store = subject.store();
-        Self { subject, store, now: Timestamp::from_millis(1_767_254_400_000) }
+impl Scenario {
+    pub fn new(under_test: Arc<dyn StoreUnderTest>) -> Self {
+        let store = under_test.store();
+        Self { under_test, store, now: Timestamp::from_millis(1_767_254_400_000) }
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -47,11 +47,11 @@ impl Scene {
 
     pub fn of_id(&self, id: RawId, account: Option<&AccountId>) -> StoredSession {
         StoredSession {
-            id_hash: self.subject.key_of(id),
-            handle: Handle::generate(&SystemEntropy),
+            id_hash: self.under_test.key_of(id),
+            handle: SessionHandle::generate(&SystemEntropy),
             account: account.cloned(),
             methods: account.map(|_| Method::Password).into_iter().collect(),
-            credentials: i64::from(account.is_some()),
+            credential_version: i64::from(account.is_some()),
             authenticated_at: account.map(|_| self.now),
             remembered: account.is_some(),
             user_agent: "Browser/1".to_owned(),
@@ -87,11 +87,11 @@ impl Scene {
         let unnoticed = self.signed_in(&account).await;
         self.pass(IDLE);
         let ended = self.signed_in(&account).await;
-        self.end(Selection::This(ended.id_hash.clone()), EndReason::PasswordChanged).await;
+        self.end(Selection::ById(ended.id_hash.clone()), EndReason::PasswordChanged).await;
         [
             (ended, Lookup::Ended(EndReason::PasswordChanged)),
             (seen, Lookup::Ended(EndReason::ExpiredIdle)),
-            (unnoticed, Lookup::Ended(EndReason::ExpiredIdle)),
+            (unnoticed, Lookup::Expired(EndReason::ExpiredIdle)),
         ]
     }
 
@@ -102,13 +102,15 @@ impl Scene {
     /// What lives under this id.
     pub async fn live(&self, id: &IdHash) -> StoredSession {
         match self.load(id).await {
-            Lookup::Live(found) => found.session,
+            Lookup::Live(live) => StoredSession::clone(&live.session),
             dead => panic!("it lives no more: {dead:?}"),
         }
     }
 
+    /// It is over for this reason, whether or not its end has been stored yet.
     pub async fn is_ended(&self, session: &StoredSession, reason: EndReason) {
-        assert_eq!(self.load(&session.id_hash).await, Lookup::Ended(reason));
+        let found = self.load(&session.id_hash).await;
+        assert!([Lookup::Ended(reason), Lookup::Expired(reason)].contains(&found), "{found:?}");
     }
 
     pub async fn is_unknown(&self, session: &StoredSession) {
@@ -119,8 +121,9 @@ impl Scene {
         self.store.merge(id, &self::changes(changes), self.now).await.expect("merged")
     }
 
-    pub async fn touch(&self, id: &IdHash) -> bool {
-        self.store.touch(id, self.now, self.now + IDLE).await.expect("touched")
+    pub async fn touch(&self, session: &StoredSession) -> bool {
+        let touched = StoredSession { expires_at: self.now + IDLE, ..session.clone() };
+        self.store.touch(&touched, self.now).await.expect("touched")
     }
 
     /// `old` under a new id, as the engine makes it.
@@ -140,8 +143,8 @@ impl Scene {
 
     /// Ends sessions; tells the handles, sorted.
     pub async fn end(&self, which: Selection, reason: EndReason) -> Vec<String> {
-        let ending = Ending { reason, at: self.now, client: ender() };
-        sorted(self.store.end(&which, &ending).await.expect("ended"))
+        let revocation = Revocation { sessions: which, reason, at: self.now, client: ender() };
+        sorted(self.store.end(&revocation).await.expect("ended"))
     }
 
     /// The handles that are listed, sorted.
@@ -151,22 +154,31 @@ impl Scene {
     }
 
     pub async fn purge(&self) {
-        while self.store.purge(self.now, 100).await.expect("purged") >= 100 {}
+        while self.purge_batch(100).await >= 100 {}
     }
 
-    pub async fn events(&self) -> Vec<Event> {
-        self.subject.events().await
+    pub async fn purge_batch(&self, max: u64) -> u64 {
+        let latest = [false, true].map(|remembered| LatestExpiry {
+            remembered,
+            expires_at: self.now + LATEST_EXPIRY,
+            absolute_expires_at: self.now + ABSOLUTE,
+        });
+        self.store.purge(self.now, &latest, max).await.expect("purged")
+    }
+
+    pub async fn events(&self) -> Vec<SecurityEvent> {
+        self.under_test.events().await
     }
 
     /// Something that happened to this session.
-    pub fn event(&self, kind: EventKind, session: &StoredSession) -> Event {
-        Event::new(kind, self.now, session.account.clone(), Some(session.handle.clone()), &ender())
+    pub fn event(&self, kind: SecurityEventKind, session: &StoredSession) -> SecurityEvent {
+        SecurityEvent::new(kind, self.now, session.account.clone(), Some(session.handle.clone()), &ender())
     }
 }
 
 /// An account of which nothing is known.
 pub fn someone() -> AccountId {
-    AccountId::new(Handle::generate(&SystemEntropy).to_string())
+    AccountId::new(SessionHandle::generate(&SystemEntropy).to_string())
 }
 
 /// Whoever ends sessions, from another machine than the one that has them.
@@ -186,7 +198,7 @@ pub fn handles<'a>(sessions: impl IntoIterator<Item = &'a StoredSession>) -> Vec
     sorted(sessions.into_iter().map(|session| session.handle.clone()))
 }
 
-fn sorted(handles: impl IntoIterator<Item = Handle>) -> Vec<String> {
+fn sorted(handles: impl IntoIterator<Item = SessionHandle>) -> Vec<String> {
     let mut handles: Vec<_> = handles.into_iter().map(|handle| handle.to_string()).collect();
     handles.sort();
     handles

@@ -6,16 +6,15 @@ use http::{StatusCode, header};
 use sqlx::Row;
 use tokio::time::sleep;
 use vestibule::{
-    model::{EndReason, SessionNews, SessionState},
+    model::{EndReason, SessionEvent, SessionState},
     server::{
-        clock::Clock,
         db::Database,
-        request::Client,
-        sessions::{Ending, Selection, SqlStore, Store},
+        domain::{Client, Clock},
+        sessions::{Revocation, Selection, SqliteStore, Store},
     },
 };
 
-use crate::support::{ALICE, Mood, TestApp};
+use crate::support::{ALICE, Fault, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
 /// What was promised.
@@ -61,12 +60,13 @@ async fn a_page_hears_of_an_end_by_another_process() {
 
     let other_process = Database::open(&app.data_dir().join("vestibule.db")).await.expect("a database");
     let account = app.account_id().await;
-    let ending = Ending {
+    let revocation = Revocation {
+        sessions: Selection::All(account),
         reason: EndReason::EndedByAdministrator,
         at: app.clock.now(),
         client: Client::command_line(),
     };
-    SqlStore::new(other_process).end(&Selection::All(account), &ending).await.expect("ended");
+    SqliteStore::new(other_process).end(&revocation).await.expect("ended");
     let began = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
     assert!(began.elapsed() < SOON, "after {:?}", began.elapsed());
@@ -81,7 +81,7 @@ async fn a_page_is_warned_two_minutes_before_and_can_stay() {
 
     app.clock.advance(12 * HOUR - Duration::from_mins(2));
     assert_eq!(stream.state().await, SessionState::Ending { seconds: 120, extendable: true });
-    let news: SessionNews = alice.call("/api/stay", &[]).await.json();
+    let news: SessionEvent = alice.call("/api/stay", &[]).await.json();
     assert_eq!(news.state, SessionState::Live);
     assert_eq!(stream.next().await, Some(news), "all tabs hear the same");
 
@@ -197,10 +197,10 @@ async fn a_store_that_does_not_answer_is_no_news() {
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
     assert_eq!(stream.state().await, SessionState::Live);
-    app.store.be(Mood::Failing);
+    app.store.set_fault(Fault::Failing);
     assert_eq!(alice.listen().await.err(), Some(StatusCode::SERVICE_UNAVAILABLE));
     sleep(SOON).await;
-    app.store.be(Mood::Well);
+    app.store.set_fault(Fault::None);
     app.clock.advance(12 * HOUR - Duration::from_mins(1));
     assert!(matches!(stream.state().await, SessionState::Ending { .. }), "nothing was said meanwhile");
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Once},
 };
 
-use super::{CONTRACT, Flaw, Invariant, Wrong, holds};
+use super::{CONTRACT, FaultyUnderTest, Invariant, Mutation, holds};
 
 thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
@@ -26,12 +26,12 @@ fn expect_panics() {
     EXPECTED.set(true);
 }
 
-/// The flaws that an invariant notices.
-async fn notices(invariant: Invariant) -> Vec<Flaw> {
+/// The mutations that an invariant notices.
+async fn notices(invariant: Invariant) -> Vec<Mutation> {
     let mut noticed = Vec::new();
-    for flaw in Flaw::ALL {
-        if !holds(Arc::new(Wrong::with(Some(flaw))), invariant).await {
-            noticed.push(flaw);
+    for mutation in Mutation::ALL {
+        if !holds(Arc::new(FaultyUnderTest::with(Some(mutation))), invariant).await {
+            noticed.push(mutation);
         }
     }
     noticed
@@ -40,11 +40,11 @@ async fn notices(invariant: Invariant) -> Vec<Flaw> {
 #[tokio::test]
 async fn every_invariant_is_seen_red() {
     expect_panics();
-    let (mut blind, mut unnoticed) = (Vec::new(), Flaw::ALL.to_vec());
+    let (mut blind, mut unnoticed) = (Vec::new(), Mutation::ALL.to_vec());
     for (name, invariant) in CONTRACT {
         let noticed = notices(*invariant).await;
         println!("{name:<62} {noticed:?}");
-        unnoticed.retain(|flaw| !noticed.contains(flaw));
+        unnoticed.retain(|mutation| !noticed.contains(mutation));
         if noticed.is_empty() {
             blind.push(name);
         }
@@ -56,21 +56,21 @@ async fn every_invariant_is_seen_red() {
 #[tokio::test]
 async fn the_flaws_of_published_stores_are_noticed() {
     expect_panics();
-    for flaw in Flaw::SEEN_ELSEWHERE {
+    for mutation in Mutation::SEEN_ELSEWHERE {
         let mut red = Vec::new();
         for (name, invariant) in CONTRACT {
-            if !holds(Arc::new(Wrong::with(Some(flaw))), *invariant).await {
+            if !holds(Arc::new(FaultyUnderTest::with(Some(mutation))), *invariant).await {
                 red.push(*name);
             }
         }
-        println!("{flaw:?} breaks {red:#?}");
-        assert!(!red.is_empty(), "{flaw:?}");
+        println!("{mutation:?} breaks {red:#?}");
+        assert!(!red.is_empty(), "{mutation:?}");
     }
 }
 
 #[tokio::test]
 async fn a_store_without_a_flaw_breaks_nothing() {
     for (name, invariant) in CONTRACT {
-        assert!(holds(Arc::new(Wrong::with(None)), *invariant).await, "{name}");
+        assert!(holds(Arc::new(FaultyUnderTest::with(None)), *invariant).await, "{name}");
     }
 }

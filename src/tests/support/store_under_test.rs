@@ -2,16 +2,16 @@
 
 use std::{fs, sync::Arc};
 
+use super::memory_store::MemoryStore;
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sqlx::{Row, sqlite::SqliteRow};
 use tempfile::TempDir;
 use vestibule::server::{
-    audit::Event,
-    clock::{Entropy, Timestamp},
-    db::{Database, accounts::AccountId},
-    sessions::{Handle, IdHash, MemoryStore, SessionId, SqlStore, Store},
+    db::Database,
+    domain::{AccountId, Entropy, SecurityEvent, SessionHandle, Timestamp},
+    sessions::{IdHash, SessionId, SqliteStore, Store},
 };
 
 /// One test of a generic function for each store: whoever adds a store adds a line.
@@ -55,7 +55,7 @@ impl Entropy for RawId {
 
 /// A store under proof.
 #[async_trait]
-pub trait Subject: Send + Sync + 'static {
+pub trait StoreUnderTest: Send + Sync + 'static {
     /// One that nothing was ever kept in.
     async fn fresh() -> Self
     where
@@ -64,7 +64,7 @@ pub trait Subject: Send + Sync + 'static {
     fn store(&self) -> Arc<dyn Store>;
 
     /// The audit log so far, oldest first.
-    async fn events(&self) -> Vec<Event>;
+    async fn events(&self) -> Vec<SecurityEvent>;
 
     /// Every byte that the store holds, wherever it holds it.
     async fn everything_kept(&self) -> Vec<u8>;
@@ -82,7 +82,7 @@ pub trait Subject: Send + Sync + 'static {
 pub struct InMemory(Arc<MemoryStore>);
 
 #[async_trait]
-impl Subject for InMemory {
+impl StoreUnderTest for InMemory {
     async fn fresh() -> Self {
         Self(Arc::default())
     }
@@ -91,7 +91,7 @@ impl Subject for InMemory {
         self.0.clone()
     }
 
-    async fn events(&self) -> Vec<Event> {
+    async fn events(&self) -> Vec<SecurityEvent> {
         self.0.events()
     }
 
@@ -104,7 +104,7 @@ impl Subject for InMemory {
     }
 }
 
-/// [`SqlStore`] on an SQLite file.
+/// [`SqliteStore`] on an SQLite file.
 pub struct InSqlite {
     db: Database,
     folder: TempDir,
@@ -117,18 +117,18 @@ impl InSqlite {
 }
 
 #[async_trait]
-impl Subject for InSqlite {
+impl StoreUnderTest for InSqlite {
     async fn fresh() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let db = Database::open(&folder.path().join("test.db")).await.expect("a database");
+        let db = Database::open_and_migrate(&folder.path().join("test.db")).await.expect("a database");
         Self { db, folder }
     }
 
     fn store(&self) -> Arc<dyn Store> {
-        Arc::new(SqlStore::new(self.db.clone()))
+        Arc::new(SqliteStore::new(self.db.clone()))
     }
 
-    async fn events(&self) -> Vec<Event> {
+    async fn events(&self) -> Vec<SecurityEvent> {
         let rows = self.rows("SELECT * FROM events ORDER BY number").await;
         rows.iter().map(event).collect()
     }
@@ -146,13 +146,13 @@ impl Subject for InSqlite {
 }
 
 /// Not by the program's own query: that one shows the events of one account only.
-fn event(row: &SqliteRow) -> Event {
+fn event(row: &SqliteRow) -> SecurityEvent {
     let mut kind: Value = serde_json::from_str(row.get("details")).expect("a JSON object");
     kind["kind"] = json!(row.get::<String, _>("kind"));
-    Event {
+    SecurityEvent {
         at: Timestamp::from_millis(row.get("at")),
         account: row.get::<Option<String>, _>("account_id").map(AccountId::new),
-        session: row.get::<Option<String>, _>("session").map(Handle::new),
+        session: row.get::<Option<String>, _>("session").map(SessionHandle::new),
         address: row.get("address"),
         user_agent: row.get("user_agent"),
         kind: serde_json::from_value(kind).expect("a kind of event"),

@@ -1,0 +1,239 @@
+//! A store that does one thing wrong. Without a mutation it does everything right, which proves that
+//! whatever turns red, turns red because of the mutation.
+
+mod mutation;
+mod rules;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use tokio::task::yield_now;
+use vestibule::{
+    model::EndReason,
+    server::{
+        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+        sessions::{
+            Changes, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Store, StoreError, StoredSession,
+            Values, expiry_event,
+        },
+    },
+};
+
+use self::rules::apply;
+use crate::support::{RawId, StoreUnderTest};
+
+pub use mutation::Mutation;
+
+#[derive(Debug)]
+pub struct FaultyStore {
+    mutation: Option<Mutation>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    rows: HashMap<IdHash, Row>,
+    events: Vec<SecurityEvent>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    session: StoredSession,
+    ended: Option<EndReason>,
+}
+
+impl FaultyStore {
+    pub fn new(mutation: Option<Mutation>) -> Self {
+        Self { mutation, kept: Mutex::default() }
+    }
+
+    fn has(&self, mutation: Mutation) -> bool {
+        self.mutation == Some(mutation)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for FaultyStore {
+    async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let created = self.insert(&mut kept, session, self.has(Mutation::UpsertInCreate));
+        if created.is_ok() || self.has(Mutation::WritesDownFailures) {
+            self.record(&mut kept, events.to_vec());
+        }
+        created
+    }
+
+    async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
+        Ok(match self.kept().rows.get(id) {
+            None => Lookup::Unknown,
+            Some(Row { ended: Some(reason), .. }) => Lookup::Ended(*reason),
+            Some(row) if !self.is_live(row, now) => Lookup::Expired(self.expiry(&row.session)),
+            Some(Row { session, .. }) => {
+                Lookup::Live(LiveSession { session: Arc::new(session.clone()), account: None })
+            }
+        })
+    }
+
+    async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
+        if self.has(Mutation::ReadsThenWrites) {
+            let read = self.changeable(&mut self.kept(), id, now).cloned();
+            let Some(mut row) = read else { return Ok(false) };
+            yield_now().await;
+            apply(changes, &mut row.session.values);
+            self.kept().rows.insert(id.clone(), row);
+            return Ok(true);
+        }
+        let mut kept = self.kept();
+        let Some(row) = self.changeable(&mut kept, id, now) else { return Ok(false) };
+        if self.has(Mutation::WholeBlobWrites) {
+            row.session.values.clear();
+        }
+        apply(changes, &mut row.session.values);
+        Ok(true)
+    }
+
+    async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
+        let mut kept = self.kept();
+        let Some(row) = self.changeable(&mut kept, &session.id_hash, now) else { return Ok(false) };
+        if !self.has(Mutation::TouchesNothing) {
+            (row.session.seen_at, row.session.expires_at) = (now, session.expires_at);
+            if !self.has(Mutation::TouchesIdleExpiryAlone) {
+                row.session.absolute_expires_at = session.absolute_expires_at;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn rotate(
+        &self,
+        old: &IdHash,
+        new: &StoredSession,
+        now: Timestamp,
+        events: &[SecurityEvent],
+    ) -> Result<Option<Values>, StoreError> {
+        let mut kept = self.kept();
+        if self.has(Mutation::WritesDownFailures) {
+            self.record(&mut kept, events.to_vec());
+        }
+        let anything = self.has(Mutation::RotatesTheDead);
+        let row = kept.rows.get(old).filter(|row| anything || self.is_live(row, now));
+        let Some(mut values) = row.map(|row| row.session.values.clone()) else { return Ok(None) };
+        if self.has(Mutation::RotatesASnapshot) {
+            values = new.values.clone();
+        }
+        let upsert = self.has(Mutation::RotatesOntoOthers);
+        if kept.rows.contains_key(&new.id_hash) && !upsert && !self.has(Mutation::RotatesHalfWay) {
+            return Err(StoreError::Exists);
+        }
+        if !self.has(Mutation::RotationLeavesOld) {
+            self.bury(&mut kept, old, EndReason::Replaced);
+        }
+        self.insert(&mut kept, &StoredSession { values: values.clone(), ..new.clone() }, upsert)?;
+        if !self.has(Mutation::WritesDownFailures) {
+            self.record(&mut kept, events.to_vec());
+        }
+        Ok(Some(values))
+    }
+
+    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
+        let kept = self.kept();
+        let live =
+            kept.rows.values().filter(|row| self.has(Mutation::ListsTheDead) || self.is_live(row, now));
+        let theirs = live.filter(|row| {
+            self.has(Mutation::ListsEverybody) || row.session.account.as_ref() == Some(account)
+        });
+        Ok(theirs.map(|row| row.session.clone()).collect())
+    }
+
+    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
+        let mut kept = self.kept();
+        let chosen =
+            |row: &&Row| self.may_end(row, revocation.at) && self.selects(&revocation.sessions, &row.session);
+        let ended: Vec<_> = kept.rows.values().filter(chosen).map(|row| row.session.clone()).collect();
+        self.record(&mut kept, ended.iter().filter_map(|session| self.revocation_event(revocation, session)));
+        for session in &ended {
+            self.bury(&mut kept, &session.id_hash, revocation.reason);
+        }
+        Ok(ended.into_iter().map(|session| session.handle).collect())
+    }
+
+    async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let may_expire = |row: &&Row| self.may_expire(row, now);
+        let session = kept.rows.get(id).filter(may_expire).map(|row| row.session.clone());
+        if let Some(session) = session.filter(|_| !self.has(Mutation::ExpiresNothing)) {
+            self.record(&mut kept, expiry_event(&session));
+            self.bury(&mut kept, id, self.expiry(&session));
+        }
+        Ok(())
+    }
+
+    async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
+        let max = if self.has(Mutation::NoBatches) {
+            usize::MAX
+        } else {
+            usize::try_from(max).expect("a small number")
+        };
+        let mut kept = self.kept();
+        let expired = kept.rows.values().filter(|row| self.has_expired(row, now)).take(max);
+        let expired: Vec<_> = expired.map(|row| row.session.clone()).collect();
+        self.record(&mut kept, expired.iter().filter_map(expiry_event));
+        for session in &expired {
+            self.bury(&mut kept, &session.id_hash, self.expiry(session));
+        }
+        let shortened = self.shorten(&mut kept, now, latest, max);
+        let forgotten = kept.rows.values().filter(|row| self.is_forgotten(row, now)).take(max);
+        let forgotten: Vec<_> = forgotten.map(|row| row.session.id_hash.clone()).collect();
+        for id in &forgotten {
+            kept.rows.remove(id);
+        }
+        Ok(u64::try_from(expired.len().max(forgotten.len()).max(shortened)).expect("a small number"))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// [`FaultyStore`].
+pub struct FaultyUnderTest(Arc<FaultyStore>);
+
+impl FaultyUnderTest {
+    pub fn with(mutation: Option<Mutation>) -> Self {
+        Self(Arc::new(FaultyStore::new(mutation)))
+    }
+}
+
+#[async_trait]
+impl StoreUnderTest for FaultyUnderTest {
+    async fn fresh() -> Self {
+        Self::with(None)
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        self.0.clone()
+    }
+
+    async fn events(&self) -> Vec<SecurityEvent> {
+        self.0.kept().events.clone()
+    }
+
+    async fn everything_kept(&self) -> Vec<u8> {
+        format!("{:?}", self.0).into_bytes()
+    }
+
+    async fn values_kept(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn key_of(&self, id: RawId) -> IdHash {
+        if self.0.has(Mutation::RawIds) { id.as_it_is() } else { id.hash() }
+    }
+}

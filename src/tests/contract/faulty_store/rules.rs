@@ -1,0 +1,189 @@
+//! The rules of [`FaultyStore`], each with the ways in which it may be wrong.
+
+use std::time::Duration;
+
+use vestibule::{
+    model::{EndReason, SecurityEventKind},
+    server::{
+        domain::{SecurityEvent, SessionHandle, Timestamp},
+        sessions::{
+            Changes, IdHash, LatestExpiry, Revocation, Selection, StoreError, StoredSession, Values,
+            expiry_reason, revocation_event,
+        },
+        system::SystemEntropy,
+    },
+};
+
+use super::{FaultyStore, Kept, Mutation, Row};
+
+impl FaultyStore {
+    pub(super) fn is_live(&self, row: &Row, now: Timestamp) -> bool {
+        let last_moment = self.has(Mutation::LivesAMomentLonger) && now == row.session.expires_at;
+        row.ended.is_none() && (row.session.is_live(now) || last_moment)
+    }
+
+    pub(super) fn expiry(&self, session: &StoredSession) -> EndReason {
+        if self.has(Mutation::OneExpiry) { EndReason::ExpiredIdle } else { expiry_reason(session) }
+    }
+
+    /// The row to change, if it may be changed.
+    pub(super) fn changeable<'a>(
+        &self,
+        kept: &'a mut Kept,
+        id: &IdHash,
+        now: Timestamp,
+    ) -> Option<&'a mut Row> {
+        if self.has(Mutation::UpsertInSave) {
+            let row = kept.rows.entry(id.clone()).or_insert_with(|| out_of_thin_air(id, now));
+            row.ended = None;
+            row.session.expires_at = row.session.expires_at.max(now + Duration::from_hours(1));
+        }
+        kept.rows.get_mut(id).filter(|row| self.is_live(row, now))
+    }
+
+    pub(super) fn insert(
+        &self,
+        kept: &mut Kept,
+        session: &StoredSession,
+        upsert: bool,
+    ) -> Result<(), StoreError> {
+        if kept.rows.contains_key(&session.id_hash) && !upsert {
+            return Err(StoreError::Exists);
+        }
+        let remembered = session.remembered && !self.has(Mutation::LosesColumns);
+        let session = StoredSession { remembered, ..session.clone() };
+        kept.rows.insert(session.id_hash.clone(), Row { session, ended: None });
+        Ok(())
+    }
+
+    pub(super) fn record(&self, kept: &mut Kept, events: impl IntoIterator<Item = SecurityEvent>) {
+        for event in events {
+            let times = match self.mutation {
+                Some(Mutation::NoEvents) => 0,
+                Some(Mutation::WritesDownTwice) => 2,
+                _ => 1,
+            };
+            kept.events.extend(std::iter::repeat_n(event, times));
+        }
+    }
+
+    pub(super) fn revocation_event(
+        &self,
+        revocation: &Revocation,
+        session: &StoredSession,
+    ) -> Option<SecurityEvent> {
+        let event = revocation_event(revocation, session);
+        if event.is_some() || !self.has(Mutation::WritesDownEverything) {
+            return event;
+        }
+        let (account, handle) = (session.account.clone(), Some(session.handle.clone()));
+        let Revocation { at, client, .. } = revocation;
+        Some(SecurityEvent::new(SecurityEventKind::SignedOut, *at, account, handle, client))
+    }
+
+    pub(super) fn bury(&self, kept: &mut Kept, id: &IdHash, reason: EndReason) {
+        if self.has(Mutation::NoTombstone) {
+            kept.rows.remove(id);
+        } else if let Some(row) = kept.rows.get_mut(id) {
+            row.ended = Some(if self.has(Mutation::OneReason) { EndReason::SignedOut } else { reason });
+            if !self.has(Mutation::KeepsValues) {
+                row.session.values = Values::new();
+            }
+        }
+    }
+
+    pub(super) fn selects(&self, which: &Selection, session: &StoredSession) -> bool {
+        let of = |account| session.account.as_ref() == Some(account);
+        match which {
+            Selection::ById(_) if self.has(Mutation::ThisMeansEverything) => true,
+            Selection::ById(id) => session.id_hash == *id,
+            Selection::ByHandle(account, handle) => {
+                (of(account) || self.has(Mutation::HandleAcrossAccounts)) && session.handle == *handle
+            }
+            Selection::AllExcept(account, handle) => {
+                of(account) && (session.handle != *handle || self.has(Mutation::OthersMeansAll))
+            }
+            Selection::All(account) => of(account) || self.has(Mutation::AllMeansEverybody),
+        }
+    }
+
+    pub(super) fn may_end(&self, row: &Row, at: Timestamp) -> bool {
+        self.is_live(row, at)
+            || (self.has(Mutation::LastReasonWins) && row.ended.is_some())
+            || (self.has(Mutation::EndsTheExpired) && row.ended.is_none())
+    }
+
+    pub(super) fn has_expired(&self, row: &Row, now: Timestamp) -> bool {
+        row.ended.is_none() && row.session.account.is_some() && !self.is_live(row, now)
+    }
+
+    pub(super) fn may_expire(&self, row: &Row, now: Timestamp) -> bool {
+        row.ended.is_none() && (!self.is_live(row, now) || self.has(Mutation::ExpiresTheLiving))
+    }
+
+    /// Brings down what expires later than it can; returns how many those were.
+    pub(super) fn shorten(
+        &self,
+        kept: &mut Kept,
+        now: Timestamp,
+        latest: &[LatestExpiry],
+        max: usize,
+    ) -> usize {
+        let mut shortened = 0;
+        for row in kept.rows.values_mut().filter(|row| self.is_live(row, now)) {
+            let limit = latest.iter().find(|limit| limit.remembered == row.session.remembered);
+            let Some(limit) = limit.filter(|_| row.session.account.is_some() && shortened < max) else {
+                continue;
+            };
+            let too_late = row.session.expires_at > limit.expires_at && !self.has(Mutation::ShortensNothing);
+            if too_late || self.has(Mutation::ShortensAll) {
+                row.session.expires_at = limit.expires_at;
+                row.session.absolute_expires_at =
+                    row.session.absolute_expires_at.min(limit.absolute_expires_at);
+                shortened += usize::from(too_late);
+            }
+        }
+        shortened
+    }
+
+    pub(super) fn is_forgotten(&self, row: &Row, now: Timestamp) -> bool {
+        let nobodys = row.session.account.is_none();
+        match self.mutation {
+            Some(Mutation::ForgetsTheLiving) => true,
+            Some(Mutation::ForgetsNothing) => false,
+            Some(Mutation::ForgetsAtOnce) => row.session.expires_at <= now,
+            Some(Mutation::KeepsStrangers) if nobodys => false,
+            _ => row.session.forgotten_at() <= now && (row.ended.is_some() || nobodys),
+        }
+    }
+}
+
+/// What an upsert makes of an id that it has never seen.
+fn out_of_thin_air(id: &IdHash, now: Timestamp) -> Row {
+    let session = StoredSession {
+        id_hash: id.clone(),
+        handle: SessionHandle::generate(&SystemEntropy),
+        account: None,
+        methods: Vec::new(),
+        credential_version: 0,
+        authenticated_at: None,
+        remembered: false,
+        user_agent: String::new(),
+        address: String::new(),
+        values: Values::new(),
+        created_at: now,
+        seen_at: now,
+        expires_at: now,
+        absolute_expires_at: now,
+    };
+    Row { session, ended: None }
+}
+
+pub(super) fn apply(changes: &Changes, values: &mut Values) {
+    for (key, change) in changes {
+        match change {
+            Some(value) => values.insert(key.clone(), value.clone()),
+            None => values.remove(key),
+        };
+    }
+}

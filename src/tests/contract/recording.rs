@@ -1,0 +1,65 @@
+//! What happens to the sessions of accounts is written down, once.
+
+use vestibule::{
+    model::{EndReason, SecurityEventKind},
+    server::{
+        domain::SecurityEvent,
+        sessions::{Selection, StoredSession},
+    },
+};
+
+use super::scenario::{IDLE, Scenario, someone};
+
+pub async fn an_ending_is_written_down_once(scenario: Scenario) {
+    let mut expected = Vec::new();
+    for reason in EndReason::ALL.into_iter().filter(|reason| *reason != EndReason::Replaced) {
+        let session = scenario.signed_in(&someone()).await;
+        let account = session.account.clone().expect("somebody's");
+        scenario.end(Selection::All(account.clone()), reason).await;
+        scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
+        scenario.end(Selection::ByHandle(account, session.handle.clone()), reason).await;
+        expected.push(scenario.event(kind(reason, &session), &session));
+    }
+    assert_eq!(scenario.events().await, expected, "by whom, from where, which session, and why");
+}
+
+pub async fn an_expiry_is_written_down_once(mut scenario: Scenario) {
+    let session = scenario.signed_in(&someone()).await;
+    scenario.pass(2 * IDLE);
+    scenario.load(&session.id_hash).await;
+    assert_eq!(scenario.events().await, [], "nobody looked for what has expired");
+    scenario.store.expire(&session.id_hash, scenario.now).await.expect("stored");
+    scenario.store.expire(&session.id_hash, scenario.now).await.expect("an answer");
+    scenario.purge().await;
+    scenario.pass(IDLE);
+    scenario.purge().await;
+    let expected = SecurityEvent {
+        at: session.expires_at,
+        account: session.account.clone(),
+        session: Some(session.handle.clone()),
+        address: session.address.clone(),
+        user_agent: session.user_agent.clone(),
+        kind: kind(EndReason::ExpiredIdle, &session),
+    };
+    assert_eq!(scenario.events().await, [expected]);
+}
+
+pub async fn what_was_replaced_or_nobodys_is_not_written_down(mut scenario: Scenario) {
+    let replaced = scenario.signed_in(&someone()).await;
+    scenario.end(Selection::ById(replaced.id_hash), EndReason::Replaced).await;
+    let rotated = scenario.anonymous().await;
+    scenario.rotate(&rotated, &scenario.successor(&rotated)).await.expect("an answer").expect("it lived");
+    let nobodys = scenario.anonymous().await;
+    scenario.end(Selection::ById(nobodys.id_hash), EndReason::SignedOut).await;
+    scenario.anonymous().await;
+    scenario.pass(IDLE);
+    scenario.purge().await;
+    assert_eq!(scenario.events().await, []);
+}
+
+fn kind(reason: EndReason, session: &StoredSession) -> SecurityEventKind {
+    match reason {
+        EndReason::SignedOut => SecurityEventKind::SignedOut,
+        reason => SecurityEventKind::SessionEnded { reason, user_agent: session.user_agent.clone() },
+    }
+}
