@@ -4,6 +4,7 @@ pub mod clock;
 pub mod drafts;
 pub mod forms;
 mod json;
+pub mod navigation;
 pub mod page;
 pub mod post;
 pub mod session_events;

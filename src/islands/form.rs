@@ -8,7 +8,7 @@ use web_sys::HtmlFormElement;
 
 use crate::{
     browser::{
-        forms, page,
+        forms, navigation, page,
         post::{Fault, post},
     },
     components::{ErrorBox, FormState},
@@ -62,9 +62,9 @@ fn submit(event: SubmitEvent) {
     spawn_local(async move {
         let rejection = match post(&function, &body).await {
             // Busy until the new page is there, not only until the answer is.
-            Ok(FormOutcome::Accepted { next }) => return page::leave_for(&next),
+            Ok(FormOutcome::Accepted { next }) => return navigation::leave_for(&next),
             Ok(FormOutcome::Rejected(rejection)) => rejection,
-            Err(Fault::Error(error)) if page::follow_refusal(error) => return,
+            Err(Fault::Error(error)) if navigation::follow_refusal(error) => return,
             Err(fault) => Rejection::form(fault.words()),
         };
         forms::set_busy(&form, false);

@@ -12,7 +12,8 @@ use crate::{
     api::Stay,
     browser::{
         drafts, forms,
-        page::{self, Arrival},
+        navigation::{self, Arrival},
+        page,
         post::{self, Fault},
         session_events,
     },
@@ -68,7 +69,7 @@ fn SessionEventListener(children: Children) -> impl IntoView {
 }
 
 fn watch() {
-    let arrival = page::arrival();
+    let arrival = navigation::arrival();
     page::on_return(|| spawn_local(look_again()));
     if page::session().is_none() {
         return;
@@ -102,7 +103,9 @@ async fn look_again() {
         if stays {
             page::reveal();
         }
-    } else if ended || !page::judge_for(Viewer::SignedIn { admin: false, recently_authenticated: false }) {
+    } else if ended
+        || !navigation::judge_for(Viewer::SignedIn { admin: false, recently_authenticated: false })
+    {
         page::reveal();
     }
 }
@@ -144,15 +147,15 @@ fn react(event: SessionEvent) {
         // The end of a session that this page does not have.
         SessionState::Ended { .. } if another => {}
         // Somebody has signed in anew in this browser, perhaps somebody else.
-        _ if another => page::start_anew(),
+        _ if another => navigation::start_anew(),
         // The cookie of the next session may still be on its way to the browser.
         SessionState::Ended { reason: Some(EndReason::Replaced) } => {
             set_timeout(|| spawn_local(look_again()), ANSWER_TIMEOUT);
         }
         SessionState::Ended { reason } => {
             // The sign-in page says why; what anyone may see is shown anew, without the account.
-            if !page::judge_for(Viewer::Anonymous) {
-                page::start_anew();
+            if !navigation::judge_for(Viewer::Anonymous) {
+                navigation::start_anew();
             }
             if reason == Some(EndReason::SignedOut) {
                 drafts::forget();
@@ -244,7 +247,7 @@ async fn stay() -> Result<(), Fault> {
     let body = post::empty().ok_or(Fault::UnknownAnswer)?;
     match post::post(Stay::PATH, &body).await {
         Ok(event) => react(event),
-        Err(Fault::Error(error)) if page::follow_refusal(error) => {}
+        Err(Fault::Error(error)) if navigation::follow_refusal(error) => {}
         Err(fault) => return Err(fault),
     }
     Ok(())

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, header};
+use vestibule::server::sessions::{Key, Lookup};
+
 use crate::support::{ALICE, Actor, TestApp};
 
 const SEEN: &str = "SELECT seen_at FROM sessions";
@@ -92,11 +95,15 @@ async fn the_cookie_of_a_remembered_session_lives_as_long_as_the_session() {
 async fn a_session_without_an_account_ends_after_ten_minutes() {
     let app = TestApp::start().await;
     for (pause, ends) in [(9 * MINUTE, false), (11 * MINUTE, true)] {
-        let anon = app.anon();
-        anon.fail_to_sign_in(ALICE.email).await;
+        let anon = app.anonymous(&Key::new("colour"), "red").await;
         app.clock.advance(pause);
-        let page = anon.get("/login").await;
-        assert_eq!(!page.text().contains(ALICE.email), ends, "after {pause:?}");
+        let headers = HeaderMap::from_iter([(
+            header::COOKIE,
+            anon.cookie().expect("a cookie").parse().expect("a header"),
+        )]);
+        let id = app.state.session_cookie.id_from_cookie(&headers).expect("our cookie");
+        let found = app.state.app.sessions.lookup(&id).await.expect("an answer");
+        assert_eq!(!matches!(found, Lookup::Live(_)), ends, "after {pause:?}");
     }
 }
 

@@ -24,34 +24,50 @@ const CACHE_SIZE: i32 = -512;
 /// Read-only connections, as many as threads may want one at the same time.
 #[derive(Debug)]
 pub struct HotReader {
-    connections: Vec<Mutex<Connection>>,
+    /// `None` once the database is closed.
+    connections: Vec<Mutex<Option<Connection>>>,
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum HotReadError {
+    #[error("the database is closed")]
+    Closed,
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
 }
 
 impl HotReader {
     pub(super) fn open(file: &Path) -> Result<Self, rusqlite::Error> {
         let count = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_CONNECTIONS);
-        let connections = (0..count).map(|_| connect(file).map(Mutex::new));
-        Ok(Self { connections: connections.collect::<Result<_, _>>()? })
+        let connections = (0..count).map(|_| Ok(Mutex::new(Some(connect(file)?))));
+        Ok(Self { connections: connections.collect::<Result<_, rusqlite::Error>>()? })
     }
 
     /// Finds a row by one text parameter, with the statement prepared once per connection.
     ///
     /// # Errors
-    /// If the database fails, or `read` does.
-    pub fn find<T, E: From<rusqlite::Error>>(
+    /// If the database fails or is closed.
+    pub fn find<T>(
         &self,
         sql: &str,
         parameter: &str,
-        read: impl FnOnce(&Row<'_>) -> Result<T, E>,
-    ) -> Result<Option<T>, E> {
+        read: impl FnOnce(&Row<'_>) -> T,
+    ) -> Result<Option<T>, HotReadError> {
         let connection = self.free();
-        let mut statement = connection.prepare_cached(sql)?;
+        let mut statement = connection.as_ref().ok_or(HotReadError::Closed)?.prepare_cached(sql)?;
         let mut rows = statement.query([parameter])?;
-        rows.next()?.map(read).transpose()
+        Ok(rows.next()?.map(read))
+    }
+
+    pub(super) fn close(&self) {
+        for connection in &self.connections {
+            connection.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
     }
 
     /// A connection that no other thread is using, or the first to be given back.
-    fn free(&self) -> MutexGuard<'_, Connection> {
+    fn free(&self) -> MutexGuard<'_, Option<Connection>> {
         let free = self.connections.iter().find_map(|connection| connection.try_lock().ok());
         free.unwrap_or_else(|| self.connections[0].lock().unwrap_or_else(PoisonError::into_inner))
     }

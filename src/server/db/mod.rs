@@ -22,7 +22,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use hot_reader::HotReader;
+pub use hot_reader::{HotReadError, HotReader};
 pub use migrate::SchemaError;
 
 use super::private_files;
@@ -141,6 +141,7 @@ impl Database {
     }
 
     pub async fn close(&self) {
+        self.hot_reader.close();
         self.reader.close().await;
         self.writer.close().await;
     }

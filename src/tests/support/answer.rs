@@ -41,6 +41,12 @@ impl Answer {
         lines.map(|line| line.to_str().expect("ASCII")).collect()
     }
 
+    /// Every `Set-Cookie` that is not for a rejected form.
+    pub fn session_cookies(&self) -> Vec<&str> {
+        let is_form = |line: &&str| line.trim_start_matches("__Host-").starts_with("form=");
+        self.set_cookies().into_iter().filter(|line| !is_form(line)).collect()
+    }
+
     /// The one `Set-Cookie`, as it was sent.
     pub fn set_cookie(&self) -> &str {
         let lines = self.set_cookies();

@@ -7,7 +7,7 @@ mod row;
 use async_trait::async_trait;
 use sqlx::{Row, Sqlite, SqliteConnection, sqlite::SqliteArguments};
 
-use self::row::{RowError, lookup, readable, session_columns, stored_session};
+use self::row::{lookup, readable, session_columns, stored_session};
 use super::{
     super::{
         Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
@@ -118,9 +118,7 @@ impl Store for SqliteStore {
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        let read = |row: &rusqlite::Row<'_>| Ok(lookup(row, now));
-        let row: Result<Option<Result<Lookup, RowError>>, rusqlite::Error> =
-            self.db.hot_reader().find(LOAD, id.as_str(), read);
+        let row = self.db.hot_reader().find(LOAD, id.as_str(), |row| lookup(row, now));
         let row = row.map_err(|error| StoreError::Backend(Box::new(error)))?;
         Ok(row.and_then(readable).unwrap_or(Lookup::Unknown))
     }
