@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
-import { visit } from './support/arrival';
-import { enter, member, newcomer, resident } from './support/people';
+import { visit } from './support/navigation';
+import { signInByRequest, createUser, newUser, signUp } from './support/users';
 import { expect, test } from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -46,9 +46,9 @@ test('register, with errors', async ({ page }) => {
 });
 
 test('sign in, after the session was ended elsewhere', async ({ page, openDevice }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const other = await openDevice();
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await other.request.post('/api/end_other_sessions');
   await visit(page, '/account');
   await expect(page.getByRole('status')).toContainText('This session was ended from another device.');
@@ -56,27 +56,27 @@ test('sign in, after the session was ended elsewhere', async ({ page, openDevice
 });
 
 test('home', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   await expectAccessible(page);
 });
 
 test('account', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   await expectAccessible(page);
 });
 
 test('home, with a name that has nowhere to break', async ({ page }) => {
-  const ada = newcomer();
-  await member(page.request, { ...ada, name: 'W'.repeat(100), email: `${'w'.repeat(50)}.${ada.email}` });
+  const ada = newUser();
+  await createUser(page.request, { ...ada, name: 'W'.repeat(100), email: `${'w'.repeat(50)}.${ada.email}` });
   await visit(page, '/');
   await expectAccessible(page);
 });
 
 test('several sessions, after one was ended', async ({ page, openDevice }) => {
-  const ada = await resident(page);
-  for (const remember of [true, false, false]) await enter(await openDevice(), ada, { remember });
+  const ada = await signUp(page);
+  for (const remember of [true, false, false]) await signInByRequest(await openDevice(), ada, { remember });
   await visit(page, '/account/sessions');
   await page.getByRole('button', { name: 'End session' }).first().click();
   await expect(page.getByRole('status')).toHaveText('The session has ended.');
@@ -85,7 +85,7 @@ test('several sessions, after one was ended', async ({ page, openDevice }) => {
 });
 
 test('activity, with a refused sign-in', async ({ page, request }) => {
-  const { name, email } = await resident(page);
+  const { name, email } = await signUp(page);
   for (let changed = 0; changed < 20; changed++) await page.request.post('/api/rename', { form: { name } });
   await request.post('/api/sign_in', { form: { email, password: 'not this one' } });
   await visit(page, '/account/activity');
@@ -95,7 +95,7 @@ test('activity, with a refused sign-in', async ({ page, request }) => {
 });
 
 test('security, with errors', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account/security');
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('Enter your current password.')).toBeVisible();
@@ -103,7 +103,7 @@ test('security, with errors', async ({ page }) => {
 });
 
 test('confirm, refused', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/confirm?next=%2Faccount%2Fsessions');
   await page.getByLabel('Password', { exact: true }).fill('not this one');
   await page.getByRole('button', { name: 'Confirm' }).click();
@@ -112,15 +112,15 @@ test('confirm, refused', async ({ page }) => {
 });
 
 test('the warning that the session is about to end', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   await announce(page, { ending: { seconds: 119, extendable: true } });
   await expect(page.getByRole('dialog', { name: 'Are you still there?' })).toBeVisible();
   await expectAccessible(page);
 });
 
-test('page not found', async ({ page, faults }) => {
-  faults.expect(/console error: .*status of 404/);
+test('page not found', async ({ page, browserErrors }) => {
+  browserErrors.expect(/console error: .*status of 404/);
   await page.goto('/nowhere');
   await expectAccessible(page);
 });
@@ -143,7 +143,7 @@ test('the keyboard reaches every control of the sign-in page, and the focus is v
 });
 
 test('the keyboard skips to the content, reaches the navigation, and signs out', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   const skip = page.getByRole('link', { name: 'Skip to content' });
   await page.keyboard.press('Tab');

@@ -1,9 +1,9 @@
-import { arrive, scripted, visit } from './support/arrival';
-import { resident } from './support/people';
+import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
+import { signUp } from './support/users';
 import { expect, test } from './support/test';
 
 test('changing the name', async ({ page }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await visit(page, '/account');
   await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeVisible();
   const name = page.getByLabel('Name');
@@ -12,7 +12,7 @@ test('changing the name', async ({ page }) => {
   await page.getByRole('button', { name: 'Change name' }).click();
 
   await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByRole('banner')).toContainText('Grace <b>Hopper</b>');
   await expect(name).toHaveValue('Grace <b>Hopper</b>');
 
@@ -22,7 +22,7 @@ test('changing the name', async ({ page }) => {
 });
 
 test('an invalid name is refused', async ({ page }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await visit(page, '/account');
   const name = page.getByLabel('Name');
   for (const [typed, words] of [
@@ -34,15 +34,15 @@ test('an invalid name is refused', async ({ page }) => {
     await page.getByRole('button', { name: 'Change name' }).click();
     await expect(name).toHaveAccessibleDescription(words);
     await expect(name).toHaveAttribute('aria-invalid', 'true');
-    if (scripted()) await expect(name).toBeFocused();
-    await arrive(page, '/account');
+    if (javaScriptEnabled()) await expect(name).toBeFocused();
+    await expectUrl(page, '/account');
     // What was typed stays, to be corrected.
     await expect(name).toHaveValue(typed);
   }
   await expect(page.getByRole('banner')).toContainText(ada.name);
 
   await page.reload();
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(name).not.toHaveAttribute('aria-invalid');
   await expect(name).toHaveValue(ada.name);
 });

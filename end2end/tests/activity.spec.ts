@@ -1,20 +1,20 @@
 import type { APIRequestContext, Page } from '@playwright/test';
 
-import { arrive, visit } from './support/arrival';
-import { enter, newcomer, type Person, resident } from './support/people';
+import { expectUrl, visit } from './support/navigation';
+import { signInByRequest, newUser, type User, signUp } from './support/users';
 import { expect, test } from './support/test';
 
 const LENGTH = 20;
 
 test('activity is listed in words, newest first', async ({ page, openDevice, request }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await refuse(request, ada);
   const other = await openDevice();
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await post(page.request, 'rename', { name: ada.name });
   await post(page.request, 'change_password', {
     current_password: ada.password,
-    new_password: newcomer().password,
+    new_password: newUser().password,
   });
   await post(page.request, 'confirm', { password: 'not this one' });
 
@@ -35,11 +35,11 @@ test('activity is listed in words, newest first', async ({ page, openDevice, req
 });
 
 test('signing out, confirming and ending sessions are listed', async ({ page, openDevice }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const other = await openDevice();
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await post(other.request, 'sign_out', {});
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await post(page.request, 'confirm', { password: ada.password });
   await post(page.request, 'end_other_sessions', {});
 
@@ -56,7 +56,7 @@ test('signing out, confirming and ending sessions are listed', async ({ page, op
 });
 
 test('the list is paged', async ({ page }) => {
-  const { name } = await resident(page);
+  const { name } = await signUp(page);
   for (let changed = 0; changed < LENGTH; changed++) await post(page.request, 'rename', { name });
 
   await visit(page, '/account/activity');
@@ -65,17 +65,17 @@ test('the list is paged', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Newer' })).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Older' }).click();
-  await arrive(page, '/account/activity?page=2');
+  await expectUrl(page, '/account/activity?page=2');
   await expect(entries(page)).toContainText(['Signed in', 'Account created']);
   await expect(page.getByRole('link', { name: 'Older' })).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Newer' }).click();
-  await arrive(page, '/account/activity');
+  await expectUrl(page, '/account/activity');
   await expect(entries(page)).toHaveCount(LENGTH);
 });
 
 test('a page number that does not exist is no error', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   for (const number of ['0', '-1', 'abc', '', '1']) {
     await visit(page, `/account/activity?page=${number}`);
     await expect(entries(page)).toContainText(['Signed in', 'Account created']);
@@ -92,7 +92,7 @@ function entries(page: Page) {
 }
 
 /** Tries to sign in with a wrong password. */
-async function refuse(request: APIRequestContext, { email }: Person): Promise<void> {
+async function refuse(request: APIRequestContext, { email }: User): Promise<void> {
   await post(request, 'sign_in', { email, password: 'not this one' });
 }
 

@@ -1,20 +1,20 @@
-import { arrive, visit } from './support/arrival';
-import { resident, sessionCookie } from './support/people';
+import { expectUrl, visit } from './support/navigation';
+import { signUp, sessionCookie } from './support/users';
 import { expect, test } from './support/test';
 
-test('an unknown address gets the page for 404', async ({ page, faults }) => {
-  faults.expect(/console error: .*status of 404/);
+test('an unknown address gets the page for 404', async ({ page, browserErrors }) => {
+  browserErrors.expect(/console error: .*status of 404/);
   const response = await page.goto('/nowhere');
   expect(response?.status()).toBe(404);
   await expect(page).toHaveTitle('Page not found · Vestibule');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
 
   await page.getByRole('link', { name: 'Go to the start page' }).click();
-  await arrive(page, '/login?next=%2F');
+  await expectUrl(page, '/login?next=%2F');
 });
 
-test('another site cannot post a form here', async ({ page, context, baseURL, faults }) => {
-  const ada = await resident(page);
+test('another site cannot post a form here', async ({ page, context, baseURL, browserErrors }) => {
+  const ada = await signUp(page);
   await visit(page, '/');
   await context.route('http://evil.example/', (route) =>
     route.fulfill({
@@ -24,7 +24,7 @@ test('another site cannot post a form here', async ({ page, context, baseURL, fa
   );
   const elsewhere = await context.newPage();
   await elsewhere.goto('http://evil.example/');
-  faults.expect(/console error: .*status of 403/);
+  browserErrors.expect(/console error: .*status of 403/);
   const refused = elsewhere.waitForResponse(`${baseURL}/api/sign_out`);
   await elsewhere.getByRole('button', { name: 'Win a prize' }).click();
   expect((await refused).status()).toBe(403);
@@ -40,7 +40,7 @@ for (const [header, value] of [
   ['Sec-Fetch-Site', 'cross-site'],
 ]) {
   test(`a request that says ${header}: ${value} is refused`, async ({ page, request }) => {
-    await resident(page);
+    await signUp(page);
     const Cookie = await sessionCookie(page);
     const forged = await request.post('/api/sign_out', { headers: { Cookie, [header]: value } });
     expect(forged.status()).toBe(403);

@@ -1,8 +1,8 @@
 import type { Locator, Page } from '@playwright/test';
 
-import { arrive, scripted, visit } from './support/arrival';
+import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
 import { shortLived } from './support/short-lived';
-import { resident, submitSignIn } from './support/people';
+import { signUp, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 test.use(shortLived);
@@ -15,8 +15,8 @@ const IDLE = 8;
 const WARNING = 5;
 
 test('"Stay signed in" in one tab closes the dialog in all', async ({ page, context }) => {
-  test.skip(!scripted(), 'asking takes a script');
-  await resident(page);
+  test.skip(!javaScriptEnabled(), 'asking takes a script');
+  await signUp(page);
   await visit(page, '/account');
   const tab = await context.newPage();
   await visit(tab, '/account/security');
@@ -30,15 +30,15 @@ test('"Stay signed in" in one tab closes the dialog in all', async ({ page, cont
   for (const each of [tab, page]) await expect(stillThere(each)).toBeHidden();
 
   await page.waitForTimeout(deadline - Date.now());
-  await arrive(page, '/account');
-  await arrive(tab, '/account/security');
+  await expectUrl(page, '/account');
+  await expectUrl(tab, '/account/security');
   const response = await page.request.get('/account', { maxRedirects: 0 });
   expect(response.status()).toBe(200);
 });
 
 test('the dialog takes the focus, and Escape gives it back', async ({ page }) => {
-  test.skip(!scripted(), 'asking takes a script');
-  await resident(page);
+  test.skip(!javaScriptEnabled(), 'asking takes a script');
+  await signUp(page);
   await visit(page, '/account');
   const name = page.getByLabel('Name');
   await name.fill('');
@@ -58,32 +58,32 @@ test('the dialog takes the focus, and Escape gives it back', async ({ page }) =>
 });
 
 test('the dialog has a button to sign out', async ({ page }) => {
-  test.skip(!scripted(), 'asking takes a script');
-  await resident(page);
+  test.skip(!javaScriptEnabled(), 'asking takes a script');
+  await signUp(page);
   await visit(page, '/account');
   await stillThere(page).getByRole('button', { name: 'Sign out' }).click();
-  await arrive(page, '/login');
+  await expectUrl(page, '/login');
   expect(await page.context().cookies()).toEqual([]);
 });
 
 test('an idle page leaves for sign-in, and keeps what was typed', async ({ page }) => {
-  test.skip(!scripted(), 'leaving takes a script');
-  const ada = await resident(page);
+  test.skip(!javaScriptEnabled(), 'leaving takes a script');
+  const ada = await signUp(page);
   await visit(page, '/account?from=mail');
   await page.getByLabel('Name').fill('Half a na');
   await expect(stillThere(page)).toBeVisible();
 
-  await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
+  await expectUrl(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
   await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT);
   await expect(page.getByText(ada.name)).toBeHidden();
   await submitSignIn(page, ada);
-  await arrive(page, '/account?from=mail');
+  await expectUrl(page, '/account?from=mail');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
 test('the absolute timeout ends the session however often it is extended', async ({ page }) => {
-  test.skip(!scripted(), 'asking takes a script');
-  const ada = await resident(page);
+  test.skip(!javaScriptEnabled(), 'asking takes a script');
+  const ada = await signUp(page);
   await visit(page, '/account');
   const last = page.getByRole('dialog', { name: 'Your session is about to end' });
   const stay = page.getByRole('button', { name: 'Stay signed in' });
@@ -96,26 +96,26 @@ test('the absolute timeout ends the session however often it is extended', async
   await expect(last).toBeHidden();
   await page.getByLabel('Name').fill('Half a na');
 
-  await arrive(page, '/login?next=%2Faccount');
+  await expectUrl(page, '/login?next=%2Faccount');
   await expect(page.getByRole('status')).toHaveText(ABSOLUTE_TIMEOUT);
   await submitSignIn(page, ada);
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
 test('a late visitor is told why they were signed out', async ({ page }) => {
-  test.skip(scripted(), 'with JavaScript the page has left by itself');
-  const ada = await resident(page);
+  test.skip(javaScriptEnabled(), 'with JavaScript the page has left by itself');
+  const ada = await signUp(page);
   await visit(page, '/account');
   // A request meanwhile would count as activity.
   await page.waitForTimeout(IDLE * 1000);
   await page.getByRole('link', { name: 'Security' }).click();
-  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+  await expectUrl(page, '/login?next=%2Faccount%2Fsecurity');
   await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT);
   await expect(page.getByText(ada.name)).toBeHidden();
 
   await submitSignIn(page, ada);
-  await arrive(page, '/account/security');
+  await expectUrl(page, '/account/security');
 });
 
 function stillThere(page: Page): Locator {

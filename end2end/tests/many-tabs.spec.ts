@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
-import { leaving, visit } from './support/arrival';
-import { resident, signOutElsewhere } from './support/people';
+import { leaving, visit } from './support/navigation';
+import { signUp, signOutOutsideBrowser } from './support/users';
 import { expect, test } from './support/test';
 
 const TABS = 9;
@@ -11,10 +11,10 @@ const MAX_STREAMS = 3;
 test('many tabs load and leave together', async ({ page, context, request }) => {
   test.slow();
   const streams = openStreams(context);
-  await resident(page);
+  await signUp(page);
   const tabs = await openTabs(page, context);
   await expect.poll(streams).toBe(MAX_STREAMS);
-  await expectAllLeave(tabs, () => signOutElsewhere(page, request));
+  await expectAllLeave(tabs, () => signOutOutsideBrowser(page, request));
   expect(streams()).toBe(0);
 });
 
@@ -22,27 +22,27 @@ test('many tabs load and leave together without Web Locks, as over plain http', 
   test.slow();
   const streams = openStreams(context);
   await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
-  await resident(page);
+  await signUp(page);
   const tabs = await openTabs(page, context);
   expect(streams()).toBeLessThanOrEqual(MAX_STREAMS);
-  await expectAllLeave(tabs, () => signOutElsewhere(page, request));
+  await expectAllLeave(tabs, () => signOutOutsideBrowser(page, request));
 });
 
-test('a tab whose stream is refused asks instead, and leaves the other places alone', async ({ page, context, request, faults }) => {
+test('a tab whose stream is refused asks instead, and leaves the other places alone', async ({ page, context, request, browserErrors }) => {
   const streams = openStreams(context);
-  faults.expect(/response: 503 .*\/session\/events/);
-  faults.expect(/console error: .*status of 503/);
+  browserErrors.expect(/response: 503 .*\/session\/events/);
+  browserErrors.expect(/console error: .*status of 503/);
   await page.route('/session/events', (route) => route.fulfill({ status: 503 }));
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   const tab = await context.newPage();
   await visit(tab, '/account');
   await expect.poll(streams).toBe(1);
-  await expectAllLeave([page, tab], () => signOutElsewhere(page, request));
+  await expectAllLeave([page, tab], () => signOutOutsideBrowser(page, request));
 });
 
 test('a visible tab leaves while the first one is frozen', async ({ page, context, request }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   const tab = await context.newPage();
   await visit(tab, '/account/security');
@@ -51,7 +51,7 @@ test('a visible tab leaves while the first one is frozen', async ({ page, contex
     while (Date.now() < end);
   });
   frozen.catch(() => {}); // the page may leave meanwhile
-  await expectAllLeave([tab], () => signOutElsewhere(tab, request));
+  await expectAllLeave([tab], () => signOutOutsideBrowser(tab, request));
 });
 
 async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
-import { arrive, hearNoSessionEvents, visit } from './support/arrival';
-import { resident, signOutElsewhere } from './support/people';
+import { expectUrl, blockSessionEvents, visit } from './support/navigation';
+import { signUp, signOutOutsideBrowser } from './support/users';
 import { expect, test } from './support/test';
 
 /** The pages of the table in `src/pages/mod.rs`, each with the islands that it is rendered with. */
@@ -23,7 +23,7 @@ const SIGNED_IN = [
 
 for (const { path, islands } of [...SIGNED_OUT, ...SIGNED_IN]) {
   test(`every island of ${path} is hydrated`, async ({ page }) => {
-    if (!SIGNED_OUT.some((other) => other.path === path)) await resident(page);
+    if (!SIGNED_OUT.some((other) => other.path === path)) await signUp(page);
     await visit(page, path);
     expect(await hydratedIslands(page)).toEqual(islands);
   });
@@ -32,22 +32,22 @@ for (const { path, islands } of [...SIGNED_OUT, ...SIGNED_IN]) {
 test('sign-in and register lead to each other', async ({ page }) => {
   await visit(page, '/login');
   await page.getByRole('link', { name: 'Create an account' }).click();
-  await arrive(page, '/register');
+  await expectUrl(page, '/register');
   await expect(page).toHaveTitle('Create an account · Vestibule');
   await page.getByRole('link', { name: 'Sign in' }).click();
-  await arrive(page, '/login');
+  await expectUrl(page, '/login');
   await expect(page).toHaveTitle('Sign in · Vestibule');
 });
 
 test('a link to a protected page leads to sign-in', async ({ page }) => {
   await visit(page, '/login');
   await page.getByRole('link', { name: 'Vestibule' }).click();
-  await arrive(page, '/login?next=%2F');
+  await expectUrl(page, '/login?next=%2F');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
 });
 
 test('every page leads to every other, back and forward as well, with one event stream each', async ({ page }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const streams = streamsOf(page);
   const places = [
     { name: 'Home', path: '/', heading: `Hello, ${ada.name}`, shows: 'This session' },
@@ -57,7 +57,7 @@ test('every page leads to every other, back and forward as well, with one event 
     { name: 'Activity', path: '/account/activity', heading: 'Activity', shows: 'Account created' },
   ];
   const expectPlace = async ({ name, path, heading, shows }: (typeof places)[number]) => {
-    await arrive(page, path);
+    await expectUrl(page, path);
     await expect(page).toHaveTitle(`${name} · Vestibule`);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
     await expect(page.getByRole('main')).toContainText(shows);
@@ -87,13 +87,13 @@ test('after the session ended elsewhere a link leads to sign-in, even without an
   page,
   request,
 }) => {
-  const ada = await resident(page);
-  await hearNoSessionEvents(page);
+  const ada = await signUp(page);
+  await blockSessionEvents(page);
   await visit(page, '/account');
-  await signOutElsewhere(page, request);
+  await signOutOutsideBrowser(page, request);
 
   await follow(page, 'Home');
-  await arrive(page, '/login?next=%2F');
+  await expectUrl(page, '/login?next=%2F');
   await expect(page.getByText(ada.name)).toBeHidden();
 });
 

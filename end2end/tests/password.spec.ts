@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
-import { arrive, leaving, scripted, visit } from './support/arrival';
-import { enter, newcomer, resident, sessionCookie, submitSignIn } from './support/people';
+import { expectUrl, leaving, javaScriptEnabled, visit } from './support/navigation';
+import { signInByRequest, newUser, signUp, sessionCookie, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 test('a new password ends all other sessions, and only the new one signs in', async ({
@@ -9,13 +9,13 @@ test('a new password ends all other sessions, and only the new one signs in', as
   openDevice,
   request,
 }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const other = await openDevice();
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await visit(other, '/account');
   await visit(page, '/account/security');
   const before = await sessionCookie(page);
-  const changed = { ...ada, password: newcomer().password };
+  const changed = { ...ada, password: newUser().password };
 
   const left = leaving(other, '/login?next=%2Faccount');
   await submitChange(page, ada.password, changed.password);
@@ -26,7 +26,7 @@ test('a new password ends all other sessions, and only the new one signs in', as
 
   const notice = page.getByRole('status').filter({ hasText: 'password' });
   await expect(notice).toHaveText('Your password has been changed, and 1 other session has ended.');
-  await arrive(page, '/account/security');
+  await expectUrl(page, '/account/security');
   expect(await sessionCookie(page)).not.toBe(before);
   const old = await request.get('/', { headers: { Cookie: before }, maxRedirects: 0 });
   expect(old.headers()).toMatchObject({ location: '/login?next=%2F' });
@@ -34,11 +34,11 @@ test('a new password ends all other sessions, and only the new one signs in', as
   await submitSignIn(other, ada);
   await expect(other.getByRole('alert')).toHaveText('Incorrect email or password.');
   await submitSignIn(other, changed);
-  await arrive(other, '/account');
+  await expectUrl(other, '/account');
 });
 
 test('errors are shown beside each of the two fields', async ({ page, request }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await visit(page, '/account/security');
   const current = page.getByLabel('Current password', { exact: true });
   const fresh = page.getByLabel('New password', { exact: true });
@@ -51,9 +51,9 @@ test('errors are shown beside each of the two fields', async ({ page, request })
     await expect(current).toHaveAccessibleDescription(words[0]);
     await expect(fresh).toHaveAccessibleDescription(words[1]);
     await expect(page.locator('[aria-invalid=true]')).toHaveCount(words[0] ? 2 : 1);
-    if (scripted()) await expect(words[0] ? current : fresh).toBeFocused();
+    if (javaScriptEnabled()) await expect(words[0] ? current : fresh).toBeFocused();
     else for (const field of [current, fresh]) await expect(field).toHaveValue('');
-    await arrive(page, '/account/security');
+    await expectUrl(page, '/account/security');
   }
   const { email, password } = ada;
   const still = await request.post('/api/sign_in', {

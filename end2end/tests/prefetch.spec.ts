@@ -1,39 +1,39 @@
 import type { BrowserContext, Page, Response } from '@playwright/test';
 
-import { arrive, visit } from './support/arrival';
-import { enter, resident } from './support/people';
+import { expectUrl, visit } from './support/navigation';
+import { signInByRequest, signUp } from './support/users';
 import { shortLived } from './support/short-lived';
 import { expect, test } from './support/test';
 
 const PREFETCH = { headers: { 'Sec-Purpose': 'prefetch', Accept: 'text/html' } };
 
 test('a page of the navigation is prefetched while the pointer rests on its link', async ({ page, context }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   const response = await prefetchByHover(page, context, 'Account', '/account');
   expect(response.status()).toBe(200);
   expect(response.headers()['cache-control']).toBe('no-store, no-transform');
 
   await link(page, 'Account').click();
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Account');
   expect(await delivery(page)).toBe('navigational-prefetch');
 });
 
 test('a page that was prefetched before a form changed something is loaded anew', async ({ page, context }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   await prefetchByHover(page, context, 'Account', '/account');
   await page.getByLabel('Name').fill('Grace');
   await page.getByRole('button', { name: 'Change name' }).click();
   await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByRole('banner')).toContainText('Grace');
   await expect(page.getByLabel('Name')).toHaveValue('Grace');
 });
 
 test('a prefetch takes no message', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   const renamed = await page.request.post('/api/rename', {
     form: { name: 'Grace' },
     headers: { Accept: 'text/html' },
@@ -46,7 +46,7 @@ test('a prefetch takes no message', async ({ page }) => {
   await visit(page, '/account');
   await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
   await page.reload();
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByRole('status')).toBeHidden();
 });
 
@@ -55,7 +55,7 @@ test.describe('with a session that ends soon', () => {
 
   test('a prefetch does not extend the session, and a visit to what was prefetched does', async ({ page, context }) => {
     // Remembered, it does not warn before the test is over.
-    await enter(page, await resident(page), { remember: true });
+    await signInByRequest(page, await signUp(page), { remember: true });
     await visit(page, '/');
     const before = await endOfSession(page);
     await page.waitForTimeout(1500);
@@ -65,7 +65,7 @@ test.describe('with a session that ends soon', () => {
 
     const stay = page.waitForResponse('/api/stay');
     await link(page, 'Account').click();
-    await arrive(page, '/account');
+    await expectUrl(page, '/account');
     expect(await delivery(page)).toBe('navigational-prefetch');
     expect((await stay).status()).toBe(200);
     expect(await endOfSession(page)).toBeGreaterThan(before);

@@ -1,11 +1,11 @@
 import type { Locator } from '@playwright/test';
 
-import { arrive, scripted, visit } from './support/arrival';
-import { member, newcomer, register, submitRegistration } from './support/people';
+import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
+import { createUser, newUser, register, submitRegistration } from './support/users';
 import { expect, test } from './support/test';
 
 test('registering leads home and shows the new session', async ({ page }) => {
-  const ada = newcomer();
+  const ada = newUser();
   await register(page, ada);
 
   await expect(page).toHaveTitle('Home · Vestibule');
@@ -45,8 +45,8 @@ test('each empty field says what to enter', async ({ page }) => {
 });
 
 test('the focus moves to the first field with an error', async ({ page }) => {
-  test.skip(!scripted(), 'moving the focus takes a script');
-  const ada = newcomer();
+  test.skip(!javaScriptEnabled(), 'moving the focus takes a script');
+  const ada = newUser();
   await visit(page, '/register');
   await submitRegistration(page, { ...ada, email: 'no address' });
 
@@ -55,7 +55,7 @@ test('the focus moves to the first field with an error', async ({ page }) => {
 });
 
 test('a password is rated while it is typed', async ({ page }) => {
-  test.skip(!scripted(), 'asking while one types takes a script');
+  test.skip(!javaScriptEnabled(), 'asking while one types takes a script');
   await visit(page, '/register');
   const password = page.getByLabel('Password', { exact: true });
   const rating = page.getByRole('status');
@@ -68,7 +68,7 @@ test('a password is rated while it is typed', async ({ page }) => {
 });
 
 test('a short password is refused, and what else was typed stays', async ({ page }) => {
-  const ada = newcomer();
+  const ada = newUser();
   await visit(page, '/register');
   await submitRegistration(page, { ...ada, password: 'seven77' });
 
@@ -78,13 +78,13 @@ test('a short password is refused, and what else was typed stays', async ({ page
   await expect(page.getByLabel('Name')).not.toHaveAttribute('aria-invalid');
 
   await submitRegistration(page, ada);
-  await arrive(page, '/');
+  await expectUrl(page, '/');
 });
 
 test('a password never comes back from the server', async ({ page }) => {
-  test.skip(scripted(), 'with JavaScript the page stays, and with it what was typed');
+  test.skip(javaScriptEnabled(), 'with JavaScript the page stays, and with it what was typed');
   await visit(page, '/register');
-  await submitRegistration(page, { ...newcomer(), password: 'seven77' });
+  await submitRegistration(page, { ...newUser(), password: 'seven77' });
 
   const password = page.getByLabel('Password', { exact: true });
   await expect(password).toHaveAttribute('aria-invalid', 'true');
@@ -93,9 +93,9 @@ test('a password never comes back from the server', async ({ page }) => {
 });
 
 test('an email address belongs to one account', async ({ page, request }) => {
-  const ada = await member(request);
+  const ada = await createUser(request);
   await visit(page, '/register');
-  await submitRegistration(page, { ...newcomer(), email: ada.email.toUpperCase() });
+  await submitRegistration(page, { ...newUser(), email: ada.email.toUpperCase() });
 
   await expectProblem(page.getByLabel('Email'), 'There is already an account with this email address.');
 });
@@ -106,7 +106,7 @@ test('a message is shown once', async ({ page }) => {
   await expect(page.getByText('Enter your name.')).toBeVisible();
 
   await page.reload();
-  await arrive(page, '/register');
+  await expectUrl(page, '/register');
   await expect(page.getByText('Enter your name.')).toBeHidden();
   await expect(page.getByLabel('Name')).not.toHaveAttribute('aria-invalid');
 });
@@ -117,7 +117,7 @@ for (const name of [
   '"><svg onload=alert(1)>',
 ]) {
   test(`a name may look like markup: ${name}`, async ({ page }) => {
-    const mallory = { ...newcomer(), name };
+    const mallory = { ...newUser(), name };
     await visit(page, '/register');
     await submitRegistration(page, { ...mallory, password: 'seven77' });
     await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');

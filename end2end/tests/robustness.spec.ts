@@ -1,9 +1,9 @@
 import type { Locator, Page } from '@playwright/test';
 
-import { visit } from './support/arrival';
-import type { Faults } from './support/faults';
-import { member, newcomer, type Person, resident, submitRegistration, submitSignIn } from './support/people';
-import { inTexts, rewritePages } from './support/rewriting';
+import { visit } from './support/navigation';
+import type { BrowserErrors } from './support/browser-errors';
+import { createUser, newUser, type User, signUp, submitRegistration, submitSignIn } from './support/users';
+import { rewriteTexts, rewritePages } from './support/rewrite-html';
 import { expect, test } from './support/test';
 
 /** What a hydration that failed says of itself, and its effects of an element that is not what it seems. */
@@ -24,13 +24,13 @@ const CHANGES: Change[] = [
   },
   {
     name: 'a translator before hydration',
-    html: (html) => inTexts(html, (text) => `<font dir="auto"><font dir="auto">${text}</font></font>`),
+    html: (html) => rewriteTexts(html, (text) => `<font dir="auto"><font dir="auto">${text}</font></font>`),
     fails: /SessionCard/,
   },
   {
     name: 'a CDN that hides email addresses',
     html: (html) =>
-      inTexts(html, (text) =>
+      rewriteTexts(html, (text) =>
         text.replace(
           /[\w.]+@example\.org/,
           '<a href="/cdn-cgi/l/email-protection" class="__cf_email__" data-cfemail="5a">[email&#160;protected]</a>',
@@ -48,25 +48,25 @@ const CHANGES: Change[] = [
 ];
 
 for (const { name, html, fails } of CHANGES) {
-  test(`everything works despite ${name}`, async ({ page, request, faults }) => {
+  test(`everything works despite ${name}`, async ({ page, request, browserErrors }) => {
     if (fails) {
-      faults.allow(new RegExp(`console error: ${fails.source}_\\d+ was not hydrated`));
-      faults.allow(HYDRATION_FAILURE);
+      browserErrors.allow(new RegExp(`console error: ${fails.source}_\\d+ was not hydrated`));
+      browserErrors.allow(HYDRATION_FAILURE);
     }
     await rewritePages(page, html);
-    await useEverything(page, await member(request), () => settle(page, fails));
+    await useEverything(page, await createUser(request), () => settle(page, fails));
   });
 }
 
 test('everything works despite a translator after hydration', async ({ page, request }) => {
-  await useEverything(page, await member(request), async () => {
+  await useEverything(page, await createUser(request), async () => {
     await settle(page);
     await translate(page);
   });
 });
 
 test("everything works despite an extension's elements after hydration", async ({ page, request }) => {
-  await useEverything(page, await member(request), async () => {
+  await useEverything(page, await createUser(request), async () => {
     await settle(page);
     await page.evaluate(() => {
       document.body.prepend(document.createElement('div'));
@@ -89,7 +89,7 @@ test('a rating that was translated gives way to the next', async ({ page }) => {
 
 test('times that were translated stay true', async ({ page }) => {
   await page.clock.install();
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   await translate(page);
   await page.clock.fastForward(10 * 60_000);
@@ -110,9 +110,9 @@ for (const [island, rewrite] of [
   ['SessionEventListener', unknown],
   ['EnhancedForm', unknown],
 ] as const) {
-  test(`${island}, ${rewrite.name}, fails alone`, async ({ page, faults }) => {
-    expectFailure(faults, island);
-    const ada = newcomer();
+  test(`${island}, ${rewrite.name}, fails alone`, async ({ page, browserErrors }) => {
+    expectFailure(browserErrors, island);
+    const ada = newUser();
     await rewritePages(page, rewrite(island));
     await page.goto('/register');
     await settle(page, new RegExp(island));
@@ -129,9 +129,9 @@ for (const [island, rewrite] of [
 }
 
 for (const rewrite of [broken, unknown]) {
-  test(`SessionCard, ${rewrite.name}, fails alone`, async ({ page, openDevice, faults }) => {
-    expectFailure(faults, 'SessionCard');
-    const ada = await resident(page);
+  test(`SessionCard, ${rewrite.name}, fails alone`, async ({ page, openDevice, browserErrors }) => {
+    expectFailure(browserErrors, 'SessionCard');
+    const ada = await signUp(page);
     const other = await openDevice();
     await rewritePages(page, rewrite('SessionCard'));
     await page.goto('/');
@@ -149,11 +149,11 @@ for (const rewrite of [broken, unknown]) {
 const FILES = { 'start.js': '**/start.js*', 'the JavaScript': '**/pkg/*.js', 'the WebAssembly': '**/pkg/*.wasm' };
 for (const [file, pattern] of Object.entries(FILES)) {
   for (const failure of [404, 500, 'aborted'] as const) {
-    test(`everything works as without JavaScript when ${file} is ${failure}`, async ({ page, request, faults }) => {
-      faults.expect(/vestibule\.(js|wasm)|start\.js/);
+    test(`everything works as without JavaScript when ${file} is ${failure}`, async ({ page, request, browserErrors }) => {
+      browserErrors.expect(/vestibule\.(js|wasm)|start\.js/);
       // What Chromium and the bindings say of a file that they did not get.
-      faults.allow(/dynamically imported module|Failed to fetch|WebAssembly|preload/i);
-      const ada = await member(request);
+      browserErrors.allow(/dynamically imported module|Failed to fetch|WebAssembly|preload/i);
+      const ada = await createUser(request);
       await page.route(pattern, (route) =>
         failure === 'aborted' ? route.abort() : route.fulfill({ status: failure, body: 'failure' }),
       );
@@ -178,7 +178,7 @@ for (const [file, pattern] of Object.entries(FILES)) {
  * Goes through sign-in, home and account, and uses all that works with a script. `settled` is called
  * on every page, once it is there.
  */
-async function useEverything(page: Page, ada: Person, settled: () => Promise<void>): Promise<void> {
+async function useEverything(page: Page, ada: User, settled: () => Promise<void>): Promise<void> {
   await page.goto('/register');
   await settled();
   await page.locator('.aside a').click();
@@ -279,7 +279,7 @@ function islands(page: Page, name: string, which: string): Locator {
   return page.locator(`leptos-island[data-component^="${name}_"]${which}`);
 }
 
-function expectFailure(faults: Faults, island: string): void {
-  faults.expect(new RegExp(`console error: ${island}_\\d+ was not hydrated`));
-  faults.allow(HYDRATION_FAILURE);
+function expectFailure(browserErrors: BrowserErrors, island: string): void {
+  browserErrors.expect(new RegExp(`console error: ${island}_\\d+ was not hydrated`));
+  browserErrors.allow(HYDRATION_FAILURE);
 }

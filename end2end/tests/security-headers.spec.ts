@@ -1,5 +1,5 @@
-import { visit } from './support/arrival';
-import { resident } from './support/people';
+import { visit } from './support/navigation';
+import { signUp } from './support/users';
 import { expect, test } from './support/test';
 
 for (const path of ['/', '/login', '/register', '/nowhere', '/healthz', '/robots.txt']) {
@@ -30,7 +30,7 @@ test('only scripts from files of this server may run', async ({ request }) => {
 });
 
 test('no page holds an inline script, an inline style or a nonce', async ({ page, context, request }) => {
-  await resident(page);
+  await signUp(page);
   const paths = ['/', '/account', '/account/security', '/account/sessions', '/account/activity', '/confirm'];
   const pages = [...paths.map((path) => context.request.get(path)), request.get('/login'), request.get('/register')];
   for (const response of await Promise.all(pages)) {
@@ -41,9 +41,9 @@ test('no page holds an inline script, an inline style or a nonce', async ({ page
   }
 });
 
-test('an injected script does not run', async ({ page, faults }) => {
-  faults.expect(/content security policy: script-src-elem inline/);
-  faults.expect(/console error: .*Content Security Policy/);
+test('an injected script does not run', async ({ page, browserErrors }) => {
+  browserErrors.expect(/content security policy: script-src-elem inline/);
+  browserErrors.expect(/console error: .*Content Security Policy/);
   await visit(page, '/login');
   await page.evaluate(() => {
     const script = document.createElement('script');
@@ -54,7 +54,7 @@ test('an injected script does not run', async ({ page, faults }) => {
 });
 
 test('pages are not stored, and not rewritten by proxies', async ({ page, request }) => {
-  await resident(page);
+  await signUp(page);
   const home = await page.goto('/');
   expect(home?.headers()['cache-control']).toBe('no-store, no-transform');
   const login = await request.get('/login');

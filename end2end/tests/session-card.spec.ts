@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 
-import { hearNoSessionEvents, visit } from './support/arrival';
-import { resident } from './support/people';
+import { blockSessionEvents, visit } from './support/navigation';
+import { signUp } from './support/users';
 import { shortLived } from './support/short-lived';
 import { expect, test } from './support/test';
 
@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 
 test('the times of the session stay true', async ({ page }) => {
   await page.clock.install();
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   for (const name of ['Started', 'Last active']) await expect(time(page, name)).toHaveText('just now');
   await expect(time(page, 'Ends')).toHaveText('in 12 hours');
@@ -23,7 +23,7 @@ test('the times of the session stay true', async ({ page }) => {
 
 test("the times are by the server's clock", async ({ page }) => {
   await page.clock.install({ time: new Date('2021-03-04T05:06:07Z') });
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   await page.clock.fastForward(2 * MINUTE);
   await expect(time(page, 'Started')).toHaveText('2 minutes ago');
@@ -34,8 +34,8 @@ test.describe('with a session that ends soon', () => {
   test.use(shortLived);
 
   test('the end counts down by the second', async ({ page }) => {
-    await resident(page);
-    await hearNoSessionEvents(page);
+    await signUp(page);
+    await blockSessionEvents(page);
     await visit(page, '/');
     const seen = await time(page, 'Ends').evaluate(async (time) => {
       const texts = new Set<string>();
@@ -52,8 +52,8 @@ test.describe('with a session that ends soon', () => {
   });
 
   test('a tab that comes to the front shows when the session was last active', async ({ page }) => {
-    await resident(page);
-    await hearNoSessionEvents(page);
+    await signUp(page);
+    await blockSessionEvents(page);
     await visit(page, '/');
     const [active, ends] = [time(page, 'Last active'), time(page, 'Ends')];
     const before = await active.getAttribute('data-at');

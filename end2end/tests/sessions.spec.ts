@@ -1,15 +1,15 @@
 import type { Page } from '@playwright/test';
 
-import { arrive, leaving, scripted, visit } from './support/arrival';
-import { endBehind, enter, newcomer, type Person, resident, signOut, submitSignIn } from './support/people';
+import { expectUrl, leaving, javaScriptEnabled, visit } from './support/navigation';
+import { endSessionFromOtherDevice, signInByRequest, newUser, type User, signUp, signOut, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 const ENDED_ELSEWHERE =
   'This session was ended from another device. If that was not you, sign in and change your password.';
 
 test('the list shows every session, this device first', async ({ page, openDevice }) => {
-  const ada = await resident(page);
-  await enter(await openDevice(), ada, { remember: true });
+  const ada = await signUp(page);
+  await signInByRequest(await openDevice(), ada, { remember: true });
   await visit(page, '/account/sessions');
 
   await expect(page.getByRole('main').getByRole('list')).toMatchAriaSnapshot(`
@@ -46,16 +46,16 @@ test('the list shows every session, this device first', async ({ page, openDevic
 });
 
 test('without other sessions there is no button to end them', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account/sessions');
   await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
   await expect(page.getByRole('button', { name: /End session|Sign out everywhere else/ })).toHaveCount(0);
 });
 
 test('the page of a session that is ended leaves for sign-in, says why, and comes back', async ({ page, openDevice }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const other = await openDevice();
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await visit(other, '/account/activity?page=2');
   await visit(page, '/account/sessions');
 
@@ -69,15 +69,15 @@ test('the page of a session that is ended leaves for sign-in, says why, and come
   await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
 
   await submitSignIn(other, ada);
-  await arrive(other, '/account/activity?page=2');
+  await expectUrl(other, '/account/activity?page=2');
   await expect(other.getByRole('status')).toBeHidden();
 });
 
 test('signing out everywhere else', async ({ page, openDevice }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const others = [await openDevice(), await openDevice()];
   for (const other of others) {
-    await enter(other, ada);
+    await signInByRequest(other, ada);
     await visit(other, '/account/security');
   }
   await visit(page, '/account/sessions');
@@ -87,21 +87,21 @@ test('signing out everywhere else', async ({ page, openDevice }) => {
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   for (const leaves of left) await leaves();
   for (const other of others) await expect(other.getByRole('status')).toHaveText(ENDED_ELSEWHERE);
-  await arrive(page, '/account/sessions');
+  await expectUrl(page, '/account/sessions');
   await expect(page.getByRole('status')).toHaveText('2 other sessions have ended.');
   await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
 });
 
 test('a session that has ended already is not ended again', async ({ page, openDevice }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   const other = await openDevice();
-  await enter(other, ada);
+  await signInByRequest(other, ada);
   await visit(page, '/account/sessions');
   await visit(other, '/');
   await signOut(other);
 
   await page.getByRole('button', { name: 'End session' }).click();
-  await arrive(page, '/account/sessions');
+  await expectUrl(page, '/account/sessions');
   await expect(page.getByRole('status')).toHaveText('That session had ended already.');
   await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
 });
@@ -109,7 +109,7 @@ test('a session that has ended already is not ended again', async ({ page, openD
 for (const first of [true, false]) {
   const which = first ? 'the first tab' : 'the second tab';
   test(`when ${which} signs out, the other leaves as well`, async ({ page, context }) => {
-    const ada = await resident(page);
+    const ada = await signUp(page);
     await visit(page, '/account');
     const tab = await context.newPage();
     await visit(tab, '/account');
@@ -123,19 +123,19 @@ for (const first of [true, false]) {
 }
 
 test('when another account signs in, all tabs show that account', async ({ page, context, openDevice }) => {
-  test.skip(!scripted(), 'an idle page needs a script to change');
-  const grace = await resident(await openDevice());
+  test.skip(!javaScriptEnabled(), 'an idle page needs a script to change');
+  const grace = await signUp(await openDevice());
   const tab = await context.newPage();
   await visit(tab, '/login');
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await visit(page, '/');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
 
   await submitSignIn(tab, grace);
-  await arrive(tab, '/');
+  await expectUrl(tab, '/');
   await tab.evaluate(() => (document.documentElement.dataset.mark = 'before'));
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${grace.name}`);
-  await arrive(page, '/');
+  await expectUrl(page, '/');
   await expect(page.getByText(ada.name)).toBeHidden();
 
   // The new page ignores what is said of the old session.
@@ -144,10 +144,10 @@ test('when another account signs in, all tabs show that account', async ({ page,
 });
 
 test('what was typed when the session ended is there after signing in again', async ({ page }) => {
-  test.skip(!scripted(), 'keeping it takes a script');
+  test.skip(!javaScriptEnabled(), 'keeping it takes a script');
   const ada = await leaveHalfFilled(page);
   await submitSignIn(page, ada);
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 
@@ -157,78 +157,78 @@ test('what was typed when the session ended is there after signing in again', as
 });
 
 test('what was typed is forgotten after signing out', async ({ page, context }) => {
-  test.skip(!scripted(), 'keeping it would take a script');
-  const ada = await resident(page);
+  test.skip(!javaScriptEnabled(), 'keeping it would take a script');
+  const ada = await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
   const tab = await context.newPage();
   await visit(tab, '/');
   await signOut(tab);
 
-  await arrive(page, '/login?next=%2Faccount');
+  await expectUrl(page, '/login?next=%2Faccount');
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   await submitSignIn(page, ada);
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue(ada.name);
 });
 
 test('what was typed waits for its own page', async ({ page }) => {
-  test.skip(!scripted(), 'keeping it takes a script');
+  test.skip(!javaScriptEnabled(), 'keeping it takes a script');
   const ada = await leaveHalfFilled(page);
   await visit(page, '/login');
   await submitSignIn(page, ada);
-  await arrive(page, '/');
+  await expectUrl(page, '/');
   await page.getByRole('link', { name: 'Account' }).click();
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
 test('what was typed stays when the same account signs in again', async ({ page }) => {
-  test.skip(!scripted(), 'an idle page needs a script to change');
-  const ada = await resident(page);
+  test.skip(!javaScriptEnabled(), 'an idle page needs a script to change');
+  const ada = await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
   await page.evaluate(() => (document.documentElement.dataset.mark = 'before'));
-  await enter(page, ada);
+  await signInByRequest(page, ada);
 
   await expect(page.locator('html[data-mark]')).toHaveCount(0);
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
 test('what was typed is not shown to another account', async ({ page, openDevice }) => {
-  test.skip(!scripted(), 'keeping it takes a script');
-  const grace = await resident(await openDevice());
+  test.skip(!javaScriptEnabled(), 'keeping it takes a script');
+  const grace = await signUp(await openDevice());
   await leaveHalfFilled(page);
   await submitSignIn(page, grace);
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue(grace.name);
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 });
 
 test('a password that was typed is not kept', async ({ page }) => {
-  test.skip(!scripted(), 'keeping it would take a script');
-  const ada = await resident(page);
+  test.skip(!javaScriptEnabled(), 'keeping it would take a script');
+  const ada = await signUp(page);
   await visit(page, '/account/security');
   await page.getByLabel('Current password', { exact: true }).fill(ada.password);
   // Shown, it is a field of text like any other.
   await page.getByRole('button', { name: 'Show password' }).first().click();
-  await page.getByLabel('New password', { exact: true }).fill(newcomer().password);
-  await endBehind(page, ada);
+  await page.getByLabel('New password', { exact: true }).fill(newUser().password);
+  await endSessionFromOtherDevice(page, ada);
 
-  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+  await expectUrl(page, '/login?next=%2Faccount%2Fsecurity');
   expect(await page.evaluate(() => ({ ...sessionStorage, ...localStorage }))).toEqual({});
 });
 
 test('back and forward show nothing private to the next person', async ({ page }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await visit(page, '/');
   await page.getByRole('link', { name: 'Account' }).click();
-  await arrive(page, '/account');
+  await expectUrl(page, '/account');
   await visit(page, '/account/security');
-  await endBehind(page, ada);
-  if (!scripted()) await page.getByRole('link', { name: 'Security' }).click();
-  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+  await endSessionFromOtherDevice(page, ada);
+  if (!javaScriptEnabled()) await page.getByRole('link', { name: 'Security' }).click();
+  await expectUrl(page, '/login?next=%2Faccount%2Fsecurity');
 
   for (const step of ['goBack', 'goBack', 'goForward', 'goForward'] as const) {
     await page[step]();
@@ -239,11 +239,11 @@ test('back and forward show nothing private to the next person', async ({ page }
 });
 
 /** A person whose session ended when their name was half typed. */
-async function leaveHalfFilled(page: Page): Promise<Person> {
-  const ada = await resident(page);
+async function leaveHalfFilled(page: Page): Promise<User> {
+  const ada = await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
-  await endBehind(page, ada);
-  await arrive(page, '/login?next=%2Faccount');
+  await endSessionFromOtherDevice(page, ada);
+  await expectUrl(page, '/login?next=%2Faccount');
   return ada;
 }

@@ -1,54 +1,54 @@
-import { arrive, scripted, visit } from './support/arrival';
-import { member, newcomer, signIn, submitSignIn } from './support/people';
+import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
+import { createUser, newUser, signIn, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 const DAY = 24 * 60 * 60;
 
 test('signing in leads home', async ({ page, request }) => {
-  const ada = await member(request);
+  const ada = await createUser(request);
   await signIn(page, ada);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
   await expect(page.getByText('Ends with the browser.')).toBeVisible();
 });
 
 test('sign-in and register lead home when signed in already', async ({ page, request }) => {
-  await signIn(page, await member(request));
+  await signIn(page, await createUser(request));
   for (const path of ['/login', '/register']) {
     await visit(page, path);
-    await arrive(page, '/');
+    await expectUrl(page, '/');
   }
 });
 
 test('a visitor without a session is asked to sign in first', async ({ page }) => {
   await visit(page, '/');
-  await arrive(page, '/login?next=%2F');
+  await expectUrl(page, '/login?next=%2F');
 });
 
 test('the return address survives a mistake on the way', async ({ page, request }) => {
-  const ada = await member(request);
+  const ada = await createUser(request);
   await visit(page, '/?from=mail');
-  await arrive(page, '/login?next=%2F%3Ffrom%3Dmail');
+  await expectUrl(page, '/login?next=%2F%3Ffrom%3Dmail');
 
   await submitSignIn(page, { ...ada, password: 'not this one' });
   await expect(page.getByRole('alert')).toContainText('Incorrect email or password.');
-  await arrive(page, '/login?next=%2F%3Ffrom%3Dmail');
+  await expectUrl(page, '/login?next=%2F%3Ffrom%3Dmail');
 
   await submitSignIn(page, ada);
-  await arrive(page, '/?from=mail');
+  await expectUrl(page, '/?from=mail');
 });
 
 test('the return address survives registering instead', async ({ page }) => {
   await visit(page, '/login?next=%2F%3Ffrom%3Dmail');
   await page.getByRole('link', { name: 'Create an account' }).click();
-  await arrive(page, '/register?next=%2F%3Ffrom%3Dmail');
+  await expectUrl(page, '/register?next=%2F%3Ffrom%3Dmail');
 });
 
 for (const hostile of ['//evil.example', 'https://evil.example', '/\\evil.example']) {
   test(`no return address leads to ${hostile}`, async ({ page, request }) => {
-    const ada = await member(request);
+    const ada = await createUser(request);
     await visit(page, `/login?next=${encodeURIComponent(hostile)}`);
     await submitSignIn(page, ada);
-    await arrive(page, '/');
+    await expectUrl(page, '/');
 
     const { email, password } = ada;
     const forged = await request.post('/api/sign_in', {
@@ -61,17 +61,17 @@ for (const hostile of ['//evil.example', 'https://evil.example', '/\\evil.exampl
 }
 
 test('a wrong password and an unknown account get the same answer', async ({ page, request }) => {
-  const ada = await member(request);
-  const strangers = [{ ...ada, password: 'not this one' }, newcomer()];
+  const ada = await createUser(request);
+  const strangers = [{ ...ada, password: 'not this one' }, newUser()];
   for (const person of strangers) {
     await visit(page, '/login');
     await submitSignIn(page, person);
     const alert = page.getByRole('alert');
     await expect(alert).toHaveText('Incorrect email or password.');
     // The button that had the focus could not keep it.
-    if (scripted()) await expect(alert.getByText('Incorrect email or password.')).toBeFocused();
+    if (javaScriptEnabled()) await expect(alert.getByText('Incorrect email or password.')).toBeFocused();
     await expect(page.getByLabel('Email')).toHaveValue(person.email);
-    expect(await page.context().cookies()).toEqual(scripted() ? [] : [expect.objectContaining({ name: 'id' })]);
+    expect(await page.context().cookies()).toEqual(javaScriptEnabled() ? [] : [expect.objectContaining({ name: 'id' })]);
   }
 });
 
@@ -85,7 +85,7 @@ test('each empty field says what to enter', async ({ page }) => {
 });
 
 test('the session cookie ends with the browser by default', async ({ page, request }) => {
-  await signIn(page, await member(request));
+  await signIn(page, await createUser(request));
   const [cookie] = await page.context().cookies();
   expect(cookie).toMatchObject({
     name: 'id',
@@ -98,7 +98,7 @@ test('the session cookie ends with the browser by default', async ({ page, reque
 });
 
 test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
-  await signIn(page, await member(request), { remember: true });
+  await signIn(page, await createUser(request), { remember: true });
   await expect(page.getByText('Stays signed in on this device.')).toBeVisible();
 
   const cookies = await page.context().cookies();
@@ -108,7 +108,7 @@ test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
 });
 
 test('the eye button shows and hides the password', async ({ page }) => {
-  test.skip(!scripted(), 'showing it takes a script');
+  test.skip(!javaScriptEnabled(), 'showing it takes a script');
   await visit(page, '/login');
   const password = page.getByLabel('Password', { exact: true });
   const show = page.getByRole('button', { name: 'Show password' });
@@ -125,7 +125,7 @@ test('the eye button shows and hides the password', async ({ page }) => {
 });
 
 test('no button is shown that needs a script', async ({ page }) => {
-  test.skip(scripted(), 'with JavaScript it does something');
+  test.skip(javaScriptEnabled(), 'with JavaScript it does something');
   await visit(page, '/login');
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Show password' })).toBeHidden();

@@ -1,9 +1,9 @@
-import { arrive, scripted, visit } from './support/arrival';
-import { resident, sessionCookie, signOut } from './support/people';
+import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
+import { signUp, sessionCookie, signOut } from './support/users';
 import { expect, test } from './support/test';
 
 test('signing out', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   await signOut(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
@@ -11,7 +11,7 @@ test('signing out', async ({ page }) => {
 });
 
 test('a stolen cookie is worthless after sign-out', async ({ page, request }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   const stolen = { headers: { Cookie: await sessionCookie(page) }, maxRedirects: 0 };
   expect((await request.get('/', stolen)).status()).toBe(200);
@@ -23,18 +23,18 @@ test('a stolen cookie is worthless after sign-out', async ({ page, request }) =>
 });
 
 test('the back button shows nothing private', async ({ page }) => {
-  const ada = await resident(page);
+  const ada = await signUp(page);
   await visit(page, '/');
   await signOut(page);
 
   await page.goBack();
-  await arrive(page, '/login?next=%2F');
+  await expectUrl(page, '/login?next=%2F');
   await expect(page.getByText(ada.name)).toBeHidden();
   await expect(page.getByText(ada.email)).toBeHidden();
 });
 
 test('the browser keeps nothing, before or after', async ({ page }) => {
-  test.skip(!scripted(), 'only scripts can put anything there');
+  test.skip(!javaScriptEnabled(), 'only scripts can put anything there');
   const nothing = { cookie: '', local: 0, session: 0, caches: [], databases: [] };
   const kept = () =>
     page.evaluate(async () => ({
@@ -45,7 +45,7 @@ test('the browser keeps nothing, before or after', async ({ page }) => {
       databases: await indexedDB.databases(),
     }));
 
-  await resident(page);
+  await signUp(page);
   await visit(page, '/');
   expect(await kept()).toEqual(nothing);
   await signOut(page);

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 
-import { arrive, visit } from './support/arrival';
+import { expectUrl, visit } from './support/navigation';
 import { shortLived } from './support/short-lived';
-import { enter, type Person, resident, sessionCookie } from './support/people';
+import { signInByRequest, type User, signUp, sessionCookie } from './support/users';
 import { expect, test } from './support/test';
 
 test.use(shortLived);
@@ -16,10 +16,10 @@ test('ending sessions asks for the password again, some time after signing in', 
 }) => {
   const ada = await staleResident(page, await openDevice());
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
-  await arrive(page, CONFIRM);
+  await expectUrl(page, CONFIRM);
   await visit(page, '/account/sessions');
   await page.getByRole('button', { name: 'End session' }).click();
-  await arrive(page, CONFIRM);
+  await expectUrl(page, CONFIRM);
   await expect(page).toHaveTitle('Confirm that it is you · Vestibule');
 
   const password = page.getByLabel('Password', { exact: true });
@@ -30,12 +30,12 @@ test('ending sessions asks for the password again, some time after signing in', 
     await confirm(page, typed);
     await expect(password).toHaveAccessibleDescription(words);
     await expect(password).toHaveAttribute('aria-invalid', 'true');
-    await arrive(page, CONFIRM);
+    await expectUrl(page, CONFIRM);
   }
 
   const before = await sessionCookie(page);
   await confirm(page, ada.password);
-  await arrive(page, '/account/sessions');
+  await expectUrl(page, '/account/sessions');
   // It was asked for, and not done behind the question.
   await page.getByRole('button', { name: 'End session' }).click();
   await expect(page.getByRole('status')).toHaveText('The session has ended.');
@@ -50,9 +50,9 @@ test('ending sessions asks for the password again, some time after signing in', 
 });
 
 /** A person at the list of their sessions, this one and that of `other`, who signed in a while ago. */
-async function staleResident(page: Page, other: Page): Promise<Person> {
-  const ada = await resident(page);
-  for (const device of [page, other]) await enter(device, ada, { remember: true });
+async function staleResident(page: Page, other: Page): Promise<User> {
+  const ada = await signUp(page);
+  for (const device of [page, other]) await signInByRequest(device, ada, { remember: true });
   const hint = page.getByText('You will be asked for your password first, since you signed in a while ago.');
   await visit(page, '/account/sessions');
   await expect(hint).toBeHidden();
@@ -60,7 +60,7 @@ async function staleResident(page: Page, other: Page): Promise<Person> {
     await page.reload();
     await expect(hint).toBeVisible({ timeout: 100 });
   }).toPass({ intervals: [1000] });
-  await arrive(page, '/account/sessions');
+  await expectUrl(page, '/account/sessions');
   return ada;
 }
 

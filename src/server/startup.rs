@@ -1,6 +1,12 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use tokio::{net::TcpListener, time::Instant};
@@ -150,15 +156,20 @@ impl Application {
 /// What is wrong, in a sentence.
 pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
     let (data_dir, file) = (&config.data_dir, config.database.sqlite_file(&config.data_dir));
-    for path in [data_dir, &file] {
-        if private_files::is_inside(path, &config.http.site_root) {
-            return Err(StartupError::Public { path: path.clone() });
-        }
-    }
+    refuse_public(data_dir, config)?;
     private_files::create_folder(data_dir)
         .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
+    refuse_public(&file, config)?;
     let opened = Database::open_and_migrate(&file).await;
     opened.map_err(|source| StartupError::Database { path: file, source })
+}
+
+/// Refuses to keep data where it would be served as a file.
+fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
+    if private_files::is_inside(path, &config.http.site_root) {
+        return Err(StartupError::Public { path: path.to_owned() });
+    }
+    Ok(())
 }
 
 /// The session engine on a store.

@@ -25,7 +25,7 @@ async fn strangers_are_sent_to_sign_in_whatever_they_accept() {
     ];
     for kind in kinds {
         for method in [Method::GET, Method::HEAD] {
-            let answer = app.anon().ask(method, "/").accept(kind).send().await;
+            let answer = app.anon().request(method, "/").accept(kind).send().await;
             answer.leads_to("/login?next=%2F");
             assert_eq!(answer.set_cookies(), [""; 0], "{kind}");
         }
@@ -36,9 +36,9 @@ async fn strangers_are_sent_to_sign_in_whatever_they_accept() {
 async fn strangers_get_a_head_and_no_byte_more() {
     let app = TestApp::start().await;
     for accept in ["", "Accept: text/html\r\n", "Accept: application/json\r\n"] {
-        let mut wire = app.wire().await;
-        wire.send(format!("GET / HTTP/1.1\r\nHost: localhost\r\n{accept}Connection: close\r\n\r\n")).await;
-        let answer = wire.rest().await;
+        let mut connection = app.connect().await;
+        connection.send(format!("GET / HTTP/1.1\r\nHost: localhost\r\n{accept}Connection: close\r\n\r\n")).await;
+        let answer = connection.read_to_end().await;
         assert_eq!(status(&answer), 303);
         assert!(answer.contains("\r\nlocation: /login?next=%2F\r\n"), "{answer}");
         assert!(answer.contains("\r\ncontent-length: 0\r\n"), "{answer}");
@@ -67,12 +67,12 @@ async fn strangers_get_nothing_of_any_protected_page_or_function() {
 async fn gets_nothing_of_page(stranger: &Actor, path: &str) {
     for kind in ["text/html", "application/json", "*/*"] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = stranger.ask(method, path).accept(kind).send().await;
+            let answer = stranger.request(method, path).accept(kind).send().await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
             assert!(answer.location().starts_with("/login?next="), "{path} leads to {}", answer.location());
             assert_eq!(answer.text(), "", "{path}");
         }
-        let answer = stranger.ask(Method::POST, path).accept(kind).form(&[]).send().await;
+        let answer = stranger.request(Method::POST, path).accept(kind).form(&[]).send().await;
         assert!(!answer.status.is_success(), "POST {path} is {}", answer.status);
         assert!(!answer.text().contains(ALICE.name), "POST {path}");
     }
@@ -80,7 +80,7 @@ async fn gets_nothing_of_page(stranger: &Actor, path: &str) {
 
 async fn gets_nothing_of_function(stranger: &Actor, path: &str, page: &str) {
     for kind in ["application/json", "*/*", "image/png"] {
-        let answer = stranger.ask(Method::POST, path).accept(kind).form(&[]).send().await;
+        let answer = stranger.request(Method::POST, path).accept(kind).form(&[]).send().await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
         assert_eq!(answer.header(header::CONTENT_TYPE), "application/json");
         assert_eq!(answer.text(), r#""SignInRequired""#, "{path}");
@@ -148,12 +148,12 @@ async fn asking_for_the_address_of_a_form_leads_to_the_form_and_does_nothing() {
     for function in FUNCTIONS {
         for kind in ["text/html", "application/json"] {
             for method in [Method::GET, Method::HEAD] {
-                let answer = alice.ask(method, function.path).accept(kind).send().await;
+                let answer = alice.request(method, function.path).accept(kind).send().await;
                 answer.leads_to(function.page);
                 assert_eq!(answer.set_cookies(), [""; 0]);
             }
             for method in [Method::PUT, Method::DELETE, Method::PATCH] {
-                let answer = alice.ask(method, function.path).accept(kind).send().await;
+                let answer = alice.request(method, function.path).accept(kind).send().await;
                 assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{}", function.path);
             }
         }
@@ -170,7 +170,7 @@ async fn a_slash_too_many_leads_to_the_page() {
         ("/account/sessions/", "/account/sessions"),
     ] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = app.anon().ask(method, asked).accept("text/html").send().await;
+            let answer = app.anon().request(method, asked).accept("text/html").send().await;
             assert_eq!((answer.status, answer.location()), (StatusCode::PERMANENT_REDIRECT, found));
         }
     }

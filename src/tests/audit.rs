@@ -54,7 +54,7 @@ async fn an_event_says_whose_which_session_from_where_and_when() {
     let alice = app.anon();
     let form = [("name", ALICE.name), ("email", ALICE.email), ("password", ALICE.password)];
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
-    alice.ask(http::Method::POST, "/api/register").header("user-agent", firefox).form(&form).send().await;
+    alice.request(http::Method::POST, "/api/register").header("user-agent", firefox).form(&form).send().await;
 
     let account: String = app.rows("SELECT id FROM accounts").await[0].get(0);
     let handle: String = app.rows("SELECT handle FROM sessions").await[0].get(0);
@@ -116,7 +116,7 @@ async fn somebody_whose_browser_is_taken_over_finds_it_in_their_log() {
 }
 
 #[tokio::test]
-async fn an_expiry_is_written_down_once() {
+async fn an_expiry_is_recorded_once() {
     let app = TestApp::start().await;
     app.alice().await;
     app.anon().fail_to_sign_in(ALICE.email).await;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::support::{ALICE, Answer, TestApp};
+use crate::support::{ALICE, TestResponse, TestApp};
 
 const FORTNIGHT: u64 = 14 * 24 * 60 * 60;
 
@@ -14,7 +14,7 @@ struct Cookie<'a> {
     attributes: BTreeSet<&'a str>,
 }
 
-fn cookie(answer: &Answer) -> Cookie<'_> {
+fn cookie(answer: &TestResponse) -> Cookie<'_> {
     let mut parts = answer.set_cookie().split("; ");
     let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("a pair");
     Cookie { name, value, attributes: parts.collect() }
@@ -49,12 +49,12 @@ async fn keep_me_signed_in_keeps_it_for_two_weeks() {
     let max_age = format!("Max-Age={FORTNIGHT}");
     let app = TestApp::start().await;
     app.alice().await;
-    let answer = app.anon().sign_in_to_stay(ALICE).await;
+    let answer = app.anon().sign_in_remembered(ALICE).await;
     assert_attributes(&cookie(&answer), &["HttpOnly", "SameSite=Lax", "Path=/", &max_age]);
 
     let app = TestApp::start_https().await;
     app.alice().await;
-    let answer = app.anon().sign_in_to_stay(ALICE).await;
+    let answer = app.anon().sign_in_remembered(ALICE).await;
     assert_attributes(&cookie(&answer), &["HttpOnly", "SameSite=Lax", "Path=/", "Secure", &max_age]);
 }
 
@@ -87,7 +87,7 @@ async fn signing_out_removes_it_with_the_attributes_it_was_set_with() {
 async fn it_is_set_again_only_when_a_remembered_session_was_prolonged() {
     let app = TestApp::start().await;
     let (passing, staying) = (app.alice().await, app.anon());
-    staying.sign_in_to_stay(ALICE).await;
+    staying.sign_in_remembered(ALICE).await;
     assert_eq!(staying.get("/").await.set_cookies(), [""; 0], "nothing has changed");
 
     app.clock.advance(Duration::from_mins(10));

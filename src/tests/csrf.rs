@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 
-use crate::support::{ALICE, Actor, Answer, Ask, TestApp, encode};
+use crate::support::{ALICE, Actor, TestResponse, ActorRequest, TestApp, encode};
 
 /// What browsers say of a request that another site made them send.
 const FOREIGN: [&[(&str, &str)]; 7] = [
@@ -28,12 +28,12 @@ const REGISTRATION: [(&str, &str); 3] =
     [("name", "Mallory"), ("email", "mallory@example.org"), ("password", "planted by another site")];
 const SIGN_IN: [(&str, &str); 2] = [("email", ALICE.email), ("password", ALICE.password)];
 
-async fn post(actor: &Actor, path: &str, fields: &[(&str, &str)], said: &[(&str, &str)]) -> Answer {
-    with(actor.ask(Method::POST, path).accept("text/html").form(fields), said).send().await
+async fn post(actor: &Actor, path: &str, fields: &[(&str, &str)], said: &[(&str, &str)]) -> TestResponse {
+    with(actor.request(Method::POST, path).accept("text/html").form(fields), said).send().await
 }
 
-fn with<'a>(ask: Ask<'a>, headers: &[(&str, &str)]) -> Ask<'a> {
-    headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value))
+fn with<'a>(request: ActorRequest<'a>, headers: &[(&str, &str)]) -> ActorRequest<'a> {
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
 #[tokio::test]
@@ -76,8 +76,8 @@ async fn a_body_that_needs_no_permission_to_be_sent_is_refused_as_well() {
     let alice = app.alice().await;
     for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
         for function in ["/api/sign_in", "/api/register", "/api/sign_out"] {
-            let ask = alice.ask(Method::POST, function).header("content-type", kind);
-            let answer = ask.header("sec-fetch-site", "cross-site").send().await;
+            let request = alice.request(Method::POST, function).header("content-type", kind);
+            let answer = request.header("sec-fetch-site", "cross-site").send().await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{kind} to {function}");
         }
     }
@@ -116,7 +116,7 @@ async fn links_from_other_sites_open_pages() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let link = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
-    let answer = with(alice.ask(Method::GET, "/").accept("text/html"), &link).send().await;
+    let answer = with(alice.request(Method::GET, "/").accept("text/html"), &link).send().await;
     answer.shows(ALICE.name);
 }
 
@@ -129,8 +129,8 @@ async fn the_refusal_is_a_page_to_browsers_and_a_sentence_to_others() {
     assert!(page.text().contains("<html"), "{}", page.text());
 
     let anon = app.anon();
-    let ask = anon.ask(Method::POST, "/api/sign_in").accept("*/*").body(encode(&SIGN_IN));
-    let sentence = with(ask, &said).send().await;
+    let request = anon.request(Method::POST, "/api/sign_in").accept("*/*").body(encode(&SIGN_IN));
+    let sentence = with(request, &said).send().await;
     assert_eq!(sentence.status, StatusCode::FORBIDDEN);
     assert!(!sentence.text().contains('<'), "{}", sentence.text());
 }

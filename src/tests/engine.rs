@@ -46,7 +46,7 @@ async fn two_requests_that_change_different_keys_both_win() {
     let right = router.oneshot(request("/right", &cookie));
     let (left, right) = tokio::join!(left, right);
     assert!(
-        left.expect("an answer").status().is_success() && right.expect("an answer").status().is_success()
+        left.expect("a response").status().is_success() && right.expect("a response").status().is_success()
     );
 
     let expected = json!({ "kept": "yes", "left": "set", "right": "set" });
@@ -70,7 +70,7 @@ async fn the_last_writer_of_a_key_wins_even_with_the_value_that_was_there() {
     fixture.write(&cookie, &[("colour", "blue")]).await;
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "blue" }));
     barrier.wait().await;
-    slow.await.expect("no panic").expect("an answer");
+    slow.await.expect("no panic").expect("a response");
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
 }
 
@@ -131,11 +131,11 @@ async fn a_write_after_the_head_of_the_response_panics() {
     let fixture = Fixture::new().await;
     let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
     for cookie in ["", &cookie] {
-        let session = fixture.left_behind(cookie).await;
+        let session = fixture.session_after_response(cookie).await;
         let late = tokio::spawn(async move { session.insert(&COLOUR, &"late".to_owned()).await });
         assert!(late.await.expect_err("it panics").is_panic());
 
-        let session = fixture.left_behind(cookie).await;
+        let session = fixture.session_after_response(cookie).await;
         let late = tokio::spawn(async move { session.remove(&COLOUR).await });
         assert!(late.await.expect_err("it panics").is_panic());
     }
@@ -147,7 +147,7 @@ async fn a_late_write_past_the_wrapper_panics_as_well() {
     let fixture = Fixture::new().await;
     let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
     for cookie in ["", &cookie] {
-        let session = fixture.left_behind(cookie).await.tower();
+        let session = fixture.session_after_response(cookie).await.tower();
         session.insert("colour", "late").await.expect("only in memory");
         let late = tokio::spawn(async move { session.save().await });
         assert!(late.await.expect_err("it panics").is_panic());
@@ -159,7 +159,7 @@ async fn a_late_write_past_the_wrapper_panics_as_well() {
 async fn signing_out_after_the_head_of_the_response_panics() {
     let fixture = Fixture::new().await;
     let cookie = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
-    let session = fixture.left_behind(&cookie).await;
+    let session = fixture.session_after_response(&cookie).await;
     let late = tokio::spawn(async move { session.sign_out().await });
     assert!(late.await.expect_err("it panics").is_panic());
     assert_eq!(fixture.read(&cookie).await, json!({ "colour": "red" }));
@@ -168,7 +168,7 @@ async fn signing_out_after_the_head_of_the_response_panics() {
 #[tokio::test]
 async fn a_session_that_ends_while_a_request_is_under_way_gets_its_cookie_from_nobody() {
     let fixture = Fixture::new().await;
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
     fixture.clock.advance(Duration::from_mins(2));
     assert_eq!(fixture.write(&cookie, &[]).await.as_ref(), Some(&cookie), "prolonged, so set again");
 
@@ -185,20 +185,20 @@ async fn a_session_that_ends_while_a_request_is_under_way_gets_its_cookie_from_n
     assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
     barrier.wait().await;
 
-    let late = slow.await.expect("no panic").expect("an answer");
+    let late = slow.await.expect("no panic").expect("a response");
     assert_eq!(set_cookie(&late), None, "the browser may hold the next session by now");
 }
 
 #[tokio::test]
 async fn a_session_that_ends_between_being_read_and_prolonged_is_not_revived() {
     let fixture = Arc::new(Fixture::new().await);
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
     fixture.clock.advance(Duration::from_mins(2));
 
-    let barrier = fixture.store.hold_next_load();
+    let barrier = fixture.store.pause_next_load();
     let slow = tokio::spawn({
         let (fixture, cookie) = (fixture.clone(), cookie.clone());
-        async move { fixture.left_behind(&cookie).await }
+        async move { fixture.session_after_response(&cookie).await }
     });
     barrier.wait().await;
     assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
@@ -212,9 +212,9 @@ async fn a_session_that_ends_between_being_read_and_prolonged_is_not_revived() {
 #[tokio::test]
 async fn a_session_that_ends_between_being_read_and_written_is_not_revived() {
     let fixture = Arc::new(Fixture::new().await);
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
 
-    let barrier = fixture.store.hold_next_load();
+    let barrier = fixture.store.pause_next_load();
     let slow = tokio::spawn({
         let (fixture, cookie) = (fixture.clone(), cookie.clone());
         async move { fixture.write(&cookie, &[("colour", "red")]).await }
@@ -230,20 +230,20 @@ async fn a_session_that_ends_between_being_read_and_written_is_not_revived() {
 #[tokio::test]
 async fn a_store_that_does_not_answer_signs_nobody_out() {
     let fixture = Fixture::new().await;
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
     for fault in [Fault::Failing, Fault::Hanging] {
         fixture.store.set_fault(fault);
-        assert_eq!(fixture.left_behind(&cookie).await.status(), Status::Unavailable);
+        assert_eq!(fixture.session_after_response(&cookie).await.status(), Status::Unavailable);
         assert_eq!(fixture.write(&cookie, &[]).await, None, "the cookie stays");
     }
     fixture.store.set_fault(Fault::None);
-    assert_eq!(fixture.left_behind(&cookie).await.status(), Status::Live);
+    assert_eq!(fixture.session_after_response(&cookie).await.status(), Status::Live);
 }
 
 #[tokio::test]
 async fn ending_the_others_spares_the_session_under_whichever_id_it_has_by_now() {
     let fixture = Fixture::new().await;
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
     let barrier = Arc::new(Barrier::new(2));
     let under_way = barrier.clone();
     let slow = async move |Extension(session): Extension<RequestSession>| {
@@ -259,8 +259,8 @@ async fn ending_the_others_spares_the_session_under_whichever_id_it_has_by_now()
     };
     let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
     barrier.wait().await;
-    slow.await.expect("no panic").expect("an answer");
-    assert_eq!(fixture.left_behind(&moved).await.status(), Status::Live);
+    slow.await.expect("no panic").expect("a response");
+    assert_eq!(fixture.session_after_response(&moved).await.status(), Status::Live);
 }
 
 /// A sign-out that has opened its session, and goes on when the barrier lets it.
@@ -273,7 +273,7 @@ async fn begin_to_sign_out(fixture: &Fixture, cookie: &str) -> (Arc<Barrier>, Jo
         session.sign_out().await.expect("signed out");
     };
     let answer = fixture.wrap(Router::new().route("/", get(slow))).oneshot(request("/", cookie));
-    let slow = tokio::spawn(async { answer.await.expect("an answer") });
+    let slow = tokio::spawn(async { answer.await.expect("a response") });
     barrier.wait().await;
     (barrier, slow)
 }
@@ -281,7 +281,7 @@ async fn begin_to_sign_out(fixture: &Fixture, cookie: &str) -> (Arc<Barrier>, Jo
 #[tokio::test]
 async fn a_sign_out_that_comes_too_late_leaves_the_next_cookie_alone() {
     let fixture = Fixture::new().await;
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
     let (barrier, slow) = begin_to_sign_out(&fixture, &cookie).await;
     assert_eq!(fixture.sign_out(&cookie).await.as_deref(), Some("id="));
     barrier.wait().await;
@@ -291,7 +291,7 @@ async fn a_sign_out_that_comes_too_late_leaves_the_next_cookie_alone() {
 #[tokio::test]
 async fn signing_out_means_the_session_under_whichever_id_it_has_by_now() {
     let fixture = Fixture::new().await;
-    let cookie = fixture.stay().await;
+    let cookie = fixture.sign_in_remembered().await;
     let (barrier, slow) = begin_to_sign_out(&fixture, &cookie).await;
     let prove = async |Extension(session): Extension<RequestSession>| {
         session.reauthenticate(AUTHENTICATION, None).await.expect("still signed in");
@@ -299,5 +299,5 @@ async fn signing_out_means_the_session_under_whichever_id_it_has_by_now() {
     let moved = fixture.send(Router::new().route("/", get(prove)), &cookie).await.expect("a new id");
     barrier.wait().await;
     assert_eq!(set_cookie(&slow.await.expect("no panic")).as_deref(), Some("id="));
-    assert_eq!(fixture.left_behind(&moved).await.status(), Status::Ended(EndReason::SignedOut));
+    assert_eq!(fixture.session_after_response(&moved).await.status(), Status::Ended(EndReason::SignedOut));
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{ALICE, Actor, Answer, TestApp, WRONG_PASSWORD};
+use crate::support::{ALICE, Actor, TestResponse, TestApp, WRONG_PASSWORD};
 
 const WRONG: &str = "Incorrect email or password.";
 const TAKEN: &str = "There is already an account with this email address.";
@@ -66,7 +66,7 @@ async fn looking_at_the_head_alone_does_not_use_up_a_message() {
     let app = TestApp::start().await;
     let anon = app.anon();
     anon.fail_to_sign_in(ALICE.email).await;
-    anon.ask(http::Method::HEAD, "/login").accept("text/html").send().await;
+    anon.request(http::Method::HEAD, "/login").accept("text/html").send().await;
     anon.get("/login").await.shows(WRONG);
 }
 
@@ -142,7 +142,7 @@ async fn an_unknown_account_reads_as_a_wrong_password() {
     assert_eq!(to_known.text(), to_unknown.text().replace("nobody@example.org", ALICE.email));
 }
 
-fn names(answer: &Answer) -> Vec<&str> {
+fn names(answer: &TestResponse) -> Vec<&str> {
     answer.headers.keys().map(http::HeaderName::as_str).collect()
 }
 

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use http::{HeaderName, Method, StatusCode, header};
 
-use crate::support::{ALICE, Actor, Answer, SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, TestApp};
+use crate::support::{ALICE, Actor, TestResponse, SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, TestApp};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// One answer of every kind: pages, redirects, refusals, files, probes, errors.
-async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Answer)> {
+async fn one_of_each(app: &TestApp) -> Vec<(&'static str, TestResponse)> {
     let (anon, alice) = (app.anon(), app.alice().await);
-    let cross_site = anon.ask(Method::POST, "/api/sign_in").header("sec-fetch-site", "cross-site");
-    let huge = anon.ask(Method::POST, "/api/sign_in").body("a".repeat(70_000));
+    let cross_site = anon.request(Method::POST, "/api/sign_in").header("sec-fetch-site", "cross-site");
+    let huge = anon.request(Method::POST, "/api/sign_in").body("a".repeat(70_000));
     vec![
         ("page", anon.get("/login").await),
         ("signed-in page", alice.get("/").await),
@@ -26,7 +26,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Answer)> {
         ("too large", huge.send().await),
         ("not found", anon.get("/nowhere").await),
         ("not found, for scripts", anon.call("/nowhere", &[]).await),
-        ("wrong method", anon.ask(Method::DELETE, "/login").send().await),
+        ("wrong method", anon.request(Method::DELETE, "/login").send().await),
         ("file", anon.get(SCRIPT_PATH).await),
         ("probe", anon.get("/healthz").await),
     ]
@@ -99,8 +99,8 @@ async fn what_was_made_for_one_visitor_is_kept_by_nobody() {
     }
 }
 
-async fn file(actor: &Actor, encodings: &str) -> Answer {
-    let answer = actor.ask(Method::GET, SCRIPT_PATH).header("accept-encoding", encodings).send().await;
+async fn file(actor: &Actor, encodings: &str) -> TestResponse {
+    let answer = actor.request(Method::GET, SCRIPT_PATH).header("accept-encoding", encodings).send().await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
     assert!(answer.header(header::CONTENT_TYPE).starts_with("text/javascript"), "{:?}", answer.headers);
@@ -143,7 +143,7 @@ async fn files_without_a_hash_are_asked_about_again() {
     let modified = answer.header(header::LAST_MODIFIED);
     assert!(!answer.header(header::CACHE_CONTROL).contains("immutable"));
     let anon = app.anon();
-    let again = anon.ask(Method::GET, "/robots.txt").header("if-modified-since", modified).send().await;
+    let again = anon.request(Method::GET, "/robots.txt").header("if-modified-since", modified).send().await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
 }
 
@@ -166,7 +166,7 @@ async fn every_answer_has_a_request_id_of_our_own() {
     }
     let anon = app.anon();
     let answer =
-        anon.ask(Method::GET, "/nowhere").accept("text/html").header("x-request-id", "forged").send().await;
+        anon.request(Method::GET, "/nowhere").accept("text/html").header("x-request-id", "forged").send().await;
     assert_ne!(answer.header(X_REQUEST_ID), "forged");
     assert!(answer.text().contains(answer.header(X_REQUEST_ID)), "to quote: {}", answer.text());
 }
@@ -181,7 +181,7 @@ async fn what_is_not_found_looks_like_the_app_to_browsers_and_is_a_sentence_to_o
         assert!(page.text().contains(part), "{part:?} is not in {}", page.text());
     }
     let anon = app.anon();
-    let sentence = anon.ask(Method::GET, "/nowhere").accept("application/json").send().await;
+    let sentence = anon.request(Method::GET, "/nowhere").accept("application/json").send().await;
     assert_eq!(sentence.status, StatusCode::NOT_FOUND);
     assert_eq!(sentence.header(header::CONTENT_TYPE), "text/plain; charset=utf-8");
     assert!(!sentence.text().contains('<'), "{}", sentence.text());

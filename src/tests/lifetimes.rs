@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_hours(24);
 async fn stays(app: &TestApp) -> Actor {
     app.alice().await;
     let alice = app.anon();
-    alice.sign_in_to_stay(ALICE).await;
+    alice.sign_in_remembered(ALICE).await;
     alice
 }
 
@@ -102,7 +102,7 @@ async fn a_session_without_an_account_ends_after_ten_minutes() {
             anon.cookie().expect("a cookie").parse().expect("a header"),
         )]);
         let id = app.state.session_cookie.id_from_cookie(&headers).expect("our cookie");
-        let found = app.state.app.sessions.lookup(&id).await.expect("an answer");
+        let found = app.state.app.sessions.lookup(&id).await.expect("a response");
         assert_eq!(!matches!(found, Lookup::Live(_)), ends, "after {pause:?}");
     }
 }
@@ -112,7 +112,7 @@ async fn what_has_expired_is_removed_and_nothing_else() {
     const LEFT: &str = "SELECT count(*) FROM sessions";
     let app = TestApp::start().await;
     let (passing, staying) = (app.alice().await, app.anon());
-    staying.sign_in_to_stay(ALICE).await;
+    staying.sign_in_remembered(ALICE).await;
     let gone = app.anon();
     gone.sign_in(ALICE).await;
     gone.sign_out().await;
@@ -121,7 +121,7 @@ async fn what_has_expired_is_removed_and_nothing_else() {
 
     app.clock.advance(12 * HOUR + MINUTE);
     app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(app.number(LEFT).await, 3, "tombstones of those who may come back and ask");
+    assert_eq!(app.number(LEFT).await, 3, "tombstones of those who may come back and request");
     passing.is_signed_out().await;
 
     app.clock.advance(7 * DAY);
@@ -161,7 +161,7 @@ async fn all_of_it_is_the_operators_to_decide() {
     .await;
     let (idle, busy) = (app.alice().await, app.anon());
     let stays = app.anon();
-    assert!(stays.sign_in_to_stay(ALICE).await.set_cookie().contains("; Max-Age=172800"));
+    assert!(stays.sign_in_remembered(ALICE).await.set_cookie().contains("; Max-Age=172800"));
     busy.sign_in(ALICE).await;
     busy.get("/account/sessions").await.hides("asked for your password");
     let started = app.number("SELECT max(seen_at) FROM sessions").await;

@@ -55,9 +55,9 @@ async fn one_request_is_one_line_at_most() {
         b"nonsense\r\n\r\n".to_vec(),
     ];
     for request in requests {
-        let mut wire = app.wire().await;
-        wire.send(&request).await;
-        wire.rest().await;
+        let mut connection = app.connect().await;
+        connection.send(&request).await;
+        connection.read_to_end().await;
         let (lines, request) = (LINES.replace(0), String::from_utf8_lossy(&request[..40.min(request.len())]));
         assert!(lines <= 1, "{lines} lines for {request}");
     }
@@ -69,10 +69,10 @@ async fn one_request_is_one_line_at_most() {
     alice.get("/").await.leads_to("/login?next=%2F");
     assert_eq!(LINES.replace(0), 2, "one for the request, one for the row that nobody can read");
 
-    let mut wire = app.wire().await;
-    wire.send("POST /api/sign_in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nemail=x").await;
-    wire.hang_up().await;
-    wire.rest().await;
+    let mut connection = app.connect().await;
+    connection.send("POST /api/sign_in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nemail=x").await;
+    connection.close_write().await;
+    connection.read_to_end().await;
     let lines = LINES.replace(0);
     assert!(lines <= 1, "{lines} lines for a body that breaks off");
 }

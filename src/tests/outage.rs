@@ -8,7 +8,7 @@ use std::{
 use http::{Method, StatusCode, header};
 use tokio::sync::Barrier;
 
-use crate::support::{ALICE, Fault, StagedStore, TestApp, held};
+use crate::support::{ALICE, Fault, ControlledStore, TestApp, interleave};
 
 #[tokio::test]
 async fn pages_for_anybody_are_shown_without_a_store() {
@@ -38,7 +38,7 @@ async fn protected_pages_are_not_available_without_a_store_and_the_cookie_stays(
     assert!(!answer.text().contains(ALICE.name));
     assert_eq!(answer.set_cookies(), [""; 0]);
 
-    let answer = alice.ask(Method::GET, "/").accept("*/*").send().await;
+    let answer = alice.request(Method::GET, "/").accept("*/*").send().await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!answer.text().contains('<'), "{}", answer.text());
 }
@@ -74,7 +74,7 @@ async fn everybody_is_still_signed_in_when_the_store_is_back() {
     }
     alice.sign_out().await;
     let app = app.restart().await;
-    alice.moved_to(&app).is_signed_in().await;
+    alice.reconnect_to(&app).is_signed_in().await;
 }
 
 #[tokio::test]
@@ -129,12 +129,12 @@ async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
 }
 
 /// Alice signs in a second time; the store fails from where the barrier holds it on.
-async fn fails_during_a_sign_in(hold: impl Fn(&StagedStore) -> Arc<Barrier>) {
+async fn fails_during_a_sign_in(hold: impl Fn(&ControlledStore) -> Arc<Barrier>) {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let barrier = hold(&app.store);
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let answer = held(&barrier, alice.post("/api/sign_in", &fields), async {
+    let answer = interleave(&barrier, alice.post("/api/sign_in", &fields), async {
         app.store.set_fault(Fault::Failing);
     })
     .await;
@@ -146,13 +146,13 @@ async fn fails_during_a_sign_in(hold: impl Fn(&StagedStore) -> Arc<Barrier>) {
 
 #[tokio::test]
 async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
-    fails_during_a_sign_in(StagedStore::hold_next_load).await;
-    fails_during_a_sign_in(StagedStore::hold_next_create).await;
+    fails_during_a_sign_in(ControlledStore::pause_next_load).await;
+    fails_during_a_sign_in(ControlledStore::pause_next_create).await;
 }
 
 #[tokio::test]
 async fn a_store_that_begins_to_fail_between_two_sessions_leaves_the_first() {
-    fails_during_a_sign_in(StagedStore::hold_next_end).await;
+    fails_during_a_sign_in(ControlledStore::pause_next_end).await;
 }
 
 #[tokio::test]
@@ -186,9 +186,9 @@ async fn a_store_that_begins_to_fail_after_a_rotation_still_gives_the_new_id() {
     let alice = app.alice().await;
     let before = alice.copy();
     // The session has its new id; the message for the next page is about to be written.
-    let barrier = app.store.hold_next_merge();
+    let barrier = app.store.pause_next_merge();
     let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
-    let answer = held(&barrier, alice.post("/api/change_password", &passwords), async {
+    let answer = interleave(&barrier, alice.post("/api/change_password", &passwords), async {
         app.store.set_fault(Fault::Failing);
     })
     .await;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use http::{Method, header};
 
-use crate::support::{Actor, Answer, TestApp};
+use crate::support::{Actor, TestResponse, TestApp};
 
 const RENAMED: &str = "Your name has been changed.";
 
-async fn prefetch(actor: &Actor, header: &str, value: &str) -> Answer {
-    actor.ask(Method::GET, "/account").accept("text/html").header(header, value).send().await
+async fn prefetch(actor: &Actor, header: &str, value: &str) -> TestResponse {
+    actor.request(Method::GET, "/account").accept("text/html").header(header, value).send().await
 }
 
 const KINDS: [(&str, &str); 4] = [

@@ -29,7 +29,7 @@ use vestibule::{
 };
 
 use crate::{
-    contract::{FaultyUnderTest, Mutation},
+    contract::{MutatedStore, Mutation},
     support::{RawId, StoreUnderTest, for_every_store},
 };
 
@@ -45,8 +45,8 @@ for_every_store!(nothing_is_accepted_once_the_end_is_acknowledged);
 
 fn nothing_is_accepted_once_the_end_is_acknowledged<S: StoreUnderTest>() {
     runtime().block_on(async {
-        let under_test = S::fresh().await;
-        let tally = races(&under_test.store(), RACES).await;
+        let backend = S::empty().await;
+        let tally = races(&backend.store(), RACES).await;
         println!("{RACES} races: {tally:?}");
         assert_eq!(tally.wrong(), 0, "{tally:?}");
         assert!(tally.accepted > RACES && tally.refused > RACES, "there was hardly a race: {tally:?}");
@@ -56,8 +56,8 @@ fn nothing_is_accepted_once_the_end_is_acknowledged<S: StoreUnderTest>() {
 /// The harness itself: it must catch stores that are known to revive sessions.
 #[test]
 fn a_store_that_revives_sessions_is_caught() {
-    for mutation in [Mutation::UpsertInSave, Mutation::ReadsThenWrites, Mutation::RotationLeavesOld] {
-        let tally = runtime().block_on(races(&FaultyUnderTest::with(Some(mutation)).store(), RACES / 10));
+    for mutation in [Mutation::UpsertInSave, Mutation::ReadsThenWrites, Mutation::RotationKeepsOldId] {
+        let tally = runtime().block_on(races(&MutatedStore::new(Some(mutation)).store(), RACES / 10));
         println!("{mutation:?}: {tally:?}");
         assert!(tally.wrong() > 0, "{mutation:?} went by: {tally:?}");
     }
@@ -171,10 +171,10 @@ async fn use_once(store: &dyn Store, session: &StoredSession, turn: usize) -> bo
     match turn % 3 {
         0 => {
             let change = Changes::from([(format!("key {turn}"), Some(json!(turn)))]);
-            store.merge(id, &change, NOW).await.expect("an answer")
+            store.merge(id, &change, NOW).await.expect("a response")
         }
-        1 => store.touch(session, NOW).await.expect("an answer"),
-        _ => matches!(store.load(id, NOW).await.expect("an answer"), Lookup::Live(_)),
+        1 => store.touch(session, NOW).await.expect("a response"),
+        _ => matches!(store.load(id, NOW).await.expect("a response"), Lookup::Live(_)),
     }
 }
 

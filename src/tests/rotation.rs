@@ -6,16 +6,16 @@ use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher a
 use http::StatusCode;
 use sqlx::Row;
 
-use crate::support::{ALICE, Actor, Fault, TestApp, WRONG_PASSWORD, held};
+use crate::support::{ALICE, Actor, Fault, TestApp, WRONG_PASSWORD, interleave};
 
 const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
 const NEW_PASSWORD: &str = "seven impossible things";
 
-async fn confirm(actor: &Actor, password: &str) -> crate::support::Answer {
+async fn confirm(actor: &Actor, password: &str) -> crate::support::TestResponse {
     actor.post("/api/confirm", &[("password", password), ("next", "/account/sessions")]).await
 }
 
-async fn change_password(actor: &Actor, current: &str, new: &str) -> crate::support::Answer {
+async fn change_password(actor: &Actor, current: &str, new: &str) -> crate::support::TestResponse {
     actor.post("/api/change_password", &[("current_password", current), ("new_password", new)]).await
 }
 
@@ -47,7 +47,7 @@ async fn a_step_up_keeps_a_session_remembered() {
     let app = TestApp::start().await;
     app.alice().await;
     let alice = app.anon();
-    alice.sign_in_to_stay(ALICE).await;
+    alice.sign_in_remembered(ALICE).await;
     let answer = confirm(&alice, ALICE.password).await;
     assert!(answer.set_cookie().contains("; Max-Age=1209600"), "{}", answer.set_cookie());
 }
@@ -84,8 +84,8 @@ async fn a_session_that_ends_during_a_step_up_stays_ended() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let tab = alice.copy();
-    let barrier = app.store.hold_next_load();
-    let answer = held(&barrier, confirm(&tab, ALICE.password), async {
+    let barrier = app.store.pause_next_load();
+    let answer = interleave(&barrier, confirm(&tab, ALICE.password), async {
         alice.sign_out().await;
     })
     .await;
@@ -99,7 +99,7 @@ async fn a_late_request_with_the_id_before_a_step_up_touches_no_cookie() {
     let app = TestApp::start().await;
     app.alice().await;
     let alice = app.anon();
-    alice.sign_in_to_stay(ALICE).await;
+    alice.sign_in_remembered(ALICE).await;
     let late = alice.copy();
     app.clock.advance(Duration::from_mins(2)); // so that it would be prolonged, and its cookie set again
     confirm(&alice, ALICE.password).await;
@@ -167,9 +167,9 @@ async fn a_sign_in_with_the_old_password_does_not_slip_in_behind_its_change() {
     let alice = app.alice().await;
     let thief = app.anon();
     // The thief's password has been compared; the session is about to begin.
-    let barrier = app.store.hold_next_create();
+    let barrier = app.store.pause_next_create();
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let stolen = held(&barrier, thief.call("/api/sign_in", &fields), async {
+    let stolen = interleave(&barrier, thief.call("/api/sign_in", &fields), async {
         change_password(&alice, ALICE.password, NEW_PASSWORD).await.leads_to("/account/security");
     })
     .await;
@@ -185,8 +185,8 @@ async fn a_step_up_with_the_old_password_does_not_outlive_its_change() {
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
     // The old password has been compared; the phone's session is about to get a new id.
-    let barrier = app.store.hold_next_rotation();
-    held(&barrier, confirm(&phone, ALICE.password), async {
+    let barrier = app.store.pause_next_rotation();
+    interleave(&barrier, confirm(&phone, ALICE.password), async {
         sqlx::query("UPDATE accounts SET credentials = credentials + 1")
             .execute(app.state.app.db.writer())
             .await
@@ -204,8 +204,8 @@ async fn once_the_password_has_changed_all_sessions_are_over_even_if_the_store_f
     let app = TestApp::start().await;
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
-    let barrier = app.store.hold_next_rotation();
-    let answer = held(&barrier, change_password(&alice, ALICE.password, NEW_PASSWORD), async {
+    let barrier = app.store.pause_next_rotation();
+    let answer = interleave(&barrier, change_password(&alice, ALICE.password, NEW_PASSWORD), async {
         app.store.set_fault(Fault::Failing);
     })
     .await;

@@ -187,7 +187,7 @@ async fn streams_end_when_the_server_stops() {
     let began = Instant::now();
     app.stop.cancel();
     assert_eq!(stream.next().await, None);
-    app.ended().await;
+    app.wait_until_stopped().await;
     assert!(began.elapsed() < Duration::from_secs(5), "after {:?}", began.elapsed());
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http::StatusCode;
 use tokio::task::JoinSet;
 
-use crate::support::{ALICE, TestApp, held};
+use crate::support::{ALICE, TestApp, interleave};
 
 /// Requests that are under way while somebody signs out.
 const CROWD: usize = 50;
@@ -41,8 +41,8 @@ async fn a_late_sign_out_does_not_take_the_cookie_of_the_next_session() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let late = alice.copy();
-    let barrier = app.store.hold_next_load();
-    let answer = held(&barrier, late.sign_out(), async {
+    let barrier = app.store.pause_next_load();
+    let answer = interleave(&barrier, late.sign_out(), async {
         alice.sign_in(ALICE).await;
     })
     .await;
@@ -96,7 +96,7 @@ async fn an_ended_id_stays_dead_while_forms_leave_messages_in_it() {
 /// Signs in anew, lets `idle` pass, and signs out in the middle of a crowd of requests.
 async fn sign_out_in_a_crowd(app: &TestApp, idle: Duration) {
     let alice = app.anon();
-    alice.sign_in_to_stay(ALICE).await;
+    alice.sign_in_remembered(ALICE).await;
     app.clock.advance(idle);
     let thief = alice.copy();
     let mut crowd = JoinSet::new();

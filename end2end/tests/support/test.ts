@@ -1,34 +1,34 @@
 import { type BrowserContext, devices, type Page, test as base } from '@playwright/test';
 
-import { expectScripts, scripted } from './arrival';
-import { Faults } from './faults';
+import { BrowserErrors } from './browser-errors';
+import { expectHydration, javaScriptEnabled } from './navigation';
 
 export { expect } from '@playwright/test';
 
-interface Story {
-  faults: Faults;
-  /** A page on another device, which shares nothing with the first: Firefox on Windows, it says. */
+interface Fixtures {
+  browserErrors: BrowserErrors;
+  /** Opens a page in a separate browser context with the user agent of Firefox on Windows. */
   openDevice: () => Promise<Page>;
 }
 
-/** Playwright's `test`, which also fails when the browser complains of anything unexpected. */
-export const test = base.extend<Story>({
-  faults: [
+/** Playwright's `test`, which also fails on unexpected browser errors. */
+export const test = base.extend<Fixtures>({
+  browserErrors: [
     async ({ context }, use) => {
-      const faults = new Faults();
-      await faults.watch(context);
-      await use(faults);
+      const browserErrors = new BrowserErrors();
+      await browserErrors.watch(context);
+      await use(browserErrors);
       await expectNoScripts(context);
-      faults.check();
+      browserErrors.check();
     },
     { auto: true },
   ],
-  openDevice: async ({ browser, faults }, use) => {
+  openDevice: async ({ browser, browserErrors }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {
       const context = await browser.newContext({ userAgent: devices['Desktop Firefox'].userAgent });
       opened.push(context);
-      await faults.watch(context);
+      await browserErrors.watch(context);
       return context.newPage();
     });
     for (const context of opened) {
@@ -38,7 +38,7 @@ export const test = base.extend<Story>({
   },
 });
 
-/** By the end of a story a script would have run, had the browser let it. */
+/** In the project without JavaScript: checked at the end of a test, when any script would have run. */
 async function expectNoScripts(context: BrowserContext): Promise<void> {
-  if (!scripted()) await Promise.all(context.pages().map(expectScripts));
+  if (!javaScriptEnabled()) await Promise.all(context.pages().map(expectHydration));
 }

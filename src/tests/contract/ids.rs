@@ -17,11 +17,11 @@ use vestibule::{
     },
 };
 
-use super::scenario::{Scenario, someone};
+use super::scenario::{Scenario, new_account};
 use crate::support::{AUTHENTICATION, Fixture, RawId, StoreUnderTest, for_every_store};
 
-pub async fn no_id_is_kept_in_any_form(scenario: Scenario) {
-    let account = someone();
+pub async fn no_raw_id_is_stored(scenario: Scenario) {
+    let account = new_account();
     let [lives, ends, before, after] = [(); 4].map(|()| RawId(random(&SystemEntropy)));
     scenario.keep(scenario.of_id(lives, Some(&account))).await;
     let ended = scenario.keep(scenario.of_id(ends, Some(&account))).await;
@@ -30,15 +30,15 @@ pub async fn no_id_is_kept_in_any_form(scenario: Scenario) {
     scenario
         .rotate(&old, &scenario.of_id(after, Some(&account)))
         .await
-        .expect("an answer")
+        .expect("a response")
         .expect("it lived");
     for id in [lives, ends, before, after] {
-        is_nowhere(&*scenario.under_test, id).await;
+        is_nowhere(&*scenario.backend, id).await;
     }
 }
 
-async fn is_nowhere(under_test: &dyn StoreUnderTest, RawId(id): RawId) {
-    let kept = under_test.everything_kept().await;
+async fn is_nowhere(backend: &dyn StoreUnderTest, RawId(id): RawId) {
+    let kept = backend.stored_bytes().await;
     for form in forms(id) {
         assert!(!kept.windows(form.len()).any(|window| window == form), "an id is kept");
     }
@@ -67,15 +67,15 @@ for_every_store!(the_id_in_a_cookie_never_reaches_the_store);
 /// The same from the outside: with the ids that the engine makes.
 fn the_id_in_a_cookie_never_reaches_the_store<S: StoreUnderTest>() {
     Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(async {
-        let under_test = Arc::new(S::fresh().await);
-        let fixture = Fixture::on(under_test.clone());
+        let backend = Arc::new(S::empty().await);
+        let fixture = Fixture::on(backend.clone());
         let prove_again = async |Extension(session): Extension<RequestSession>| {
             session.reauthenticate(AUTHENTICATION, None).await.expect("still signed in");
         };
-        let first = fixture.stay().await;
+        let first = fixture.sign_in_remembered().await;
         let second = fixture.send(Router::new().route("/", get(prove_again)), &first).await;
         for cookie in [first, second.expect("a new cookie")] {
-            is_nowhere(&*under_test, id_in(&cookie)).await;
+            is_nowhere(&*backend, id_in(&cookie)).await;
         }
     });
 }

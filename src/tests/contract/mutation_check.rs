@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Once},
 };
 
-use super::{CONTRACT, FaultyUnderTest, Invariant, Mutation, holds};
+use super::{CONTRACT, MutatedStore, Invariant, Mutation, holds};
 
 thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
@@ -30,7 +30,7 @@ fn expect_panics() {
 async fn notices(invariant: Invariant) -> Vec<Mutation> {
     let mut noticed = Vec::new();
     for mutation in Mutation::ALL {
-        if !holds(Arc::new(FaultyUnderTest::with(Some(mutation))), invariant).await {
+        if !holds(Arc::new(MutatedStore::new(Some(mutation))), invariant).await {
             noticed.push(mutation);
         }
     }
@@ -56,10 +56,10 @@ async fn every_invariant_is_seen_red() {
 #[tokio::test]
 async fn the_flaws_of_published_stores_are_noticed() {
     expect_panics();
-    for mutation in Mutation::SEEN_ELSEWHERE {
+    for mutation in Mutation::IN_PUBLISHED_STORES {
         let mut red = Vec::new();
         for (name, invariant) in CONTRACT {
-            if !holds(Arc::new(FaultyUnderTest::with(Some(mutation))), *invariant).await {
+            if !holds(Arc::new(MutatedStore::new(Some(mutation))), *invariant).await {
                 red.push(*name);
             }
         }
@@ -71,6 +71,6 @@ async fn the_flaws_of_published_stores_are_noticed() {
 #[tokio::test]
 async fn a_store_without_a_flaw_breaks_nothing() {
     for (name, invariant) in CONTRACT {
-        assert!(holds(Arc::new(FaultyUnderTest::with(None)), *invariant).await, "{name}");
+        assert!(holds(Arc::new(MutatedStore::new(None)), *invariant).await, "{name}");
     }
 }

@@ -8,12 +8,12 @@ use vestibule::{
     },
 };
 
-use super::scenario::{IDLE, Scenario, someone};
+use super::scenario::{IDLE, Scenario, new_account};
 
-pub async fn an_ending_is_written_down_once(scenario: Scenario) {
+pub async fn a_revocation_is_recorded_once(scenario: Scenario) {
     let mut expected = Vec::new();
     for reason in EndReason::ALL.into_iter().filter(|reason| *reason != EndReason::Replaced) {
-        let session = scenario.signed_in(&someone()).await;
+        let session = scenario.signed_in(&new_account()).await;
         let account = session.account.clone().expect("somebody's");
         scenario.end(Selection::All(account.clone()), reason).await;
         scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
@@ -23,13 +23,13 @@ pub async fn an_ending_is_written_down_once(scenario: Scenario) {
     assert_eq!(scenario.events().await, expected, "by whom, from where, which session, and why");
 }
 
-pub async fn an_expiry_is_written_down_once(mut scenario: Scenario) {
-    let session = scenario.signed_in(&someone()).await;
+pub async fn an_expiry_is_recorded_once(mut scenario: Scenario) {
+    let session = scenario.signed_in(&new_account()).await;
     scenario.pass(2 * IDLE);
     scenario.load(&session.id_hash).await;
     assert_eq!(scenario.events().await, [], "nobody looked for what has expired");
     scenario.store.expire(&session.id_hash, scenario.now).await.expect("stored");
-    scenario.store.expire(&session.id_hash, scenario.now).await.expect("an answer");
+    scenario.store.expire(&session.id_hash, scenario.now).await.expect("a response");
     scenario.purge().await;
     scenario.pass(IDLE);
     scenario.purge().await;
@@ -44,11 +44,11 @@ pub async fn an_expiry_is_written_down_once(mut scenario: Scenario) {
     assert_eq!(scenario.events().await, [expected]);
 }
 
-pub async fn what_was_replaced_or_nobodys_is_not_written_down(mut scenario: Scenario) {
-    let replaced = scenario.signed_in(&someone()).await;
+pub async fn replaced_and_anonymous_sessions_are_not_recorded(mut scenario: Scenario) {
+    let replaced = scenario.signed_in(&new_account()).await;
     scenario.end(Selection::ById(replaced.id_hash), EndReason::Replaced).await;
     let rotated = scenario.anonymous().await;
-    scenario.rotate(&rotated, &scenario.successor(&rotated)).await.expect("an answer").expect("it lived");
+    scenario.rotate(&rotated, &scenario.successor(&rotated)).await.expect("a response").expect("it lived");
     let nobodys = scenario.anonymous().await;
     scenario.end(Selection::ById(nobodys.id_hash), EndReason::SignedOut).await;
     scenario.anonymous().await;

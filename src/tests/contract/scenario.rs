@@ -25,15 +25,15 @@ pub const ABSOLUTE: Duration = Duration::from_hours(24);
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
 pub struct Scenario {
-    pub under_test: Arc<dyn StoreUnderTest>,
+    pub backend: Arc<dyn StoreUnderTest>,
     pub store: Arc<dyn Store>,
     pub now: Timestamp,
 }
 
 impl Scenario {
-    pub fn new(under_test: Arc<dyn StoreUnderTest>) -> Self {
-        let store = under_test.store();
-        Self { under_test, store, now: Timestamp::from_millis(1_767_254_400_000) }
+    pub fn new(backend: Arc<dyn StoreUnderTest>) -> Self {
+        let store = backend.store();
+        Self { backend, store, now: Timestamp::from_millis(1_767_254_400_000) }
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -47,7 +47,7 @@ impl Scenario {
 
     pub fn of_id(&self, id: RawId, account: Option<&AccountId>) -> StoredSession {
         StoredSession {
-            id_hash: self.under_test.key_of(id),
+            id_hash: self.backend.key_of(id),
             handle: SessionHandle::generate(&SystemEntropy),
             account: account.cloned(),
             methods: account.map(|_| Method::Password).into_iter().collect(),
@@ -80,7 +80,7 @@ impl Scenario {
     /// One session that was ended, one that expired unnoticed, and one that was seen to expire;
     /// each with what must be told of it from now on.
     pub async fn dead(&mut self) -> [(StoredSession, Lookup); 3] {
-        let account = someone();
+        let account = new_account();
         let seen = self.signed_in(&account).await;
         self.pass(IDLE);
         self.purge().await;
@@ -143,7 +143,7 @@ impl Scenario {
 
     /// Ends sessions; tells the handles, sorted.
     pub async fn end(&self, which: Selection, reason: EndReason) -> Vec<String> {
-        let revocation = Revocation { sessions: which, reason, at: self.now, client: ender() };
+        let revocation = Revocation { sessions: which, reason, at: self.now, client: other_client() };
         sorted(self.store.end(&revocation).await.expect("ended"))
     }
 
@@ -167,22 +167,22 @@ impl Scenario {
     }
 
     pub async fn events(&self) -> Vec<SecurityEvent> {
-        self.under_test.events().await
+        self.backend.events().await
     }
 
     /// Something that happened to this session.
     pub fn event(&self, kind: SecurityEventKind, session: &StoredSession) -> SecurityEvent {
-        SecurityEvent::new(kind, self.now, session.account.clone(), Some(session.handle.clone()), &ender())
+        SecurityEvent::new(kind, self.now, session.account.clone(), Some(session.handle.clone()), &other_client())
     }
 }
 
 /// An account of which nothing is known.
-pub fn someone() -> AccountId {
+pub fn new_account() -> AccountId {
     AccountId::new(SessionHandle::generate(&SystemEntropy).to_string())
 }
 
 /// Whoever ends sessions, from another machine than the one that has them.
-pub fn ender() -> Client {
+pub fn other_client() -> Client {
     Client { address: Ipv4Addr::new(198, 51, 100, 7).into(), user_agent: "Ender/1".to_owned() }
 }
 

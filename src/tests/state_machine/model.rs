@@ -42,14 +42,14 @@ pub struct Reaction {
     pub opened: Option<Told>,
     /// The handle of the session that a request tried to end.
     pub target: Option<usize>,
-    pub answer: Option<Answer>,
+    pub answer: Option<TestResponse>,
     /// How many sessions an administrator ended.
     pub ended: usize,
 }
 
 /// How a request came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct TestResponse {
     pub outcome: Outcome,
     pub cookie: Cookie,
 }
@@ -157,7 +157,7 @@ impl Model {
             Cookie::Set(id) => self.jars[request.browser] = Some(id),
             Cookie::Removed => self.jars[request.browser] = None,
         }
-        self.reaction.answer = Some(Answer { outcome, cookie });
+        self.reaction.answer = Some(TestResponse { outcome, cookie });
     }
 
     fn act_as_nobody(&mut self, action: &Action) -> (Outcome, Cookie) {

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 use vestibule::model::FormOutcome;
 
-use super::{Answer, TestApp};
+use super::{TestResponse, TestApp};
 
 /// Somebody with an account, or about to have one.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ impl Actor {
     }
 
     /// The same browser in front of another application: its cookie comes along.
-    pub fn moved_to(&self, app: &TestApp) -> Self {
+    pub fn reconnect_to(&self, app: &TestApp) -> Self {
         Self::new(app).with_cookie(self.cookie())
     }
 
@@ -86,51 +86,51 @@ impl Actor {
     }
 
     /// Opens a page.
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Method::GET, path).accept("text/html").send().await
+    pub async fn get(&self, path: &str) -> TestResponse {
+        self.request(Method::GET, path).accept("text/html").send().await
     }
 
     /// Posts a form as a browser without JavaScript does.
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.ask(Method::POST, path).accept("text/html").form(fields).send().await
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
+        self.request(Method::POST, path).accept("text/html").form(fields).send().await
     }
 
     /// Calls a server function as the page's script does.
-    pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.ask(Method::POST, path).accept("application/json").form(fields).send().await
+    pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
+        self.request(Method::POST, path).accept("application/json").form(fields).send().await
     }
 
     /// A request of any kind.
-    pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+    pub fn request(&self, method: Method, path: &str) -> ActorRequest<'_> {
         let request = self.http.request(method, format!("{}{path}", self.origin));
-        Ask { actor: self, request }
+        ActorRequest { actor: self, request }
     }
 
     /// Registers through the page's script; signed in from then on.
-    pub async fn register(&self, who: Person) -> Answer {
+    pub async fn register(&self, who: Person) -> TestResponse {
         let fields = [("name", who.name), ("email", who.email), ("password", who.password)];
         accepted(self.call("/api/register", &fields).await)
     }
 
     /// Signs in through the page's script.
-    pub async fn sign_in(&self, who: Person) -> Answer {
+    pub async fn sign_in(&self, who: Person) -> TestResponse {
         let fields = [("email", who.email), ("password", who.password)];
         accepted(self.call("/api/sign_in", &fields).await)
     }
 
     /// Signs in through the page's script, with "Keep me signed in" ticked.
-    pub async fn sign_in_to_stay(&self, who: Person) -> Answer {
+    pub async fn sign_in_remembered(&self, who: Person) -> TestResponse {
         let fields = [("email", who.email), ("password", who.password), ("remember", "on")];
         accepted(self.call("/api/sign_in", &fields).await)
     }
 
     /// Tries a wrong password without JavaScript: the outcome waits in an anonymous session.
-    pub async fn fail_to_sign_in(&self, email: &str) -> Answer {
+    pub async fn fail_to_sign_in(&self, email: &str) -> TestResponse {
         self.post("/api/sign_in", &[("email", email), ("password", WRONG_PASSWORD)]).await
     }
 
     /// Presses "Sign out".
-    pub async fn sign_out(&self) -> Answer {
+    pub async fn sign_out(&self) -> TestResponse {
         self.post("/api/sign_out", &[]).await
     }
 
@@ -159,7 +159,7 @@ impl Actor {
         }
     }
 
-    fn obey(&self, answer: &Answer) {
+    fn obey(&self, answer: &TestResponse) {
         for line in answer.set_cookies() {
             let pair = line.split(';').next().expect("a pair").to_owned();
             let is_form = pair.trim_start_matches("__Host-").starts_with("form=");
@@ -176,12 +176,12 @@ impl Actor {
 
 /// A request that is being put together.
 #[derive(Debug)]
-pub struct Ask<'a> {
+pub struct ActorRequest<'a> {
     actor: &'a Actor,
     request: reqwest::RequestBuilder,
 }
 
-impl Ask<'_> {
+impl ActorRequest<'_> {
     #[must_use]
     pub fn accept(self, kinds: &str) -> Self {
         self.header("accept", kinds)
@@ -208,12 +208,12 @@ impl Ask<'_> {
     }
 
     /// Sends it, with the session cookie, and does with the answer's cookies as told.
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> TestResponse {
         let actor = self.actor;
         let response = self.open().await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole body").to_vec();
-        let answer = Answer { status, headers, body };
+        let answer = TestResponse { status, headers, body };
         actor.obey(&answer);
         answer
     }
@@ -224,7 +224,7 @@ impl Ask<'_> {
             Some(cookie) => self.request.header(header::COOKIE, cookie),
             None => self.request,
         };
-        request.send().await.expect("an answer")
+        request.send().await.expect("a response")
     }
 }
 
@@ -234,7 +234,7 @@ pub fn encode(fields: &[(&str, &str)]) -> String {
 }
 
 #[track_caller]
-fn accepted(answer: Answer) -> Answer {
+fn accepted(answer: TestResponse) -> TestResponse {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let outcome: FormOutcome = answer.json();
     assert!(matches!(outcome, FormOutcome::Accepted { .. }), "{outcome:?}");

@@ -16,7 +16,7 @@ use vestibule::server::{
     system::SystemEntropy,
 };
 
-use super::{ALICE, Actor, ManualClock, StagedStore, Wire, site};
+use super::{ALICE, Actor, ManualClock, ControlledStore, RawConnection, site};
 
 /// Longest that anything is waited for before the test is called failed.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -28,7 +28,7 @@ pub struct TestApp {
     pub state: HttpState,
     pub clock: Arc<ManualClock>,
     /// The application's sessions, on a stage.
-    pub store: Arc<StagedStore>,
+    pub store: Arc<ControlledStore>,
     pub stop: CancellationToken,
     running: JoinHandle<()>,
     config: Config,
@@ -48,6 +48,11 @@ impl TestApp {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(async |_| {}, change).await
+    }
+
+    /// On the data that `prepare` has put into the data folder, which it creates.
+    pub async fn start_on(prepare: impl AsyncFnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = Config::load(None, HashMap::new()).expect("the defaults are valid");
         config.http.listen = ([127, 0, 0, 1], 0).into();
@@ -55,6 +60,7 @@ impl TestApp {
         config.data_dir = folder.path().join("data");
         change(&mut config);
         site::build(&config.http.site_root).expect("a site");
+        prepare(&config.data_dir).await;
         Self::boot(config, Arc::new(ManualClock::new()), Arc::new(folder)).await
     }
 
@@ -68,14 +74,14 @@ impl TestApp {
         let (mut config, clock, folder) = (self.config.clone(), self.clock.clone(), self.folder.clone());
         change(&mut config);
         self.stop.cancel();
-        self.ended().await;
+        self.wait_until_stopped().await;
         Self::boot(config, clock, folder).await
     }
 
     async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
         let mut store = None;
         let stage = |db: &Database| -> Arc<dyn Store> {
-            let staged = Arc::new(StagedStore::new(Arc::new(SqliteStore::new(db.clone()))));
+            let staged = Arc::new(ControlledStore::new(Arc::new(SqliteStore::new(db.clone()))));
             store = Some(staged.clone());
             staged
         };
@@ -115,8 +121,8 @@ impl TestApp {
     }
 
     /// A connection of which the test sees every byte.
-    pub async fn wire(&self) -> Wire {
-        Wire::connect(self.address).await.expect("connected")
+    pub async fn connection(&self) -> RawConnection {
+        RawConnection::connect(self.address).await.expect("connected")
     }
 
     /// Waits until `run` has returned.

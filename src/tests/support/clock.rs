@@ -23,6 +23,11 @@ impl ManualClock {
         let millis = i64::try_from(by.as_millis()).expect("less than an age");
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
+
+    pub fn set_back(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).expect("a time that fits");
+        self.0.fetch_sub(millis, Ordering::SeqCst);
+    }
 }
 
 impl Clock for ManualClock {

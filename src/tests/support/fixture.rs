@@ -19,7 +19,7 @@ use vestibule::server::{
     system::SystemEntropy,
 };
 
-use super::{InSqlite, ManualClock, StagedStore, StoreUnderTest};
+use super::{InSqlite, ManualClock, ControlledStore, StoreUnderTest};
 
 /// How everybody is proved here.
 pub const AUTHENTICATION: Authentication = Authentication { method: Method::Password, credential_version: 0 };
@@ -27,7 +27,7 @@ pub const AUTHENTICATION: Authentication = Authentication { method: Method::Pass
 /// An engine with a store and a clock of its own.
 pub struct Fixture {
     pub clock: Arc<ManualClock>,
-    pub store: Arc<StagedStore>,
+    pub store: Arc<ControlledStore>,
     pub engine: Arc<Engine>,
     pub cookie: Arc<SessionCookie>,
     _under_test: Arc<dyn StoreUnderTest>,
@@ -36,17 +36,17 @@ pub struct Fixture {
 impl Fixture {
     /// On the store of the application.
     pub async fn new() -> Self {
-        Self::on(Arc::new(InSqlite::fresh().await))
+        Self::on(Arc::new(InSqlite::empty().await))
     }
 
     /// On any store.
-    pub fn on(under_test: Arc<dyn StoreUnderTest>) -> Self {
+    pub fn on(backend: Arc<dyn StoreUnderTest>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = signing_keys::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
         let config = Config::load(None, HashMap::new()).expect("the defaults").sessions;
         let clock = Arc::new(ManualClock::new());
-        let store = Arc::new(StagedStore::new(under_test.store()));
+        let store = Arc::new(ControlledStore::new(backend.store()));
         let engine = Engine::new(
             store.clone(),
             Lifetimes::new(config.clone()),
@@ -55,7 +55,7 @@ impl Fixture {
             config.store_timeout,
         );
         let cookie = Arc::new(SessionCookie::new(false, keys.into()));
-        Self { clock, store, engine: Arc::new(engine), cookie, _under_test: under_test }
+        Self { clock, store, engine: Arc::new(engine), cookie, _under_test: backend }
     }
 
     /// Routes with nothing around them but the engine.
@@ -66,7 +66,7 @@ impl Fixture {
 
     /// One request to `/` with this cookie; returns the cookie that was set.
     pub async fn send(&self, routes: Router, cookie: &str) -> Option<String> {
-        let response = self.wrap(routes).oneshot(request("/", cookie)).await.expect("an answer");
+        let response = self.wrap(routes).oneshot(request("/", cookie)).await.expect("a response");
         assert!(response.status().is_success(), "{response:?}");
         set_cookie(&response)
     }
@@ -111,12 +111,12 @@ impl Fixture {
 
     /// Everything in the session; null if there is none.
     pub async fn read(&self, cookie: &str) -> Value {
-        let session = self.left_behind(cookie).await;
+        let session = self.session_after_response(cookie).await;
         json!(session.stored().map(|stored| stored.values.clone()))
     }
 
     /// The session of a request whose response has left.
-    pub async fn left_behind(&self, cookie: &str) -> RequestSession {
+    pub async fn session_after_response(&self, cookie: &str) -> RequestSession {
         let (sender, mut sessions) = mpsc::unbounded_channel();
         let hand_over = async move |Extension(session): Extension<RequestSession>| {
             sender.send(session).expect("the test listens");

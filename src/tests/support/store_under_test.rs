@@ -42,7 +42,7 @@ impl RawId {
     }
 
     /// What a careless store would know a session by.
-    pub fn as_it_is(self) -> IdHash {
+    pub fn unhashed(self) -> IdHash {
         IdHash::from_stored(BASE64_URL_SAFE_NO_PAD.encode(self.0))
     }
 }
@@ -57,7 +57,7 @@ impl Entropy for RawId {
 #[async_trait]
 pub trait StoreUnderTest: Send + Sync + 'static {
     /// One that nothing was ever kept in.
-    async fn fresh() -> Self
+    async fn empty() -> Self
     where
         Self: Sized;
 
@@ -67,10 +67,10 @@ pub trait StoreUnderTest: Send + Sync + 'static {
     async fn events(&self) -> Vec<SecurityEvent>;
 
     /// Every byte that the store holds, wherever it holds it.
-    async fn everything_kept(&self) -> Vec<u8>;
+    async fn stored_bytes(&self) -> Vec<u8>;
 
     /// The values of all sessions, the dead ones' too, in one text; there may be more in it.
-    async fn values_kept(&self) -> String;
+    async fn stored_values(&self) -> String;
 
     /// What the store is to know a session by.
     fn key_of(&self, id: RawId) -> IdHash {
@@ -83,7 +83,7 @@ pub struct InMemory(Arc<MemoryStore>);
 
 #[async_trait]
 impl StoreUnderTest for InMemory {
-    async fn fresh() -> Self {
+    async fn empty() -> Self {
         Self(Arc::default())
     }
 
@@ -95,11 +95,11 @@ impl StoreUnderTest for InMemory {
         self.0.events()
     }
 
-    async fn everything_kept(&self) -> Vec<u8> {
+    async fn stored_bytes(&self) -> Vec<u8> {
         format!("{:?}", self.0).into_bytes()
     }
 
-    async fn values_kept(&self) -> String {
+    async fn stored_values(&self) -> String {
         format!("{:?}", self.0)
     }
 }
@@ -118,7 +118,7 @@ impl InSqlite {
 
 #[async_trait]
 impl StoreUnderTest for InSqlite {
-    async fn fresh() -> Self {
+    async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = Database::open_and_migrate(&folder.path().join("test.db")).await.expect("a database");
         Self { db, folder }
@@ -134,12 +134,12 @@ impl StoreUnderTest for InSqlite {
     }
 
     /// The database, its write-ahead log, and whatever else lies beside them.
-    async fn everything_kept(&self) -> Vec<u8> {
+    async fn stored_bytes(&self) -> Vec<u8> {
         let files = fs::read_dir(self.folder.path()).expect("the folder of the database");
         files.flat_map(|file| fs::read(file.expect("a file").path()).expect("its bytes")).collect()
     }
 
-    async fn values_kept(&self) -> String {
+    async fn stored_values(&self) -> String {
         let rows = self.rows("SELECT data FROM sessions").await;
         rows.iter().map(|row| row.get::<String, _>("data")).collect()
     }

@@ -64,7 +64,7 @@ impl Store for FaultyStore {
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         let mut kept = self.kept();
         let created = self.insert(&mut kept, session, self.has(Mutation::UpsertInCreate));
-        if created.is_ok() || self.has(Mutation::WritesDownFailures) {
+        if created.is_ok() || self.has(Mutation::RecordsFailures) {
             self.record(&mut kept, events.to_vec());
         }
         created
@@ -83,7 +83,7 @@ impl Store for FaultyStore {
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
         if self.has(Mutation::ReadsThenWrites) {
-            let read = self.changeable(&mut self.kept(), id, now).cloned();
+            let read = self.row_to_change(&mut self.kept(), id, now).cloned();
             let Some(mut row) = read else { return Ok(false) };
             yield_now().await;
             apply(changes, &mut row.session.values);
@@ -91,7 +91,7 @@ impl Store for FaultyStore {
             return Ok(true);
         }
         let mut kept = self.kept();
-        let Some(row) = self.changeable(&mut kept, id, now) else { return Ok(false) };
+        let Some(row) = self.row_to_change(&mut kept, id, now) else { return Ok(false) };
         if self.has(Mutation::WholeBlobWrites) {
             row.session.values.clear();
         }
@@ -101,10 +101,10 @@ impl Store for FaultyStore {
 
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
         let mut kept = self.kept();
-        let Some(row) = self.changeable(&mut kept, &session.id_hash, now) else { return Ok(false) };
-        if !self.has(Mutation::TouchesNothing) {
+        let Some(row) = self.row_to_change(&mut kept, &session.id_hash, now) else { return Ok(false) };
+        if !self.has(Mutation::IgnoresTouch) {
             (row.session.seen_at, row.session.expires_at) = (now, session.expires_at);
-            if !self.has(Mutation::TouchesIdleExpiryAlone) {
+            if !self.has(Mutation::TouchesOnlyIdleExpiry) {
                 row.session.absolute_expires_at = session.absolute_expires_at;
             }
         }
@@ -119,24 +119,24 @@ impl Store for FaultyStore {
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
         let mut kept = self.kept();
-        if self.has(Mutation::WritesDownFailures) {
+        if self.has(Mutation::RecordsFailures) {
             self.record(&mut kept, events.to_vec());
         }
-        let anything = self.has(Mutation::RotatesTheDead);
+        let anything = self.has(Mutation::RotatesEndedSessions);
         let row = kept.rows.get(old).filter(|row| anything || self.is_live(row, now));
         let Some(mut values) = row.map(|row| row.session.values.clone()) else { return Ok(None) };
-        if self.has(Mutation::RotatesASnapshot) {
+        if self.has(Mutation::RotatesStaleValues) {
             values = new.values.clone();
         }
-        let upsert = self.has(Mutation::RotatesOntoOthers);
-        if kept.rows.contains_key(&new.id_hash) && !upsert && !self.has(Mutation::RotatesHalfWay) {
+        let upsert = self.has(Mutation::RotationOverwrites);
+        if kept.rows.contains_key(&new.id_hash) && !upsert && !self.has(Mutation::RotationIsNotAtomic) {
             return Err(StoreError::Exists);
         }
-        if !self.has(Mutation::RotationLeavesOld) {
-            self.bury(&mut kept, old, EndReason::Replaced);
+        if !self.has(Mutation::RotationKeepsOldId) {
+            self.mark_ended(&mut kept, old, EndReason::Replaced);
         }
         self.insert(&mut kept, &StoredSession { values: values.clone(), ..new.clone() }, upsert)?;
-        if !self.has(Mutation::WritesDownFailures) {
+        if !self.has(Mutation::RecordsFailures) {
             self.record(&mut kept, events.to_vec());
         }
         Ok(Some(values))
@@ -145,9 +145,9 @@ impl Store for FaultyStore {
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
         let kept = self.kept();
         let live =
-            kept.rows.values().filter(|row| self.has(Mutation::ListsTheDead) || self.is_live(row, now));
+            kept.rows.values().filter(|row| self.has(Mutation::ListsEndedSessions) || self.is_live(row, now));
         let theirs = live.filter(|row| {
-            self.has(Mutation::ListsEverybody) || row.session.account.as_ref() == Some(account)
+            self.has(Mutation::ListIgnoresAccount) || row.session.account.as_ref() == Some(account)
         });
         Ok(theirs.map(|row| row.session.clone()).collect())
     }
@@ -159,7 +159,7 @@ impl Store for FaultyStore {
         let ended: Vec<_> = kept.rows.values().filter(chosen).map(|row| row.session.clone()).collect();
         self.record(&mut kept, ended.iter().filter_map(|session| self.revocation_event(revocation, session)));
         for session in &ended {
-            self.bury(&mut kept, &session.id_hash, revocation.reason);
+            self.mark_ended(&mut kept, &session.id_hash, revocation.reason);
         }
         Ok(ended.into_iter().map(|session| session.handle).collect())
     }
@@ -170,13 +170,13 @@ impl Store for FaultyStore {
         let session = kept.rows.get(id).filter(may_expire).map(|row| row.session.clone());
         if let Some(session) = session.filter(|_| !self.has(Mutation::ExpiresNothing)) {
             self.record(&mut kept, expiry_event(&session));
-            self.bury(&mut kept, id, self.expiry(&session));
+            self.mark_ended(&mut kept, id, self.expiry(&session));
         }
         Ok(())
     }
 
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
-        let max = if self.has(Mutation::NoBatches) {
+        let max = if self.has(Mutation::IgnoresBatchSize) {
             usize::MAX
         } else {
             usize::try_from(max).expect("a small number")
@@ -186,7 +186,7 @@ impl Store for FaultyStore {
         let expired: Vec<_> = expired.map(|row| row.session.clone()).collect();
         self.record(&mut kept, expired.iter().filter_map(expiry_event));
         for session in &expired {
-            self.bury(&mut kept, &session.id_hash, self.expiry(session));
+            self.mark_ended(&mut kept, &session.id_hash, self.expiry(session));
         }
         let shortened = self.shorten(&mut kept, now, latest, max);
         let forgotten = kept.rows.values().filter(|row| self.is_forgotten(row, now)).take(max);
@@ -203,17 +203,17 @@ impl Store for FaultyStore {
 }
 
 /// [`FaultyStore`].
-pub struct FaultyUnderTest(Arc<FaultyStore>);
+pub struct MutatedStore(Arc<FaultyStore>);
 
-impl FaultyUnderTest {
+impl MutatedStore {
     pub fn with(mutation: Option<Mutation>) -> Self {
         Self(Arc::new(FaultyStore::new(mutation)))
     }
 }
 
 #[async_trait]
-impl StoreUnderTest for FaultyUnderTest {
-    async fn fresh() -> Self {
+impl StoreUnderTest for MutatedStore {
+    async fn empty() -> Self {
         Self::with(None)
     }
 
@@ -225,15 +225,15 @@ impl StoreUnderTest for FaultyUnderTest {
         self.0.kept().events.clone()
     }
 
-    async fn everything_kept(&self) -> Vec<u8> {
+    async fn stored_bytes(&self) -> Vec<u8> {
         format!("{:?}", self.0).into_bytes()
     }
 
-    async fn values_kept(&self) -> String {
+    async fn stored_values(&self) -> String {
         format!("{:?}", self.0)
     }
 
     fn key_of(&self, id: RawId) -> IdHash {
-        if self.0.has(Mutation::RawIds) { id.as_it_is() } else { id.hash() }
+        if self.0.has(Mutation::RawIds) { id.unhashed() } else { id.hash() }
     }
 }

@@ -18,23 +18,23 @@ use super::{FaultyStore, Kept, Mutation, Row};
 
 impl FaultyStore {
     pub(super) fn is_live(&self, row: &Row, now: Timestamp) -> bool {
-        let last_moment = self.has(Mutation::LivesAMomentLonger) && now == row.session.expires_at;
+        let last_moment = self.has(Mutation::ExpiresTooLate) && now == row.session.expires_at;
         row.ended.is_none() && (row.session.is_live(now) || last_moment)
     }
 
     pub(super) fn expiry(&self, session: &StoredSession) -> EndReason {
-        if self.has(Mutation::OneExpiry) { EndReason::ExpiredIdle } else { expiry_reason(session) }
+        if self.has(Mutation::AlwaysExpiresIdle) { EndReason::ExpiredIdle } else { expiry_reason(session) }
     }
 
     /// The row to change, if it may be changed.
-    pub(super) fn changeable<'a>(
+    pub(super) fn row_to_change<'a>(
         &self,
         kept: &'a mut Kept,
         id: &IdHash,
         now: Timestamp,
     ) -> Option<&'a mut Row> {
         if self.has(Mutation::UpsertInSave) {
-            let row = kept.rows.entry(id.clone()).or_insert_with(|| out_of_thin_air(id, now));
+            let row = kept.rows.entry(id.clone()).or_insert_with(|| blank_row(id, now));
             row.ended = None;
             row.session.expires_at = row.session.expires_at.max(now + Duration::from_hours(1));
         }
@@ -60,7 +60,7 @@ impl FaultyStore {
         for event in events {
             let times = match self.mutation {
                 Some(Mutation::NoEvents) => 0,
-                Some(Mutation::WritesDownTwice) => 2,
+                Some(Mutation::RecordsTwice) => 2,
                 _ => 1,
             };
             kept.events.extend(std::iter::repeat_n(event, times));
@@ -73,7 +73,7 @@ impl FaultyStore {
         session: &StoredSession,
     ) -> Option<SecurityEvent> {
         let event = revocation_event(revocation, session);
-        if event.is_some() || !self.has(Mutation::WritesDownEverything) {
+        if event.is_some() || !self.has(Mutation::RecordsEverything) {
             return event;
         }
         let (account, handle) = (session.account.clone(), Some(session.handle.clone()));
@@ -81,11 +81,11 @@ impl FaultyStore {
         Some(SecurityEvent::new(SecurityEventKind::SignedOut, *at, account, handle, client))
     }
 
-    pub(super) fn bury(&self, kept: &mut Kept, id: &IdHash, reason: EndReason) {
+    pub(super) fn mark_ended(&self, kept: &mut Kept, id: &IdHash, reason: EndReason) {
         if self.has(Mutation::NoTombstone) {
             kept.rows.remove(id);
         } else if let Some(row) = kept.rows.get_mut(id) {
-            row.ended = Some(if self.has(Mutation::OneReason) { EndReason::SignedOut } else { reason });
+            row.ended = Some(if self.has(Mutation::IgnoresEndReason) { EndReason::SignedOut } else { reason });
             if !self.has(Mutation::KeepsValues) {
                 row.session.values = Values::new();
             }
@@ -95,22 +95,22 @@ impl FaultyStore {
     pub(super) fn selects(&self, which: &Selection, session: &StoredSession) -> bool {
         let of = |account| session.account.as_ref() == Some(account);
         match which {
-            Selection::ById(_) if self.has(Mutation::ThisMeansEverything) => true,
+            Selection::ById(_) if self.has(Mutation::ByIdSelectsAll) => true,
             Selection::ById(id) => session.id_hash == *id,
             Selection::ByHandle(account, handle) => {
-                (of(account) || self.has(Mutation::HandleAcrossAccounts)) && session.handle == *handle
+                (of(account) || self.has(Mutation::ByHandleIgnoresAccount)) && session.handle == *handle
             }
             Selection::AllExcept(account, handle) => {
-                of(account) && (session.handle != *handle || self.has(Mutation::OthersMeansAll))
+                of(account) && (session.handle != *handle || self.has(Mutation::AllExceptSelectsAll))
             }
-            Selection::All(account) => of(account) || self.has(Mutation::AllMeansEverybody),
+            Selection::All(account) => of(account) || self.has(Mutation::AllIgnoresAccount),
         }
     }
 
     pub(super) fn may_end(&self, row: &Row, at: Timestamp) -> bool {
         self.is_live(row, at)
             || (self.has(Mutation::LastReasonWins) && row.ended.is_some())
-            || (self.has(Mutation::EndsTheExpired) && row.ended.is_none())
+            || (self.has(Mutation::EndsExpiredSessions) && row.ended.is_none())
     }
 
     pub(super) fn has_expired(&self, row: &Row, now: Timestamp) -> bool {
@@ -118,7 +118,7 @@ impl FaultyStore {
     }
 
     pub(super) fn may_expire(&self, row: &Row, now: Timestamp) -> bool {
-        row.ended.is_none() && (!self.is_live(row, now) || self.has(Mutation::ExpiresTheLiving))
+        row.ended.is_none() && (!self.is_live(row, now) || self.has(Mutation::ExpiresLiveSessions))
     }
 
     /// Brings down what expires later than it can; returns how many those were.
@@ -149,17 +149,17 @@ impl FaultyStore {
     pub(super) fn is_forgotten(&self, row: &Row, now: Timestamp) -> bool {
         let nobodys = row.session.account.is_none();
         match self.mutation {
-            Some(Mutation::ForgetsTheLiving) => true,
+            Some(Mutation::ForgetsLiveSessions) => true,
             Some(Mutation::ForgetsNothing) => false,
-            Some(Mutation::ForgetsAtOnce) => row.session.expires_at <= now,
-            Some(Mutation::KeepsStrangers) if nobodys => false,
+            Some(Mutation::NoRetention) => row.session.expires_at <= now,
+            Some(Mutation::KeepsAnonymousSessions) if nobodys => false,
             _ => row.session.forgotten_at() <= now && (row.ended.is_some() || nobodys),
         }
     }
 }
 
 /// What an upsert makes of an id that it has never seen.
-fn out_of_thin_air(id: &IdHash, now: Timestamp) -> Row {
+fn blank_row(id: &IdHash, now: Timestamp) -> Row {
     let session = StoredSession {
         id_hash: id.clone(),
         handle: SessionHandle::generate(&SystemEntropy),

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-/** Changes the HTML of every page on its way to the browser, as a proxy would. */
+/** Changes the HTML of every page before it reaches the browser, as a proxy might. */
 export async function rewritePages(page: Page, rewrite: (html: string) => string): Promise<void> {
   await page.route('**/*', async (route, request) => {
     if (request.resourceType() !== 'document' || request.method() !== 'GET') return route.fallback();
@@ -10,8 +10,8 @@ export async function rewritePages(page: Page, rewrite: (html: string) => string
   });
 }
 
-/** Applies `change` to the text between tags that lies in the body. */
-export function inTexts(html: string, change: (text: string) => string): string {
+/** Applies `change` to each text between tags in the body. */
+export function rewriteTexts(html: string, change: (text: string) => string): string {
   const [head, body] = html.split('<body>');
   const changed = body.replace(/>([^<>]*[^<>\s][^<>]*)</g, (_, text: string) => `>${change(text)}<`);
   return `${head}<body>${changed}`;

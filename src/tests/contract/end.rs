@@ -8,19 +8,19 @@ use vestibule::{
     },
 };
 
-use super::scenario::{IDLE, Scenario, handles, someone, values};
+use super::scenario::{IDLE, Scenario, handles, new_account, values};
 
-pub async fn every_reason_is_told_back(scenario: Scenario) {
+pub async fn the_end_reason_is_stored(scenario: Scenario) {
     for reason in EndReason::ALL {
-        let session = scenario.signed_in(&someone()).await;
+        let session = scenario.signed_in(&new_account()).await;
         scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
         scenario.is_ended(&session, reason).await;
     }
 }
 
-pub async fn an_ended_session_stays_ended_whatever_comes(mut scenario: Scenario) {
+pub async fn an_ended_session_stays_ended(mut scenario: Scenario) {
     for reason in EndReason::ALL {
-        let session = scenario.signed_in(&someone()).await;
+        let session = scenario.signed_in(&new_account()).await;
         scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
         for _ in 0..2 {
             try_everything(&scenario, &session).await;
@@ -38,7 +38,7 @@ async fn try_everything(scenario: &Scenario, session: &StoredSession) {
     assert!(!scenario.merge(id, &[("colour", Some("blue"))]).await);
     assert!(!scenario.touch(session).await);
     let successor = scenario.successor(session);
-    assert_eq!(scenario.rotate(session, &successor).await.expect("an answer"), None);
+    assert_eq!(scenario.rotate(session, &successor).await.expect("a response"), None);
     for which in [
         Selection::ById(id.clone()),
         Selection::ByHandle(account.clone(), session.handle.clone()),
@@ -51,10 +51,10 @@ async fn try_everything(scenario: &Scenario, session: &StoredSession) {
     assert_eq!(scenario.list(&account).await, [""; 0]);
 }
 
-pub async fn an_ended_session_keeps_no_values(mut scenario: Scenario) {
+pub async fn the_values_of_an_ended_session_are_deleted(mut scenario: Scenario) {
     let secret = |text| values(&[("secret", text)]);
     let keep = async |scenario: &Scenario, text| {
-        scenario.keep(StoredSession { values: secret(text), ..scenario.unknown(Some(&someone())) }).await
+        scenario.keep(StoredSession { values: secret(text), ..scenario.unknown(Some(&new_account())) }).await
     };
     let ended = keep(&scenario, "of the ended").await;
     let rotated = keep(&scenario, "of the rotated").await;
@@ -62,17 +62,17 @@ pub async fn an_ended_session_keeps_no_values(mut scenario: Scenario) {
 
     scenario.end(Selection::ById(ended.id_hash), EndReason::SignedOut).await;
     let new = scenario.successor(&rotated);
-    scenario.rotate(&rotated, &new).await.expect("an answer").expect("it lived");
+    scenario.rotate(&rotated, &new).await.expect("a response").expect("it lived");
     scenario.end(Selection::ById(new.id_hash), EndReason::SignedOut).await;
     scenario.pass(IDLE);
     scenario.purge().await;
 
-    let kept = scenario.under_test.values_kept().await;
+    let kept = scenario.backend.stored_values().await;
     assert!(!kept.contains("of the"), "{kept}");
 }
 
-pub async fn ending_tells_exactly_what_it_ended(scenario: Scenario) {
-    let account = someone();
+pub async fn end_returns_exactly_the_sessions_it_ended(scenario: Scenario) {
+    let account = new_account();
     let all = [scenario.signed_in(&account).await, scenario.signed_in(&account).await];
     let [first, second] = &all;
     let selections = [
@@ -90,8 +90,8 @@ pub async fn ending_tells_exactly_what_it_ended(scenario: Scenario) {
     scenario.is_ended(second, EndReason::EndedElsewhere).await;
 }
 
-pub async fn what_has_expired_cannot_be_ended(mut scenario: Scenario) {
-    let account = someone();
+pub async fn an_expired_session_cannot_be_ended(mut scenario: Scenario) {
+    let account = new_account();
     let session = scenario.signed_in(&account).await;
     scenario.pass(IDLE);
     assert_eq!(scenario.end(Selection::All(account), EndReason::PasswordChanged).await, [""; 0]);

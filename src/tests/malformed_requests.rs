@@ -4,17 +4,17 @@ use crate::support::{ALICE, TestApp, status};
 
 /// Sends these bytes and returns what the server said until it closed.
 async fn exchange(app: &TestApp, request: impl AsRef<[u8]>) -> String {
-    let mut wire = app.wire().await;
-    wire.send(request).await;
-    wire.rest().await
+    let mut connection = app.connect().await;
+    connection.send(request).await;
+    connection.read_to_end().await
 }
 
 /// Sends these bytes, hangs up, and returns what the server said all the same.
 async fn break_off(app: &TestApp, request: impl AsRef<[u8]>) -> String {
-    let mut wire = app.wire().await;
-    wire.send(request).await;
-    wire.hang_up().await;
-    wire.rest().await
+    let mut connection = app.connect().await;
+    connection.send(request).await;
+    connection.close_write().await;
+    connection.read_to_end().await
 }
 
 fn get(path: &str) -> String {
@@ -131,13 +131,13 @@ async fn a_chunked_body_that_breaks_off_is_no_fault_either() {
 #[tokio::test]
 async fn a_megabyte_of_password_is_refused_before_it_is_read() {
     let app = TestApp::start().await;
-    let mut wire = app.wire().await;
-    wire.send(
+    let mut connection = app.connect().await;
+    connection.send(
         "POST /api/sign_in HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000000\r\n\r\nemail=x&password=",
     )
     .await;
-    let head = wire.head().await;
+    let head = connection.read_head().await;
     assert_eq!(status(&head), 413, "{head}");
     assert!(head.contains("text/html"), "{head}");
     still_serves(&app).await;
@@ -146,17 +146,17 @@ async fn a_megabyte_of_password_is_refused_before_it_is_read() {
 #[tokio::test]
 async fn a_megabyte_in_chunks_is_refused_when_it_is_too_much() {
     let app = TestApp::start().await;
-    let mut wire = app.wire().await;
-    wire.send(
+    let mut connection = app.connect().await;
+    connection.send(
         "POST /api/sign_in HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n",
     )
     .await;
     let chunk = format!("8000\r\n{}\r\n", "a".repeat(0x8000));
     for _ in 0..3 {
-        wire.send(&chunk).await;
+        connection.send(&chunk).await;
     }
-    let head = wire.head().await;
+    let head = connection.read_head().await;
     // LiveSession out while the body is read, by which time it is one that cannot be read.
     assert!([400, 413].contains(&status(&head)), "{head}");
     still_serves(&app).await;

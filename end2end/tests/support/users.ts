@@ -2,39 +2,39 @@ import { randomUUID } from 'node:crypto';
 
 import { type APIRequestContext, expect, type Page } from '@playwright/test';
 
-import { arrive, visit } from './arrival';
+import { expectUrl, visit } from './navigation';
 
-export interface Person {
+export interface User {
   name: string;
   email: string;
   password: string;
 }
 
-/** A person without an account. */
-export function newcomer(): Person {
+/** The data of a user without an account. */
+export function newUser(): User {
   const id = randomUUID().slice(0, 8);
   return { name: `Ada ${id}`, email: `ada.${id}@example.org`, password: `violet anchor ${id}` };
 }
 
-/** A person with an account, not signed in. */
-export async function member(request: APIRequestContext, person = newcomer()): Promise<Person> {
+/** Creates an account. */
+export async function createUser(request: APIRequestContext, user = newUser()): Promise<User> {
   const response = await request.post('/api/register', {
-    form: { ...person },
+    form: { ...user },
     headers: { Accept: 'text/html' },
     maxRedirects: 0,
   });
   expect(response.headers()).toMatchObject({ location: '/' });
-  return person;
+  return user;
 }
 
-/** A person with a new account, signed in; the forms on the way have tests of their own. */
-export async function resident(page: Page): Promise<Person> {
-  return member(page.request);
+/** Creates an account and signs in, without the forms. */
+export async function signUp(page: Page): Promise<User> {
+  return createUser(page.request);
 }
 
 /** Signs in without the form. */
-export async function enter(page: Page, person: Person, { remember = false } = {}): Promise<void> {
-  const { email, password } = person;
+export async function signInByRequest(page: Page, user: User, { remember = false } = {}): Promise<void> {
+  const { email, password } = user;
   const response = await page.request.post('/api/sign_in', {
     form: { email, password, ...(remember && { remember: 'on' }) },
     headers: { Accept: 'text/html' },
@@ -43,51 +43,51 @@ export async function enter(page: Page, person: Person, { remember = false } = {
   expect(response.headers()).toMatchObject({ location: '/' });
 }
 
-export async function register(page: Page, person: Person): Promise<void> {
+export async function register(page: Page, user: User): Promise<void> {
   await visit(page, '/register');
-  await submitRegistration(page, person);
-  await arrive(page, '/');
+  await submitRegistration(page, user);
+  await expectUrl(page, '/');
 }
 
-export async function submitRegistration(page: Page, person: Person): Promise<void> {
-  await page.getByLabel('Name').fill(person.name);
-  await page.getByLabel('Email').fill(person.email);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
+export async function submitRegistration(page: Page, user: User): Promise<void> {
+  await page.getByLabel('Name').fill(user.name);
+  await page.getByLabel('Email').fill(user.email);
+  await page.getByLabel('Password', { exact: true }).fill(user.password);
   await page.getByRole('button', { name: 'Create account' }).click();
 }
 
-export async function signIn(page: Page, person: Person, { remember = false } = {}): Promise<void> {
+export async function signIn(page: Page, user: User, { remember = false } = {}): Promise<void> {
   await visit(page, '/login');
-  await submitSignIn(page, person, { remember });
-  await arrive(page, '/');
+  await submitSignIn(page, user, { remember });
+  await expectUrl(page, '/');
 }
 
-export async function submitSignIn(page: Page, person: Person, { remember = false } = {}): Promise<void> {
-  await page.getByLabel('Email').fill(person.email);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
+export async function submitSignIn(page: Page, user: User, { remember = false } = {}): Promise<void> {
+  await page.getByLabel('Email').fill(user.email);
+  await page.getByLabel('Password', { exact: true }).fill(user.password);
   await page.getByLabel('Keep me signed in').setChecked(remember);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await arrive(page, '/login');
+  await expectUrl(page, '/login');
 }
 
-/** Ends the session of the browser from somewhere else. */
-export async function endBehind(page: Page, { email, password }: Person): Promise<void> {
+/** Signs in on another device and ends the session of `page` from there. */
+export async function endSessionFromOtherDevice(page: Page, { email, password }: User): Promise<void> {
   const { origin } = new URL(page.url());
-  const elsewhere = await page.context().browser()!.newContext({ baseURL: origin });
+  const otherDevice = await page.context().browser()!.newContext({ baseURL: origin });
   const post = (path: string, form: Record<string, string>) =>
-    elsewhere.request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
+    otherDevice.request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
   await post('/api/sign_in', { email, password });
   const response = await post('/api/end_other_sessions', {});
   expect(response.headers()).toMatchObject({ location: '/account/sessions' });
-  await elsewhere.close();
+  await otherDevice.close();
 }
 
-/** Ends the session of the browser at once, by its cookie, without the browser's knowledge. */
-export async function signOutElsewhere(page: Page, request: APIRequestContext): Promise<void> {
+/** Signs out with the cookie of the browser, by a request that the browser does not see. */
+export async function signOutOutsideBrowser(page: Page, request: APIRequestContext): Promise<void> {
   const { origin } = new URL(page.url());
   const headers = { Cookie: await sessionCookie(page), Origin: origin, Accept: 'text/html' };
   const response = await request.post(`${origin}/api/sign_out`, { headers, maxRedirects: 0 });

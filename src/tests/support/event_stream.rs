@@ -22,7 +22,7 @@ pub struct Stream {
 impl Actor {
     /// Opens the stream; the status if it is refused.
     pub async fn listen(&self) -> Result<Stream, StatusCode> {
-        let request = self.ask(http::Method::GET, "/session/events").accept("text/event-stream");
+        let request = self.request(http::Method::GET, "/session/events").accept("text/event-stream");
         let response = request.open().await;
         if response.status() != StatusCode::OK {
             return Err(response.status());

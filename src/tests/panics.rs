@@ -24,7 +24,7 @@ async fn panic_for(accept: &str) -> (Response<()>, String) {
     let routes = Router::new().route("/broken", get(broken));
     let router = middleware::stack(&app.state, Router::new(), routes);
     let request = Request::get("/broken").header(header::ACCEPT, accept).body(Body::empty());
-    let answer = router.oneshot(request.expect("a request")).await.expect("an answer");
+    let answer = router.oneshot(request.expect("a request")).await.expect("a response");
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("a whole body");
     (Response::from_parts(head, ()), String::from_utf8(body.to_vec()).expect("text"))

@@ -5,10 +5,10 @@ use vestibule::{
     server::sessions::{Lookup, StoreError, StoredSession},
 };
 
-use super::scenario::{Scenario, someone, values};
+use super::scenario::{Scenario, new_account, values};
 
-pub async fn what_is_created_is_found(scenario: Scenario) {
-    let of_somebody = scenario.signed_in(&someone()).await;
+pub async fn a_created_session_can_be_loaded(scenario: Scenario) {
+    let of_somebody = scenario.signed_in(&new_account()).await;
     let of_nobody = scenario.anonymous().await;
     for session in [of_somebody, of_nobody] {
         assert_eq!(scenario.live(&session.id_hash).await, session, "all of it");
@@ -16,7 +16,7 @@ pub async fn what_is_created_is_found(scenario: Scenario) {
     scenario.is_unknown(&scenario.unknown(None)).await;
 }
 
-pub async fn creating_only_inserts(mut scenario: Scenario) {
+pub async fn create_never_overwrites_a_session(mut scenario: Scenario) {
     let mut known: Vec<(StoredSession, Option<Lookup>)> =
         scenario.dead().await.into_iter().map(|(session, lookup)| (session, Some(lookup))).collect();
     known.push((scenario.anonymous().await, None));
@@ -24,7 +24,7 @@ pub async fn creating_only_inserts(mut scenario: Scenario) {
         let usurper = StoredSession {
             id_hash: session.id_hash.clone(),
             values: values(&[("mine", "now")]),
-            ..scenario.unknown(Some(&someone()))
+            ..scenario.unknown(Some(&new_account()))
         };
         let created = scenario.store.create(&usurper, &[]).await;
         assert!(matches!(created, Err(StoreError::Exists)), "{created:?}");
@@ -35,8 +35,8 @@ pub async fn creating_only_inserts(mut scenario: Scenario) {
     }
 }
 
-pub async fn creating_writes_down_what_it_was_given_unless_it_fails(scenario: Scenario) {
-    let session = scenario.unknown(Some(&someone()));
+pub async fn create_records_its_events_only_on_success(scenario: Scenario) {
+    let session = scenario.unknown(Some(&new_account()));
     let events = [
         scenario.event(SecurityEventKind::SignedIn, &session),
         scenario.event(SecurityEventKind::SteppedUp, &session),

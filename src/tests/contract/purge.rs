@@ -7,12 +7,12 @@ use vestibule::{
     server::sessions::{Lookup, Selection, StoredSession},
 };
 
-use super::scenario::{IDLE, RETENTION, Scenario, someone};
+use super::scenario::{IDLE, RETENTION, Scenario, new_account};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
-pub async fn what_lives_stays(mut scenario: Scenario) {
-    let sessions = [scenario.signed_in(&someone()).await, scenario.anonymous().await];
+pub async fn live_sessions_are_not_purged(mut scenario: Scenario) {
+    let sessions = [scenario.signed_in(&new_account()).await, scenario.anonymous().await];
     scenario.pass(IDLE - MOMENT);
     scenario.purge().await;
     for session in sessions {
@@ -20,7 +20,7 @@ pub async fn what_lives_stays(mut scenario: Scenario) {
     }
 }
 
-pub async fn sessions_of_nobody_go_as_soon_as_they_expire(mut scenario: Scenario) {
+pub async fn anonymous_sessions_are_removed_as_soon_as_they_expire(mut scenario: Scenario) {
     let session = scenario.anonymous().await;
     let ended = scenario.anonymous().await;
     scenario.end(Selection::ById(ended.id_hash.clone()), EndReason::SignedOut).await;
@@ -33,10 +33,10 @@ pub async fn sessions_of_nobody_go_as_soon_as_they_expire(mut scenario: Scenario
     scenario.is_unknown(&ended).await;
 }
 
-pub async fn tombstones_stay_until_they_are_forgotten(mut scenario: Scenario) {
+pub async fn tombstones_are_kept_for_the_retention_period(mut scenario: Scenario) {
     let (signed_out, left_alone) =
-        (scenario.signed_in(&someone()).await, scenario.signed_in(&someone()).await);
-    let lived_longer = scenario.signed_in(&someone()).await;
+        (scenario.signed_in(&new_account()).await, scenario.signed_in(&new_account()).await);
+    let lived_longer = scenario.signed_in(&new_account()).await;
     scenario.end(Selection::ById(signed_out.id_hash.clone()), EndReason::SignedOut).await;
     scenario.pass(IDLE / 2);
     assert!(scenario.touch(&lived_longer).await);
@@ -57,9 +57,9 @@ pub async fn tombstones_stay_until_they_are_forgotten(mut scenario: Scenario) {
     scenario.is_unknown(&lived_longer).await;
 }
 
-pub async fn a_batch_is_no_larger_than_asked_for(mut scenario: Scenario) {
+pub async fn a_batch_is_no_larger_than_requested(mut scenario: Scenario) {
     const MAX: u64 = 2;
-    let account = someone();
+    let account = new_account();
     let mut sessions = Vec::new();
     for _ in 0..5 {
         sessions.push(scenario.signed_in(&account).await);

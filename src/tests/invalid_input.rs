@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use vestibule::model::{FormOutcome, Rejection};
 
-use crate::support::{ALICE, Actor, Answer, TestApp, encode};
+use crate::support::{ALICE, Actor, TestResponse, TestApp, encode};
 
 /// Every function that takes fields, with values that are fine.
 const FUNCTIONS: [(&str, &[(&str, &str)]); 3] = [
@@ -20,8 +20,8 @@ const FUNCTIONS: [(&str, &[(&str, &str)]); 3] = [
 
 const MARKUP: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 
-async fn post(actor: &Actor, path: &str, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
-    actor.ask(Method::POST, path).accept(kind).body(body).send().await
+async fn post(actor: &Actor, path: &str, kind: &str, body: impl Into<reqwest::Body>) -> TestResponse {
+    actor.request(Method::POST, path).accept(kind).body(body).send().await
 }
 
 /// A body in which `bad`, already encoded, stands in the place of one field's value.
@@ -32,7 +32,7 @@ fn body_with(fields: &[(&str, &str)], field: &str, bad: &[u8]) -> Vec<u8> {
     body
 }
 
-fn rejection(answer: &Answer) -> Rejection {
+fn rejection(answer: &TestResponse) -> Rejection {
     match answer.json() {
         FormOutcome::Rejected(rejection) => rejection,
         FormOutcome::Accepted { next } => panic!("accepted, and leads to {next:?}"),

@@ -5,13 +5,13 @@ use serde::de::DeserializeOwned;
 
 /// A response, read to its end.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl TestResponse {
     /// The body as text.
     pub fn text(&self) -> &str {
         str::from_utf8(&self.body).expect("UTF-8")

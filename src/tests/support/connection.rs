@@ -12,9 +12,9 @@ use tokio::{
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
-pub struct Wire(TcpStream);
+pub struct RawConnection(TcpStream);
 
-impl Wire {
+impl RawConnection {
     /// # Errors
     /// If nobody listens.
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
@@ -26,7 +26,7 @@ impl Wire {
     }
 
     /// Says that nothing more will be sent; still listens.
-    pub async fn hang_up(&mut self) {
+    pub async fn close_write(&mut self) {
         self.0.shutdown().await.expect("half closed");
     }
 

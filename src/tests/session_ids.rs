@@ -119,7 +119,7 @@ async fn the_store_knows_the_hash_of_an_id_and_never_the_id() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let others = [planted(&app).await, app.anon()];
-    others[1].sign_in_to_stay(ALICE).await;
+    others[1].sign_in_remembered(ALICE).await;
     for actor in others.iter().chain([&alice]) {
         let hash = id_hash(actor);
         assert!(is_stored(&app, hash.as_bytes()), "the search finds what is there");
@@ -188,6 +188,6 @@ async fn a_restart_keeps_everybody_signed_in() {
 
     let app = app.restart().await;
 
-    alice.moved_to(&app).is_signed_in().await;
-    dead.moved_to(&app).is_signed_out().await;
+    alice.reconnect_to(&app).is_signed_in().await;
+    dead.reconnect_to(&app).is_signed_out().await;
 }

@@ -8,10 +8,10 @@ use vestibule::{
     words::{self, Problem},
 };
 
-use crate::support::{ALICE, Actor, Answer, TestApp, WRONG_PASSWORD};
+use crate::support::{ALICE, Actor, TestResponse, TestApp, WRONG_PASSWORD};
 
 /// The outcome of a form that was understood.
-fn outcome(answer: &Answer) -> FormOutcome {
+fn outcome(answer: &TestResponse) -> FormOutcome {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     assert_eq!(answer.header(header::CONTENT_TYPE), "application/json");
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store, no-transform");

@@ -18,7 +18,7 @@ async fn a_cookie_signed_with_an_older_key_is_signed_anew() {
     let before = alice.cookie_value();
 
     let app = app.restart_with(with(&[NEW, OLD])).await;
-    let alice = alice.moved_to(&app);
+    let alice = alice.reconnect_to(&app);
     alice.is_signed_in().await;
     let after = alice.cookie_value();
     assert_eq!(after[..22], before[..22], "the same session");
@@ -26,7 +26,7 @@ async fn a_cookie_signed_with_an_older_key_is_signed_anew() {
     assert_eq!(alice.get("/").await.set_cookies(), [""; 0], "once");
 
     let app = app.restart_with(with(&[NEW])).await;
-    alice.moved_to(&app).is_signed_in().await;
+    alice.reconnect_to(&app).is_signed_in().await;
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn removing_a_key_signs_out_whoever_still_has_it() {
     let app = TestApp::start_with(with(&[OLD])).await;
     let alice = app.alice().await;
     let app = app.restart_with(with(&[NEW])).await;
-    let alice = alice.moved_to(&app);
+    let alice = alice.reconnect_to(&app);
     alice.is_signed_out().await;
     alice.sign_in(ALICE).await;
     alice.is_signed_in().await;
@@ -56,9 +56,9 @@ async fn a_second_line_in_secret_key_verifies_too() {
     let old = std::fs::read_to_string(&file).expect("a file");
     std::fs::write(&file, format!("{NEW}\n{old}")).expect("written");
     let app = app.restart().await;
-    let alice = alice.moved_to(&app);
+    let alice = alice.reconnect_to(&app);
     alice.is_signed_in().await;
     std::fs::write(&file, NEW).expect("written");
     let app = app.restart().await;
-    alice.moved_to(&app).is_signed_in().await;
+    alice.reconnect_to(&app).is_signed_in().await;
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::scenario::{Scenario, changes, someone, values};
+use super::scenario::{Scenario, changes, new_account, values};
 
 pub async fn changes_merge_by_key(scenario: Scenario) {
-    let id = scenario.signed_in(&someone()).await.id_hash;
+    let id = scenario.signed_in(&new_account()).await.id_hash;
     assert!(scenario.merge(&id, &[("left", Some("1")), ("both", Some("first"))]).await);
     assert!(scenario.merge(&id, &[("right", Some("2")), ("both", Some("last"))]).await);
     let expected = [("colour", "red"), ("left", "1"), ("right", "2"), ("both", "last")];

@@ -4,13 +4,13 @@ use http::Method;
 
 use vestibule::server::sessions::Key;
 
-use crate::support::{ALICE, Actor, Answer, TestApp};
+use crate::support::{ALICE, Actor, TestResponse, TestApp};
 
 /// Opens the home page with these cookie lines and no other.
-async fn home_with(app: &TestApp, lines: &[String]) -> Answer {
+async fn home_with(app: &TestApp, lines: &[String]) -> TestResponse {
     let anon = app.anon();
-    let ask = anon.ask(Method::GET, "/").accept("text/html");
-    lines.iter().fold(ask, |ask, line| ask.header("cookie", line)).send().await
+    let request = anon.request(Method::GET, "/").accept("text/html");
+    lines.iter().fold(request, |request, line| request.header("cookie", line)).send().await
 }
 
 /// Asserts that these cookies are as if none came, and that the browser keeps what it has.
@@ -99,10 +99,10 @@ async fn a_cookie_of_another_server_is_as_if_no_cookie_came() {
 #[tokio::test]
 async fn bytes_that_are_no_text_are_as_if_no_cookie_came() {
     let app = TestApp::start().await;
-    let mut wire = app.wire().await;
-    wire.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: id=\xff\xfe\x80\r\nConnection: close\r\n\r\n")
+    let mut connection = app.connect().await;
+    connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: id=\xff\xfe\x80\r\nConnection: close\r\n\r\n")
         .await;
-    let answer = wire.rest().await;
+    let answer = connection.read_to_end().await;
     assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
     assert!(!answer.contains("set-cookie"), "{answer}");
 }

@@ -2,11 +2,11 @@
 
 use vestibule::{model::EndReason, server::sessions::StoredSession};
 
-use super::scenario::{IDLE, Scenario, someone};
+use super::scenario::{IDLE, Scenario, new_account};
 
-pub async fn touching_moves_the_idle_clock_and_nothing_else(mut scenario: Scenario) {
-    let session = scenario.signed_in(&someone()).await;
-    let beside = scenario.signed_in(&someone()).await;
+pub async fn touch_extends_the_idle_timeout_and_nothing_else(mut scenario: Scenario) {
+    let session = scenario.signed_in(&new_account()).await;
+    let beside = scenario.signed_in(&new_account()).await;
     scenario.pass(IDLE / 2);
     assert!(scenario.touch(&session).await);
 
@@ -19,8 +19,8 @@ pub async fn touching_moves_the_idle_clock_and_nothing_else(mut scenario: Scenar
     scenario.is_ended(&beside, EndReason::ExpiredIdle).await;
 }
 
-pub async fn touching_can_bring_the_absolute_expiry_forward(mut scenario: Scenario) {
-    let session = scenario.signed_in(&someone()).await;
+pub async fn touch_can_bring_the_absolute_expiry_forward(mut scenario: Scenario) {
+    let session = scenario.signed_in(&new_account()).await;
     scenario.pass(IDLE / 2);
     let absolute_expires_at = scenario.now + IDLE;
     assert!(scenario.touch(&StoredSession { absolute_expires_at, ..session.clone() }).await);

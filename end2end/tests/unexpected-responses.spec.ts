@@ -1,7 +1,7 @@
 import type { Page, Route } from '@playwright/test';
 
-import { arrive, visit } from './support/arrival';
-import { member, submitSignIn } from './support/people';
+import { expectUrl, visit } from './support/navigation';
+import { createUser, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 const UNKNOWN_ANSWER = 'The answer could not be understood. Reload the page to see whether it worked.';
@@ -40,23 +40,23 @@ const BAD_ANSWERS: BadAnswer[] = [
 ];
 
 for (const { name, answer, words } of BAD_ANSWERS) {
-  test(`a form survives ${name}`, async ({ page, request, faults }) => {
+  test(`a form survives ${name}`, async ({ page, request, browserErrors }) => {
     const status = answer?.status ?? 200;
-    if (status >= 400) faults.expect(new RegExp(`console error: .*status of ${status} .*/api/sign_in`));
-    if (status >= 500) faults.expect(new RegExp(`response: ${status} .*/api/sign_in`));
-    await expectRetry(page, await member(request), words, (route) => route.fulfill(answer));
+    if (status >= 400) browserErrors.expect(new RegExp(`console error: .*status of ${status} .*/api/sign_in`));
+    if (status >= 500) browserErrors.expect(new RegExp(`response: ${status} .*/api/sign_in`));
+    await expectRetry(page, await createUser(request), words, (route) => route.fulfill(answer));
   });
 }
 
-test('a form survives a connection that breaks', async ({ page, request, faults }) => {
-  faults.expect(/request failed: net::ERR_CONNECTION_RESET .*\/api\/sign_in/);
-  faults.expect(/console error: .*net::ERR_CONNECTION_RESET/);
-  await expectRetry(page, await member(request), UNREACHABLE, (route) => route.abort('connectionreset'));
+test('a form survives a connection that breaks', async ({ page, request, browserErrors }) => {
+  browserErrors.expect(/request failed: net::ERR_CONNECTION_RESET .*\/api\/sign_in/);
+  browserErrors.expect(/console error: .*net::ERR_CONNECTION_RESET/);
+  await expectRetry(page, await createUser(request), UNREACHABLE, (route) => route.abort('connectionreset'));
 });
 
 test('a form survives an answer that never comes', async ({ page, request }) => {
   await page.clock.install();
-  await expectRetry(page, await member(request), UNREACHABLE, async () => {
+  await expectRetry(page, await createUser(request), UNREACHABLE, async () => {
     await page.clock.fastForward(39_000);
     await expect(page.getByRole('button', { name: 'Signing in…' })).toBeDisabled();
     await page.clock.fastForward(2_000);
@@ -64,7 +64,7 @@ test('a form survives an answer that never comes', async ({ page, request }) => 
 });
 
 test('a form is posted once, however often it is submitted meanwhile', async ({ page, request }) => {
-  const ada = await member(request);
+  const ada = await createUser(request);
   await visit(page, '/login');
   let posted = 0;
   let answer = () => {};
@@ -86,7 +86,7 @@ test('a form is posted once, however often it is submitted meanwhile', async ({ 
   expect(posted).toBe(1);
 
   answer();
-  await arrive(page, '/');
+  await expectUrl(page, '/');
 });
 
 /**
@@ -95,7 +95,7 @@ test('a form is posted once, however often it is submitted meanwhile', async ({ 
  */
 async function expectRetry(
   page: Page,
-  person: Awaited<ReturnType<typeof member>>,
+  person: Awaited<ReturnType<typeof createUser>>,
   words: string,
   answer: (route: Route) => Promise<void>,
 ): Promise<void> {
@@ -109,11 +109,11 @@ async function expectRetry(
   await expect(page.getByLabel('Email')).toHaveValue(person.email);
   await expect(page.getByLabel('Password', { exact: true })).toHaveValue(person.password);
   await expect(page.getByLabel('Keep me signed in')).toBeChecked();
-  await arrive(page, '/login');
+  await expectUrl(page, '/login');
 
   const button = page.getByRole('button', { name: 'Sign in' });
   await expect(button).toHaveAttribute('aria-busy', 'false');
   await button.click();
-  await arrive(page, '/');
+  await expectUrl(page, '/');
   await expect(page.getByText('Stays signed in on this device.')).toBeVisible();
 }

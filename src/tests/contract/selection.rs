@@ -8,7 +8,7 @@ use vestibule::{
     },
 };
 
-use super::scenario::{IDLE, Scenario, handles, someone};
+use super::scenario::{IDLE, Scenario, handles, new_account};
 
 const REASON: EndReason = EndReason::EndedElsewhere;
 
@@ -23,7 +23,7 @@ struct Company {
 
 impl Company {
     async fn gather(scenario: &Scenario) -> Self {
-        let (alice, bob) = (someone(), someone());
+        let (alice, bob) = (new_account(), new_account());
         let [one, two, three] = [
             scenario.signed_in(&alice).await,
             scenario.signed_in(&alice).await,
@@ -45,7 +45,7 @@ impl Company {
     }
 }
 
-pub async fn this_is_one_session(scenario: Scenario) {
+pub async fn by_id_selects_one_session(scenario: Scenario) {
     let company = Company::gather(&scenario).await;
     for session in [&company.hers[0], &company.nobodys] {
         let ended = scenario.end(Selection::ById(session.id_hash.clone()), REASON).await;
@@ -57,7 +57,7 @@ pub async fn this_is_one_session(scenario: Scenario) {
     scenario.is_unknown(&unknown).await;
 }
 
-pub async fn one_is_found_by_its_handle_and_only_within_its_account(scenario: Scenario) {
+pub async fn by_handle_selects_only_within_the_account(scenario: Scenario) {
     let company = Company::gather(&scenario).await;
     let one = |account: &AccountId, session: &StoredSession| {
         Selection::ByHandle(account.clone(), session.handle.clone())
@@ -71,7 +71,7 @@ pub async fn one_is_found_by_its_handle_and_only_within_its_account(scenario: Sc
     company.only_these_ended(&scenario, &[&company.hers[1]]).await;
 }
 
-pub async fn the_others_are_all_of_the_account_but_this(scenario: Scenario) {
+pub async fn all_except_selects_the_other_sessions_of_the_account(scenario: Scenario) {
     let company = Company::gather(&scenario).await;
     let [this, other, another] = &company.hers;
     let others = Selection::AllExcept(company.alice.clone(), this.handle.clone());
@@ -80,15 +80,15 @@ pub async fn the_others_are_all_of_the_account_but_this(scenario: Scenario) {
     assert_eq!(scenario.end(others, REASON).await, [""; 0]);
 }
 
-pub async fn all_are_those_of_one_account(scenario: Scenario) {
+pub async fn all_selects_the_sessions_of_one_account(scenario: Scenario) {
     let company = Company::gather(&scenario).await;
     let ended = scenario.end(Selection::All(company.alice.clone()), REASON).await;
     assert_eq!(ended, handles(&company.hers));
     company.only_these_ended(&scenario, &company.hers.each_ref()).await;
 }
 
-pub async fn the_list_has_the_live_sessions_of_one_account(mut scenario: Scenario) {
-    let alice = someone();
+pub async fn list_returns_the_live_sessions_of_one_account(mut scenario: Scenario) {
+    let alice = new_account();
     scenario.signed_in(&alice).await;
     scenario.pass(IDLE);
     let company = Company::gather(&scenario).await;
@@ -96,7 +96,7 @@ pub async fn the_list_has_the_live_sessions_of_one_account(mut scenario: Scenari
     scenario.end(Selection::ById(ended.id_hash), REASON).await;
     assert_eq!(scenario.list(&alice).await, [""; 0], "expired");
     assert_eq!(scenario.list(&company.alice).await, handles(&company.hers));
-    assert_eq!(scenario.list(&someone()).await, [""; 0]);
+    assert_eq!(scenario.list(&new_account()).await, [""; 0]);
 
     let his = scenario.store.list(&company.bob, scenario.now).await.expect("listed");
     assert_eq!(his, [company.his], "all of it");

@@ -1,17 +1,17 @@
 import type { Page } from '@playwright/test';
 
-import { arrive, hearNoSessionEvents, visit } from './support/arrival';
-import { enter, member, resident, signOutElsewhere, submitSignIn } from './support/people';
+import { expectUrl, blockSessionEvents, visit } from './support/navigation';
+import { signInByRequest, createUser, signUp, signOutOutsideBrowser, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 test('a page restored after signing out elsewhere shows nothing private and leaves for sign-in', async ({
   page,
   request,
 }) => {
-  const ada = await resident(page);
-  await hearNoSessionEvents(page);
+  const ada = await signUp(page);
+  await blockSessionEvents(page);
   await visit(page, '/account?from=mail');
-  await signOutElsewhere(page, request);
+  await signOutOutsideBrowser(page, request);
   const answer = await holdStatus(page);
   await restore(page);
   await expect(page.getByText(ada.email)).toBeHidden();
@@ -19,18 +19,18 @@ test('a page restored after signing out elsewhere shows nothing private and leav
   await expect(page).toHaveURL('/account?from=mail');
 
   answer();
-  await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
+  await expectUrl(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
   await expect(page.getByRole('status')).toHaveText('You have signed out.');
   await submitSignIn(page, ada);
-  await arrive(page, '/account?from=mail');
+  await expectUrl(page, '/account?from=mail');
 });
 
 test('a page restored after another account signed in shows nothing of the first', async ({ page, openDevice }) => {
-  const grace = await resident(await openDevice());
-  const ada = await resident(page);
-  await hearNoSessionEvents(page);
+  const grace = await signUp(await openDevice());
+  const ada = await signUp(page);
+  await blockSessionEvents(page);
   await visit(page, '/account');
-  await enter(page, grace);
+  await signInByRequest(page, grace);
   let revealed = false;
   await page.exposeFunction('reveal', () => (revealed = true));
   await page.evaluate(() => {
@@ -46,7 +46,7 @@ test('a page restored after another account signed in shows nothing of the first
 });
 
 test('a page restored while signed in is shown again', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
   const answer = await holdStatus(page);
@@ -57,20 +57,20 @@ test('a page restored while signed in is shown again', async ({ page }) => {
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('a page restored while the server cannot be asked is loaded anew', async ({ page, request, faults }) => {
-  await resident(page);
-  await hearNoSessionEvents(page);
+test('a page restored while the server cannot be asked is loaded anew', async ({ page, request, browserErrors }) => {
+  await signUp(page);
+  await blockSessionEvents(page);
   await visit(page, '/account');
-  await signOutElsewhere(page, request);
-  faults.expect(/request failed: net::ERR_FAILED .*\/api\/session_status/);
-  faults.expect(/console error: .*net::ERR_FAILED/);
+  await signOutOutsideBrowser(page, request);
+  browserErrors.expect(/request failed: net::ERR_FAILED .*\/api\/session_status/);
+  browserErrors.expect(/console error: .*net::ERR_FAILED/);
   await page.route('/api/session_status', (route) => route.abort());
   await restore(page);
-  await arrive(page, '/login?next=%2Faccount');
+  await expectUrl(page, '/login?next=%2Faccount');
 });
 
 test('a page restored with a form on its way is loaded anew', async ({ page }) => {
-  await resident(page);
+  await signUp(page);
   await visit(page, '/account');
   await page.route('/api/rename', () => {});
   await page.getByRole('button', { name: 'Change name' }).click();
@@ -80,16 +80,16 @@ test('a page restored with a form on its way is loaded anew', async ({ page }) =
 });
 
 test('a sign-in page restored after signing in elsewhere leads home, or to the return address', async ({ page, request }) => {
-  const ada = await member(request);
+  const ada = await createUser(request);
   for (const [path, destination] of [
     ['/login', '/'],
     ['/login?next=%2Faccount%3Ffrom%3Dmail', '/account?from=mail'],
   ]) {
     await page.context().clearCookies();
     await visit(page, path);
-    await enter(page, ada);
+    await signInByRequest(page, ada);
     await restore(page);
-    await arrive(page, destination);
+    await expectUrl(page, destination);
   }
 });
 
@@ -102,36 +102,36 @@ test('a sign-in page restored while signed out is shown again', async ({ page })
 });
 
 test('a tab that comes to the front after signing out elsewhere leaves for sign-in', async ({ page, request }) => {
-  await resident(page);
-  await hearNoSessionEvents(page);
+  await signUp(page);
+  await blockSessionEvents(page);
   await visit(page, '/account/security');
-  await signOutElsewhere(page, request);
+  await signOutOutsideBrowser(page, request);
   await comeToFront(page);
-  await arrive(page, '/login?next=%2Faccount%2Fsecurity');
+  await expectUrl(page, '/login?next=%2Faccount%2Fsecurity');
 });
 
 test('a sign-in tab that comes to the front after signing in elsewhere leads home', async ({ page, request }) => {
   await visit(page, '/login');
-  await enter(page, await member(request));
+  await signInByRequest(page, await createUser(request));
   await comeToFront(page);
-  await arrive(page, '/');
+  await expectUrl(page, '/');
 });
 
 test('a form posted after the session ended leads to sign-in and back, with what was typed', async ({
   page,
   request,
-  faults,
+  browserErrors,
 }) => {
-  const ada = await resident(page);
-  await hearNoSessionEvents(page);
+  const ada = await signUp(page);
+  await blockSessionEvents(page);
   await visit(page, '/account?from=mail#x');
   await page.getByLabel('Name').fill('Grace');
-  await signOutElsewhere(page, request);
-  faults.expect(/console error: .*status of 401 .*\/api\/rename/);
+  await signOutOutsideBrowser(page, request);
+  browserErrors.expect(/console error: .*status of 401 .*\/api\/rename/);
   await page.getByRole('button', { name: 'Change name' }).click();
-  await arrive(page, '/login?next=%2Faccount%3Ffrom%3Dmail%23x');
+  await expectUrl(page, '/login?next=%2Faccount%3Ffrom%3Dmail%23x');
   await submitSignIn(page, ada);
-  await arrive(page, '/account?from=mail#x');
+  await expectUrl(page, '/account?from=mail#x');
   await expect(page.getByLabel('Name')).toHaveValue('Grace');
 });
 

@@ -28,7 +28,7 @@ use vestibule::{
 
 use super::{
     lives::{Person, Told},
-    model::{Answer, Cookie, Model, Outcome, Reaction},
+    model::{TestResponse, Cookie, Model, Outcome, Reaction},
     operation::{Account, Action, BROWSERS, KEYS, Operation},
 };
 use crate::support::{AUTHENTICATION, Fixture, StoreUnderTest, set_cookie};
@@ -67,7 +67,7 @@ struct Hanging {
 impl World {
     pub fn of<S: StoreUnderTest>() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let fixture = Fixture::on(Arc::new(runtime.block_on(S::fresh())));
+        let fixture = Fixture::on(Arc::new(runtime.block_on(S::empty())));
         type Ends = (mpsc::UnboundedSender<RequestSession>, Arc<Notify>);
         let wait = async |Extension(session): Extension<RequestSession>,
                           Extension((opened, release)): Extension<Ends>| {
@@ -158,12 +158,12 @@ impl Run<'_> {
         }
         let request = request.body(Body::empty()).expect("a request");
         let answer = self.world.router.clone().oneshot(request);
-        let response = tokio::spawn(async { answer.await.expect("an answer") });
+        let response = tokio::spawn(async { answer.await.expect("a response") });
         let session = sessions.recv().await.expect("the handler has it");
         Hanging { browser, session, release, response }
     }
 
-    async fn finish(&mut self, request: Hanging, action: &Action, target: Option<usize>) -> Answer {
+    async fn finish(&mut self, request: Hanging, action: &Action, target: Option<usize>) -> TestResponse {
         let outcome = match self.act(&request.session, action, target).await {
             Ok(outcome) => outcome,
             Err(SessionError::Ended) => Outcome::Refused,
@@ -173,7 +173,7 @@ impl Run<'_> {
         let response = request.response.await.expect("no panic");
         assert!(response.status().is_success(), "{response:?}");
         let cookie = self.take_cookie(request.browser, &response);
-        Answer { outcome, cookie }
+        TestResponse { outcome, cookie }
     }
 
     async fn act(
@@ -235,7 +235,7 @@ impl Run<'_> {
     }
 
     async fn look(&mut self, id: usize) -> Told {
-        match self.world.fixture.engine.lookup(&self.ids[id].1).await.expect("an answer") {
+        match self.world.fixture.engine.lookup(&self.ids[id].1).await.expect("a response") {
             Lookup::Unknown => Told::Nobody,
             Lookup::Ended(reason) | Lookup::Expired(reason) => Told::Ended(reason),
             Lookup::Live(live) => Told::Live(self.person(&live.session)),

@@ -60,7 +60,7 @@ pub async fn held<T>(
 
 /// A store around another.
 #[derive(Debug)]
-pub struct StagedStore {
+pub struct ControlledStore {
     inner: Arc<dyn Store>,
     load_gate: Gate,
     create_gate: Gate,
@@ -70,7 +70,7 @@ pub struct StagedStore {
     fault: AtomicU8,
 }
 
-impl StagedStore {
+impl ControlledStore {
     pub fn new(inner: Arc<dyn Store>) -> Self {
         Self {
             inner,
@@ -88,27 +88,27 @@ impl StagedStore {
     }
 
     /// The next `load` waits at the barrier twice: when it knows the answer, and before it gives it.
-    pub fn hold_next_load(&self) -> Arc<Barrier> {
+    pub fn pause_next_load(&self) -> Arc<Barrier> {
         self.load_gate.close()
     }
 
     /// The next `rotate` waits at the barrier twice before it begins.
-    pub fn hold_next_rotation(&self) -> Arc<Barrier> {
+    pub fn pause_next_rotation(&self) -> Arc<Barrier> {
         self.rotate_gate.close()
     }
 
     /// The next `merge` waits at the barrier twice before it begins.
-    pub fn hold_next_merge(&self) -> Arc<Barrier> {
+    pub fn pause_next_merge(&self) -> Arc<Barrier> {
         self.merge_gate.close()
     }
 
     /// The next `end` waits at the barrier twice before it begins.
-    pub fn hold_next_end(&self) -> Arc<Barrier> {
+    pub fn pause_next_end(&self) -> Arc<Barrier> {
         self.end_gate.close()
     }
 
     /// The next `create` waits at the barrier twice before it begins.
-    pub fn hold_next_create(&self) -> Arc<Barrier> {
+    pub fn pause_next_create(&self) -> Arc<Barrier> {
         self.create_gate.close()
     }
 
@@ -123,7 +123,7 @@ impl StagedStore {
 }
 
 #[async_trait]
-impl Store for StagedStore {
+impl Store for ControlledStore {
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
         let loaded = self.inner().await?.load(id, now).await;
         self.load_gate.pass().await;

@@ -18,7 +18,7 @@ async fn newest_handle(app: &TestApp) -> String {
     app.rows("SELECT handle FROM sessions ORDER BY rowid DESC LIMIT 1").await[0].get(0)
 }
 
-async fn end(actor: &Actor, handle: &str) -> crate::support::Answer {
+async fn end(actor: &Actor, handle: &str) -> crate::support::TestResponse {
     actor.post("/api/end_session", &[("session", handle)]).await
 }
 
@@ -53,7 +53,7 @@ async fn everywhere_else_is_ended_at_once() {
     let laptop = app.alice().await;
     let others = [app.anon(), app.anon(), app.anon()];
     for other in &others {
-        other.sign_in_to_stay(ALICE).await;
+        other.sign_in_remembered(ALICE).await;
     }
     laptop.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
     laptop.get("/account/sessions").await.shows("3 other sessions have ended.");
@@ -180,7 +180,7 @@ async fn the_list_shows_every_session_this_one_first() {
     let form = [("email", ALICE.email), ("password", ALICE.password), ("remember", "on")];
     let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) Version/26.0 Mobile Safari/604.1";
     let phone = app.anon();
-    phone.ask(Method::POST, "/api/sign_in").header("user-agent", iphone).form(&form).send().await;
+    phone.request(Method::POST, "/api/sign_in").header("user-agent", iphone).form(&form).send().await;
 
     let page = laptop.get("/account/sessions").await;
     let (first, second) = page

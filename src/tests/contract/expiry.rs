@@ -7,22 +7,22 @@ use vestibule::{
     server::sessions::{Lookup, StoredSession},
 };
 
-use super::scenario::{ABSOLUTE, IDLE, LATEST_EXPIRY, RETENTION, Scenario, someone};
+use super::scenario::{ABSOLUTE, IDLE, LATEST_EXPIRY, RETENTION, Scenario, new_account};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
-pub async fn a_session_lives_until_the_moment_it_expires(mut scenario: Scenario) {
-    let session = scenario.signed_in(&someone()).await;
+pub async fn a_session_is_live_until_it_expires(mut scenario: Scenario) {
+    let session = scenario.signed_in(&new_account()).await;
     scenario.pass(IDLE - MOMENT);
     assert_eq!(scenario.live(&session.id_hash).await, session);
     scenario.pass(MOMENT);
     scenario.is_ended(&session, EndReason::ExpiredIdle).await;
 }
 
-pub async fn idle_and_absolute_expiry_are_told_apart(mut scenario: Scenario) {
-    let idle = scenario.signed_in(&someone()).await;
+pub async fn idle_and_absolute_expiry_are_distinguished(mut scenario: Scenario) {
+    let idle = scenario.signed_in(&new_account()).await;
     let absolute =
-        StoredSession { absolute_expires_at: idle.expires_at, ..scenario.unknown(Some(&someone())) };
+        StoredSession { absolute_expires_at: idle.expires_at, ..scenario.unknown(Some(&new_account())) };
     let absolute = scenario.keep(absolute).await;
     scenario.pass(IDLE);
     for _ in 0..2 {
@@ -42,28 +42,28 @@ pub async fn idle_and_absolute_expiry_are_told_apart(mut scenario: Scenario) {
     scenario.is_unknown(&absolute).await;
 }
 
-pub async fn a_stored_expiry_outlasts_a_clock_that_is_set_back(mut scenario: Scenario) {
+pub async fn a_stored_expiry_survives_a_clock_set_back(mut scenario: Scenario) {
     let before = scenario.now;
-    let session = scenario.signed_in(&someone()).await;
-    let live = scenario.signed_in(&someone()).await;
+    let session = scenario.signed_in(&new_account()).await;
+    let live = scenario.signed_in(&new_account()).await;
     scenario.pass(IDLE);
     scenario.store.expire(&session.id_hash, scenario.now).await.expect("stored");
     scenario.now = before;
     assert_eq!(scenario.load(&session.id_hash).await, Lookup::Ended(EndReason::ExpiredIdle));
 
-    scenario.store.expire(&live.id_hash, scenario.now).await.expect("an answer");
+    scenario.store.expire(&live.id_hash, scenario.now).await.expect("a response");
     assert_eq!(scenario.live(&live.id_hash).await, live, "it has not expired");
 }
 
-pub async fn what_expires_later_than_it_can_is_shortened(mut scenario: Scenario) {
-    let session = scenario.unknown(Some(&someone()));
+pub async fn expiries_beyond_the_limit_are_shortened(mut scenario: Scenario) {
+    let session = scenario.unknown(Some(&new_account()));
     let used_in_the_future = StoredSession {
         expires_at: scenario.now + 100 * IDLE,
         absolute_expires_at: scenario.now + 100 * ABSOLUTE,
         ..session
     };
     let session = scenario.keep(used_in_the_future).await;
-    let other = scenario.signed_in(&someone()).await;
+    let other = scenario.signed_in(&new_account()).await;
     scenario.purge().await;
     let shortened = scenario.live(&session.id_hash).await;
     assert_eq!(shortened.expires_at, scenario.now + LATEST_EXPIRY);

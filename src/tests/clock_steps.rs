@@ -1,0 +1,68 @@
+//! A clock that is set back or was ahead of time.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::support::{ALICE, TestApp};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+#[tokio::test]
+async fn an_authentication_in_the_future_is_not_recent() {
+    let app = TestApp::start().await;
+    let (alice, phone) = (app.alice().await, app.anon());
+    phone.sign_in(ALICE).await;
+    app.clock.set_back(2 * HOUR);
+    alice.is_signed_in().await;
+    let answer = alice.call("/api/end_other_sessions", &[]).await;
+    assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#.into()));
+    phone.is_signed_in().await;
+
+    let fields = [("password", ALICE.password), ("next", "/account/sessions")];
+    alice.post("/api/confirm", &fields).await.leads_to("/account/sessions");
+    alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
+    phone.is_signed_out().await;
+}
+
+#[tokio::test]
+async fn a_session_that_began_in_the_future_lasts_no_longer_than_any_other() {
+    for used in [true, false] {
+        let app = TestApp::start().await;
+        app.clock.advance(5 * YEAR);
+        let alice = app.alice().await;
+        app.clock.set_back(5 * YEAR);
+        if used {
+            alice.is_signed_in().await;
+        }
+        app.state.app.sessions.purge().await.expect("purged");
+        app.clock.advance(12 * HOUR + 2 * MINUTE);
+        alice.is_signed_out().await;
+    }
+}
+
+#[tokio::test]
+async fn the_absolute_timeout_of_a_session_from_the_future_counts_from_its_first_use() {
+    let app = TestApp::start().await;
+    app.clock.advance(5 * YEAR);
+    let alice = app.alice().await;
+    app.clock.set_back(5 * YEAR);
+    for _ in 0..12 {
+        alice.is_signed_in().await;
+        app.clock.advance(2 * HOUR);
+    }
+    alice.is_signed_out().await;
+}
+
+#[tokio::test]
+async fn an_expired_session_never_comes_back() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    app.clock.advance(13 * HOUR);
+    alice.is_signed_out().await;
+    app.clock.set_back(12 * HOUR);
+    alice.is_signed_out().await;
+    alice.get("/login").await.shows("You were signed out after a while without activity.");
+}
