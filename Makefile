@@ -1,11 +1,11 @@
-# `make run` and `make test` are all one needs to begin; both set up what is missing.
+# Start with `make run` or `make test`; both install missing tools first.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
-# Which build the browser tests drive: debug, or release as it is deployed.
+# The build for the browser tests: debug, or release as deployed.
 BUILD ?= debug
 
 .PHONY: help
@@ -37,15 +37,15 @@ unit: tools ## Run the unit and integration tests
 	cargo test --features ssr
 
 .PHONY: e2e
-e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the build that is deployed)
+e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the release build)
 	cd end2end && VESTIBULE_BIN=../target/$(BUILD)/vestibule npm test
 
 .PHONY: bench
-bench: tools ## Measure what pages and sessions cost, and print tables
+bench: tools ## Run the benchmarks of pages and sessions
 	cargo bench --features ssr --bench sessions
 
 .PHONY: weigh
-weigh: browser release ## Weigh what a first visit loads, in the build that is deployed
+weigh: browser release ## Measure the download size of a first visit, with the release build
 	cd end2end && VESTIBULE_BIN=../target/release/vestibule npm run --silent weigh
 
 .PHONY: lint
@@ -63,11 +63,11 @@ debug: tools
 	cargo leptos build
 
 .PHONY: release
-release: tools ## Build what is deployed: target/release/vestibule and target/site
+release: tools ## Build for deployment: target/release/vestibule and target/site
 	LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
-	@rm -f target/site/pkg/*.ts{,.br,.gz} # from wasm-bindgen, for compilers
+	@rm -f target/site/pkg/*.ts{,.br,.gz} # type declarations from wasm-bindgen, not needed
 	@ls -lh target/release/vestibule target/site/pkg
 
 .PHONY: clean
-clean: ## Remove what was built (never the data)
+clean: ## Remove build output (not the data)
 	rm -rf target end2end/node_modules end2end/test-results

@@ -3,7 +3,7 @@ import { defineConfig, devices } from '@playwright/test';
 import { launchOptions } from './browser.mjs';
 import { freePort, originOf } from './server.mjs';
 
-// Workers read this file again; they inherit the ports that were found the first time.
+// Workers load this file again and inherit the ports from the environment.
 process.env.END2END_PORT ??= String(await freePort());
 process.env.END2END_SHORT_LIVED_PORT ??= String(await freePort());
 const port = process.env.END2END_PORT;
@@ -21,21 +21,21 @@ export default defineConfig({
     baseURL: originOf(port),
     launchOptions,
     locale: 'en-GB',
-    // Snapshots of the document say all; a film of the screen slows everything down.
+    // Screenshots would slow the tests down, and DOM snapshots are enough.
     trace: { mode: 'retain-on-failure', screenshots: false },
   },
   projects: [
     { name: 'wasm' },
     {
       name: 'no-script',
-      // About what scripts do, or the same whatever the browser does.
-      testIgnore: /(accessibility|back-forward-cache|bad-answers|judging|many-tabs|navigation|prefetch|robustness|security-headers|session-card)\.spec\.ts/,
+      // These specs need JavaScript, or do not depend on it.
+      testIgnore: /(accessibility|back-forward-cache|many-tabs|navigation|prefetch|robustness|security-headers|session-card|stale-pages|unexpected-responses)\.spec\.ts/,
       use: { javaScriptEnabled: false },
     },
   ],
   webServer: [
     serve(port),
-    // Its sessions end soon; see tests/support/short-lived.ts.
+    // For tests/support/short-lived.ts.
     serve(process.env.END2END_SHORT_LIVED_PORT, 'short-lived'),
   ],
 });

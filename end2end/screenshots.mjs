@@ -1,4 +1,4 @@
-// Takes pictures of the pages.
+// Takes screenshots of the pages.
 //
 //   npm run screenshots              the two in the README, into screenshots/
 //   npm run screenshots -- FOLDER    every page: phone and desk, light and dark, with and without JavaScript
@@ -9,19 +9,19 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 
 import { launchOptions } from './browser.mjs';
-import { freePort, originOf, post, ready, startServer } from './server.mjs';
+import { freePort, originOf, post, startServer, waitUntilReady } from './server.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'violet anchor seldom' };
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
-/** How to get each page into view. */
+/** How to open each page, in the state to be shown. */
 const PAGES = {
   login: (page) => page.goto('/login'),
   'login-refused': async (page) => {
     await page.goto('/login');
-    await settled(page);
+    await waitForHydration(page);
     await page.getByLabel('Email').fill(ADA.email);
     await page.getByLabel('Password', { exact: true }).fill('not this one');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -30,25 +30,25 @@ const PAGES = {
   register: (page) => page.goto('/register'),
   'register-with-errors': async (page) => {
     await page.goto('/register');
-    await settled(page);
+    await waitForHydration(page);
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('Enter your name.').waitFor();
   },
   'login-after-an-end': async (page) => {
-    await signedIn(page, '/');
-    const other = await browser.newContext({ baseURL: origin });
-    await post(other.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
-    await post(other.request, '/api/end_other_sessions', {});
-    await other.close();
+    await signInAndVisit(page, '/');
+    const otherDevice = await browser.newContext({ baseURL: origin });
+    await post(otherDevice.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
+    await post(otherDevice.request, '/api/end_other_sessions', {});
+    await otherDevice.close();
     await page.goto('/');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   },
-  home: (page) => signedIn(page, '/'),
-  account: (page) => signedIn(page, '/account'),
-  security: (page) => signedIn(page, '/account/security'),
-  sessions: (page) => signedIn(page, '/account/sessions'),
-  activity: (page) => signedIn(page, '/account/activity'),
-  confirm: (page) => signedIn(page, '/confirm?next=%2Faccount%2Fsessions'),
+  home: (page) => signInAndVisit(page, '/'),
+  account: (page) => signInAndVisit(page, '/account'),
+  security: (page) => signInAndVisit(page, '/account/security'),
+  sessions: (page) => signInAndVisit(page, '/account/sessions'),
+  activity: (page) => signInAndVisit(page, '/account/activity'),
+  confirm: (page) => signInAndVisit(page, '/confirm?next=%2Faccount%2Fsessions'),
   'not-found': (page) => page.goto('/nowhere'),
 };
 
@@ -56,9 +56,9 @@ const origin = originOf(await freePort());
 const server = startServer(Number(new URL(origin).port));
 const browser = await chromium.launch(launchOptions);
 try {
-  await ready(origin, server);
-  const visitor = await browser.newContext({ baseURL: origin });
-  await post(visitor.request, '/api/register', ADA);
+  await waitUntilReady(origin, server);
+  const context = await browser.newContext({ baseURL: origin });
+  await post(context.request, '/api/register', ADA);
   const folder = process.argv[2];
   if (folder) await takeAll(resolve(process.env.INIT_CWD ?? '.', folder));
   else await takeForReadme(fileURLToPath(new URL('screenshots', import.meta.url)));
@@ -68,8 +68,8 @@ try {
 }
 
 async function takeForReadme(folder) {
-  await take('login', `${folder}/login.png`, { viewport: DESK, colorScheme: 'light' });
-  await take('home', `${folder}/home.png`, { viewport: DESK, colorScheme: 'dark' });
+  await takeScreenshot('login', `${folder}/login.png`, { viewport: DESK, colorScheme: 'light' });
+  await takeScreenshot('home', `${folder}/home.png`, { viewport: DESK, colorScheme: 'dark' });
 }
 
 async function takeAll(folder) {
@@ -78,29 +78,29 @@ async function takeAll(folder) {
       for (const colorScheme of ['light', 'dark'])
         for (const [scripts, javaScriptEnabled] of Object.entries({ script: true, 'no-script': false })) {
           const file = `${folder}/${name}-${screen}-${colorScheme}-${scripts}.png`;
-          await take(name, file, { viewport, colorScheme, javaScriptEnabled }, { fullPage: true });
+          await takeScreenshot(name, file, { viewport, colorScheme, javaScriptEnabled }, { fullPage: true });
         }
 }
 
-async function take(name, path, look, options = {}) {
-  const settings = { baseURL: origin, locale: 'en-GB', reducedMotion: 'reduce', ...look };
+async function takeScreenshot(name, path, contextOptions, screenshotOptions = {}) {
+  const settings = { baseURL: origin, locale: 'en-GB', reducedMotion: 'reduce', ...contextOptions };
   const context = await browser.newContext(settings);
   const page = await context.newPage();
   await PAGES[name](page);
-  if (look.javaScriptEnabled !== false) await settled(page);
-  await page.screenshot({ path, ...options });
+  if (contextOptions.javaScriptEnabled !== false) await waitForHydration(page);
+  await page.screenshot({ path, ...screenshotOptions });
   await context.close();
   console.log(path);
 }
 
-/** Waits until all islands are hydrated; error pages have none. */
-async function settled(page) {
+/** Waits until all islands are hydrated, if there are any. */
+async function waitForHydration(page) {
   if (await page.evaluate(() => matchMedia('(scripting: enabled)').matches)) {
     await page.locator('html:not(:has(leptos-island:not([data-hydrated])))').waitFor({ state: 'attached' });
   }
 }
 
-async function signedIn(page, path) {
+async function signInAndVisit(page, path) {
   await post(page.request, '/api/sign_in', { email: ADA.email, password: ADA.password });
   await page.goto(path);
 }

@@ -1,7 +1,7 @@
-// Starts the server that was built, for the tests and for the screenshots: on a loopback port of
-// its own, with a data folder that begins empty and goes when the server goes.
+// Starts the server for tests, screenshots and measurements, on a free loopback port with a temporary
+// data directory.
 //
-// VESTIBULE_BIN and VESTIBULE_HTTP__SITE_ROOT name another build than the one for development.
+// VESTIBULE_BIN and VESTIBULE_HTTP__SITE_ROOT select a build other than the debug build.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -16,21 +16,21 @@ export const SITE_ROOT = resolve(process.env.VESTIBULE_HTTP__SITE_ROOT ?? join(R
 
 /** A free loopback port. */
 export function freePort() {
-  return new Promise((found, failed) => {
-    const probe = createServer().once('error', failed);
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
-      probe.close(() => found(port));
+      probe.close(() => resolve(port));
     });
   });
 }
 
-/** What visitors of the server on `port` type; passkeys work on no address without a name. */
+/** Uses a host name, since passkeys (WebAuthn) do not work with IP addresses. */
 export function originOf(port) {
   return `http://localhost:${port}`;
 }
 
-/** Lifetimes of sessions that a test can wait for; "Keep me signed in" gives time to do more. */
+/** Session lifetimes that a test can wait for. Remembered sessions outlast a test. */
 const SHORT_LIVED = {
   VESTIBULE_SESSIONS__IDLE_TIMEOUT: '8s',
   VESTIBULE_SESSIONS__ABSOLUTE_TIMEOUT: '16s',
@@ -55,26 +55,25 @@ export function startServer(port, settings = {}) {
   return server.once('exit', () => rmSync(data, { recursive: true, force: true }));
 }
 
-/** Waits until the server answers. */
-export async function ready(origin, server) {
+export async function waitUntilReady(origin, server) {
   for (let attempt = 0; attempt < 100 && server.exitCode === null; attempt++) {
-    const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((next) => setTimeout(next, 100));
+    const response = await fetch(`${origin}/readyz`).catch(() => undefined);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('the server did not start');
 }
 
-/** Posts a form that has to be accepted, as a browser without JavaScript does. */
+/** Posts a native form (as without JavaScript), and expects that it is accepted. */
 export async function post(request, path, form) {
   const response = await request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
-  if (response.status() !== 303) throw new Error(`${path} answered ${response.status()}`);
+  if (response.status() !== 303) throw new Error(`${path} responded with ${response.status()}`);
 }
 
-/** Nothing that configures another server, such as a developer's own database, reaches this one. */
+/** Drops inherited settings, so that the server never uses a developer's own database. */
 function environment(port, data) {
-  const foreign = ([name]) => name.startsWith('VESTIBULE_') || name.startsWith('LEPTOS_');
-  const inherited = Object.entries(process.env).filter((variable) => !foreign(variable));
+  const isSetting = ([name]) => name.startsWith('VESTIBULE_') || name.startsWith('LEPTOS_');
+  const inherited = Object.entries(process.env).filter((variable) => !isSetting(variable));
   return {
     ...Object.fromEntries(inherited),
     VESTIBULE_PUBLIC_URL: originOf(port),
@@ -85,7 +84,7 @@ function environment(port, data) {
   };
 }
 
-// `node server.mjs PORT [short-lived]` serves until it is stopped.
+// `node server.mjs PORT [short-lived]` runs until it is stopped.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [port, lifetimes] = process.argv.slice(2);
   const server = startServer(Number(port), lifetimes === 'short-lived' ? SHORT_LIVED : {});

@@ -1,8 +1,9 @@
-// Weighs what a first visit loads: opens pages of the release build in a real browser with an empty cache
-// and prints each file that came, as it is, in brotli and in gzip. Then, what is shipped and not loaded.
+// Measures the download size of a first visit: opens pages of the release build in a browser with an empty
+// cache and prints the size of each file, uncompressed, in brotli and in gzip. Then it prints the files that
+// are deployed but were not loaded.
 //
-// Fails above the budget, if a file of the site came twice or not in brotli, and if the browser's console
-// warned.
+// Fails if the budget is exceeded, a file is requested twice or served without brotli, or the browser console
+// has warnings.
 
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,12 +12,12 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 
 import { launchOptions } from './browser.mjs';
-import { freePort, originOf, post, ready, SITE_ROOT, startServer } from './server.mjs';
+import { freePort, originOf, post, SITE_ROOT, startServer, waitUntilReady } from './server.mjs';
 
-/** The most that a first visit to /login may load, in bytes of brotli; 60,000 is what we aim at. */
+/** Budget of a first visit to /login, in bytes of brotli; the goal is 60,000. */
 const MAX_LOGIN_BYTES = 80_000;
 
-/** Chromium warns of a preload that nothing used within 3 s after the load event. */
+/** Chromium warns about unused preloads 3 s after the load event. */
 const PRELOAD_WARNING_MS = 4_000;
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'violet anchor seldom' };
@@ -27,10 +28,10 @@ const origin = originOf(await freePort());
 const server = startServer(Number(new URL(origin).port));
 const browser = await chromium.launch(launchOptions);
 try {
-  await ready(origin, server);
-  const login = await weigh('/login');
-  await weigh('/register');
-  await weigh('/', (context) => post(context.request, '/api/register', ADA));
+  await waitUntilReady(origin, server);
+  const login = await measure('/login');
+  await measure('/register');
+  await measure('/', (context) => post(context.request, '/api/register', ADA));
   printShipped();
   if (login > MAX_LOGIN_BYTES) {
     problems.push(
@@ -44,8 +45,8 @@ try {
 for (const problem of problems) console.error(`weigh: ${problem}`);
 process.exitCode = problems.length ? 1 : 0;
 
-/** Opens a page in a fresh browser, prints what it loads, and returns the total in brotli. */
-async function weigh(path, prepare = () => {}) {
+/** Opens a page in a new browser context, prints the files it loads, and returns the total in brotli. */
+async function measure(path, prepare = () => {}) {
   const context = await browser.newContext({ baseURL: origin });
   await prepare(context);
   const page = await context.newPage();
@@ -56,25 +57,25 @@ async function weigh(path, prepare = () => {}) {
     if (['warning', 'error'].includes(message.type())) problems.push(`${path}: ${message.text()}`);
   });
   await page.goto(path);
-  if (new URL(page.url()).pathname !== path) throw new Error(`${path} led to ${page.url()}`);
+  if (new URL(page.url()).pathname !== path) throw new Error(`${path} redirected to ${page.url()}`);
   await page.waitForTimeout(PRELOAD_WARNING_MS);
-  if (!(await page.locator('[data-hydrated]').count())) problems.push(`${path}: nothing hydrated.`);
-  const files = await Promise.all(requests.filter(isFile).map(weighFile));
+  if (!(await page.locator('[data-hydrated]').count())) problems.push(`${path}: no island was hydrated.`);
+  const files = await Promise.all(requests.filter(isFile).map(measureFile));
   await context.close();
   check(path, files);
   return print(path, files);
 }
 
-/** The stream of session events never ends, and is no file. */
+/** Not the stream of session events. */
 function isFile(request) {
   return new URL(request.url()).origin === origin && request.resourceType() !== 'eventsource';
 }
 
-async function weighFile(request) {
+async function measureFile(request) {
   const response = await request.response();
   const { pathname, search } = new URL(request.url());
   loaded.add(pathname);
-  // The browser does not hand out the body of a preload.
+  // Playwright cannot read the body of a preload.
   const built = builtFile(pathname);
   const body = built ?? (await response.body());
   const precompressed = { br: builtFile(`${pathname}.br`), gzip: builtFile(`${pathname}.gz`) };
@@ -94,7 +95,7 @@ async function weighFile(request) {
   };
 }
 
-/** A file of the site as it was built, if there is one. */
+/** The file in the site root, if it exists. */
 function builtFile(pathname) {
   const file = join(SITE_ROOT, pathname);
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined;
@@ -105,7 +106,7 @@ function check(path, files) {
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   for (const name of repeated) problems.push(`${path}: ${name} was requested more than once.`);
   for (const { name, isBuilt, encoding } of files)
-    if (isBuilt && encoding !== 'br') problems.push(`${path}: ${name} came ${encoding}, not in brotli.`);
+    if (isBuilt && encoding !== 'br') problems.push(`${path}: ${name} was sent as ${encoding}, not in brotli.`);
 }
 
 function print(path, files) {
@@ -121,7 +122,7 @@ function print(path, files) {
   return sums.brotli;
 }
 
-/** What is deployed: the server, and the files that no page above asked for. */
+/** The size of the server, and of the files that no page has loaded. */
 function printShipped() {
   const files = readdirSync(SITE_ROOT, { recursive: true }).map((name) => `/${name}`).filter(builtFile);
   const unused = files.filter((file) => !loaded.has(file.replace(/\.(br|gz)$/, ''))).sort();
@@ -133,7 +134,7 @@ function bytes(number) {
   return number.toLocaleString('en');
 }
 
-/** Prints rows of text in columns, numbers to the right. */
+/** Prints rows in columns, with numbers aligned to the right. */
 function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const isNumber = (text) => /^[\d,]+$/.test(text);

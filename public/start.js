@@ -1,9 +1,9 @@
-// Loads the WebAssembly and hydrates the islands of a page, each by itself: one that fails says so on the
-// console, and its part of the page goes on as it does without JavaScript.
+// Loads the WebAssembly and hydrates each island separately: if one fails, the error is logged, and its part
+// of the page works as without JavaScript.
 
 const file = (name) => document.querySelector(`link[data-client=${name}]`).href;
 
-// What Leptos would read streamed resources from; these pages have none.
+// Leptos reads streamed resources from these; the pages have none.
 globalThis.__RESOLVED_RESOURCES = [];
 globalThis.__SERIALIZED_ERRORS = [];
 globalThis.__INCOMPLETE_CHUNKS = [];
@@ -14,12 +14,12 @@ client.hydrate();
 
 for (const island of document.querySelectorAll("leptos-island")) {
   try {
-    // The context of the island around it, if it is a child of one.
+    // Provides the context of the enclosing island, if there is one.
     island.parentElement.closest("leptos-children")?.$$on_hydrate?.();
     client[island.dataset.component](island);
     island.dataset.hydrated = "";
   } catch (error) {
     console.error(`${island.dataset.component} was not hydrated`, error);
-    client.hydrate(); // leaves nothing of it behind for the next
+    client.hydrate(); // resets the state that the failed hydration has left
   }
 }

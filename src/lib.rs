@@ -3,14 +3,15 @@
 //! The library is compiled twice: with `ssr` into the server, which renders the pages, and with
 //! `hydrate` into the WebAssembly that brings the islands in them to life.
 //!
-//! Who may use whom:
+//! Modules import downwards only, and in no circle:
 //!
 //! ```text
-//! pages, api -> server::accounts -> {credentials, sessions, db}
-//! pages -> islands -> components -> words -> model
+//! server::http -> pages -> islands -> {components, browser, api}
+//! api -> server::accounts -> … (the order of the server's parts is in `server`)
+//! components -> words -> model
 //! ```
 //!
-//! `model` and `access` are leaves that anyone may use. The bodies of `#[server]` functions are dropped
+//! `model`, `words` and `access` may be used by all. The bodies of `#[server]` functions are dropped
 //! from the browser's build, so they may say `crate::server::…`; of `api`, islands use the paths alone.
 
 #![recursion_limit = "256"]

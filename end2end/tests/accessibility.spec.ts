@@ -9,7 +9,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [320, 1280];
 
-// A colour that is still on its way to another would be measured as neither.
+// Contrast cannot be measured during a colour transition.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 test('sign in', async ({ page }) => {
@@ -24,7 +24,7 @@ test('sign in, with errors', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('sign in, refused', async ({ page }) => {
+test('sign in, after incorrect credentials', async ({ page }) => {
   await visit(page, '/login');
   await page.getByLabel('Email').fill('ada@example.org');
   await page.getByLabel('Password', { exact: true }).fill('not this one');
@@ -45,7 +45,7 @@ test('register, with errors', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('sign in, after the session was ended elsewhere', async ({ page, openDevice }) => {
+test('sign in, after the session was ended from another device', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   const other = await openDevice();
   await signInByRequest(other, ada);
@@ -67,7 +67,7 @@ test('account', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('home, with a name that has nowhere to break', async ({ page }) => {
+test('home, with a long name without spaces', async ({ page }) => {
   const ada = newUser();
   await createUser(page.request, { ...ada, name: 'W'.repeat(100), email: `${'w'.repeat(50)}.${ada.email}` });
   await visit(page, '/');
@@ -84,9 +84,11 @@ test('several sessions, after one was ended', async ({ page, openDevice }) => {
   await expectAccessible(page);
 });
 
-test('activity, with a refused sign-in', async ({ page, request }) => {
-  const { name, email } = await signUp(page);
-  for (let changed = 0; changed < 20; changed++) await page.request.post('/api/rename', { form: { name } });
+test('activity, with a failed sign-in', async ({ page, request }) => {
+  const { email } = await signUp(page);
+  for (let changed = 0; changed < 20; changed++) {
+    await page.request.post('/api/rename', { form: { name: `Ada ${changed}` } });
+  }
   await request.post('/api/sign_in', { form: { email, password: 'not this one' } });
   await visit(page, '/account/activity');
   await expect(page.getByRole('main')).toContainText('Sign-in refused: wrong password');
@@ -102,7 +104,7 @@ test('security, with errors', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('confirm, refused', async ({ page }) => {
+test('step-up, after an incorrect password', async ({ page }) => {
   await signUp(page);
   await visit(page, '/confirm?next=%2Faccount%2Fsessions');
   await page.getByLabel('Password', { exact: true }).fill('not this one');
@@ -111,10 +113,10 @@ test('confirm, refused', async ({ page }) => {
   await expectAccessible(page);
 });
 
-test('the warning that the session is about to end', async ({ page }) => {
+test('the warning before the session ends', async ({ page }) => {
   await signUp(page);
   await visit(page, '/account');
-  await announce(page, { ending: { seconds: 119, extendable: true } });
+  await broadcastSessionState(page, { ending: { seconds: 119, extendable: true } });
   await expect(page.getByRole('dialog', { name: 'Are you still there?' })).toBeVisible();
   await expectAccessible(page);
 });
@@ -125,7 +127,7 @@ test('page not found', async ({ page, browserErrors }) => {
   await expectAccessible(page);
 });
 
-test('the keyboard reaches every control of the sign-in page, and the focus is visible', async ({ page }) => {
+test('every control of the sign-in page is reachable by keyboard, with a visible focus', async ({ page }) => {
   await visit(page, '/login');
   for (const stop of [
     page.getByRole('link', { name: 'Vestibule' }),
@@ -142,7 +144,7 @@ test('the keyboard reaches every control of the sign-in page, and the focus is v
   }
 });
 
-test('the keyboard skips to the content, reaches the navigation, and signs out', async ({ page }) => {
+test('the skip link, the navigation and sign-out work by keyboard', async ({ page }) => {
   await signUp(page);
   await visit(page, '/account');
   const skip = page.getByRole('link', { name: 'Skip to content' });
@@ -173,37 +175,37 @@ test('the keyboard skips to the content, reaches the navigation, and signs out',
   await expect(page).toHaveURL('/login');
 });
 
-/** Tells the page of another state of its session, as the tab does that listens to the server. */
-async function announce(page: Page, state: object): Promise<void> {
+/** Sends a session event to the page as another tab would, with the state replaced. */
+async function broadcastSessionState(page: Page, state: object): Promise<void> {
   await page.evaluate(async (state) => {
     const stream = new EventSource('/session/events');
-    const { data } = await new Promise<MessageEvent>((heard) => (stream.onmessage = heard));
+    const { data } = await new Promise<MessageEvent>((resolve) => (stream.onmessage = resolve));
     stream.close();
     new BroadcastChannel('vestibule-session').postMessage(JSON.stringify({ ...JSON.parse(data), state }));
   }, state);
 }
 
-/** Audits the page in both themes, on a small phone and on a desk. */
+/** Audits the page in both colour schemes, at the widths of a small phone and of a desktop. */
 async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
-      const look = `${colorScheme}, ${width} px wide`;
+      const variant = `${colorScheme}, ${width} px wide`;
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      expect.soft(await violations(page), look).toEqual([]);
+      expect.soft(await violations(page), variant).toEqual([]);
       const overflow = await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
         return scrollWidth - clientWidth;
       });
-      expect.soft(overflow, `${look}: pixels to scroll sideways`).toBe(0);
+      expect.soft(overflow, `${variant}: pixels to scroll sideways`).toBe(0);
     }
   }
 }
 
 async function violations(page: Page): Promise<string[]> {
-  // Preloading would write inline styles into the page, which its policy rightly refuses.
+  // Preloading would add inline styles, which the content security policy blocks.
   const audit = await new AxeBuilder({ page })
-    .setLegacyMode() // no frame is audited, so nothing has to be put together in another page
+    .setLegacyMode() // no frames are audited, so no second page is needed to combine results
     .withTags(RULES)
     .options({ preload: false })
     .analyze();
@@ -212,11 +214,11 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-/** An outline, or a shadow that does an outline's work (WCAG 2.4.7). */
+/** An outline, or a box shadow in its place (WCAG 2.4.7). */
 async function expectVisibleFocus(page: Page): Promise<void> {
-  const seen = await page.evaluate(() => {
+  const visible = await page.evaluate(() => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!);
     return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
   });
-  expect(seen, 'the focus shows').toBe(true);
+  expect(visible, 'the focus is visible').toBe(true);
 }

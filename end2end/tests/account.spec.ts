@@ -2,7 +2,7 @@ import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
 import { signUp } from './support/users';
 import { expect, test } from './support/test';
 
-test('changing the name', async ({ page }) => {
+test('the name can be changed', async ({ page }) => {
   const ada = await signUp(page);
   await visit(page, '/account');
   await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeVisible();
@@ -21,22 +21,21 @@ test('changing the name', async ({ page }) => {
   await expect(page.getByRole('status')).toBeHidden();
 });
 
-test('an invalid name is refused', async ({ page }) => {
+test('an invalid name is rejected', async ({ page }) => {
   const ada = await signUp(page);
   await visit(page, '/account');
   const name = page.getByLabel('Name');
-  for (const [typed, words] of [
-    ['Ada\u200b', 'Remove the characters that cannot be seen.'],
+  for (const [typed, message] of [
+    ['Ada\u200b', 'Remove the invisible characters.'],
     ['a'.repeat(101), 'Use at most 100 characters.'],
     ['', 'Enter your name.'],
   ]) {
     await name.fill(typed);
     await page.getByRole('button', { name: 'Change name' }).click();
-    await expect(name).toHaveAccessibleDescription(words);
+    await expect(name).toHaveAccessibleDescription(message);
     await expect(name).toHaveAttribute('aria-invalid', 'true');
     if (javaScriptEnabled()) await expect(name).toBeFocused();
     await expectUrl(page, '/account');
-    // What was typed stays, to be corrected.
     await expect(name).toHaveValue(typed);
   }
   await expect(page.getByRole('banner')).toContainText(ada.name);

@@ -4,14 +4,14 @@ import { expectUrl, visit } from './support/navigation';
 import { signInByRequest, newUser, type User, signUp } from './support/users';
 import { expect, test } from './support/test';
 
-const LENGTH = 20;
+const PAGE_SIZE = 20;
 
-test('activity is listed in words, newest first', async ({ page, openDevice, request }) => {
+test('activity is listed, newest first', async ({ page, openDevice, request }) => {
   const ada = await signUp(page);
-  await refuse(request, ada);
+  await failToSignIn(request, ada);
   const other = await openDevice();
   await signInByRequest(other, ada);
-  await post(page.request, 'rename', { name: ada.name });
+  await post(page.request, 'rename', { name: `${ada.name} II` });
   await post(page.request, 'change_password', {
     current_password: ada.password,
     new_password: newUser().password,
@@ -21,7 +21,7 @@ test('activity is listed in words, newest first', async ({ page, openDevice, req
   await visit(page, '/account/activity');
   await expect(entries(page)).toContainText([
     'Confirmation refused: wrong password',
-    'Session on Firefox on Windows ended, since the password was changed',
+    'Session on Firefox on Windows ended because the password was changed',
     'Password changed',
     'Name changed',
     'Signed in',
@@ -34,7 +34,7 @@ test('activity is listed in words, newest first', async ({ page, openDevice, req
   await expect(page.getByRole('link', { name: /Older|Newer/ })).toHaveCount(0);
 });
 
-test('signing out, confirming and ending sessions are listed', async ({ page, openDevice }) => {
+test('signing out, step-up and ending sessions are listed', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   const other = await openDevice();
   await signInByRequest(other, ada);
@@ -55,12 +55,14 @@ test('signing out, confirming and ending sessions are listed', async ({ page, op
   ]);
 });
 
-test('the list is paged', async ({ page }) => {
-  const { name } = await signUp(page);
-  for (let changed = 0; changed < LENGTH; changed++) await post(page.request, 'rename', { name });
+test('the list is paginated', async ({ page }) => {
+  await signUp(page);
+  for (let changed = 0; changed < PAGE_SIZE; changed++) {
+    await post(page.request, 'rename', { name: `Ada ${changed}` });
+  }
 
   await visit(page, '/account/activity');
-  await expect(entries(page)).toHaveCount(LENGTH);
+  await expect(entries(page)).toHaveCount(PAGE_SIZE);
   await expect(entries(page).first()).toContainText('Name changed');
   await expect(page.getByRole('link', { name: 'Newer' })).toHaveCount(0);
 
@@ -71,10 +73,10 @@ test('the list is paged', async ({ page }) => {
 
   await page.getByRole('link', { name: 'Newer' }).click();
   await expectUrl(page, '/account/activity');
-  await expect(entries(page)).toHaveCount(LENGTH);
+  await expect(entries(page)).toHaveCount(PAGE_SIZE);
 });
 
-test('a page number that does not exist is no error', async ({ page }) => {
+test('an invalid page number is not an error', async ({ page }) => {
   await signUp(page);
   for (const number of ['0', '-1', 'abc', '', '1']) {
     await visit(page, `/account/activity?page=${number}`);
@@ -91,8 +93,7 @@ function entries(page: Page) {
   return page.getByRole('main').getByRole('listitem');
 }
 
-/** Tries to sign in with a wrong password. */
-async function refuse(request: APIRequestContext, { email }: User): Promise<void> {
+async function failToSignIn(request: APIRequestContext, { email }: User): Promise<void> {
   await post(request, 'sign_in', { email, password: 'not this one' });
 }
 

@@ -2,7 +2,7 @@ import { expectUrl, visit } from './support/navigation';
 import { signUp, sessionCookie } from './support/users';
 import { expect, test } from './support/test';
 
-test('an unknown address gets the page for 404', async ({ page, browserErrors }) => {
+test('an unknown path shows the 404 page', async ({ page, browserErrors }) => {
   browserErrors.expect(/console error: .*status of 404/);
   const response = await page.goto('/nowhere');
   expect(response?.status()).toBe(404);
@@ -13,7 +13,7 @@ test('an unknown address gets the page for 404', async ({ page, browserErrors })
   await expectUrl(page, '/login?next=%2F');
 });
 
-test('another site cannot post a form here', async ({ page, context, baseURL, browserErrors }) => {
+test('a form posted from another site is rejected', async ({ page, context, baseURL, browserErrors }) => {
   const ada = await signUp(page);
   await visit(page, '/');
   await context.route('http://evil.example/', (route) =>
@@ -22,13 +22,13 @@ test('another site cannot post a form here', async ({ page, context, baseURL, br
       body: `<form method="post" action="${baseURL}/api/sign_out"><button>Win a prize</button></form>`,
     }),
   );
-  const elsewhere = await context.newPage();
-  await elsewhere.goto('http://evil.example/');
+  const otherSite = await context.newPage();
+  await otherSite.goto('http://evil.example/');
   browserErrors.expect(/console error: .*status of 403/);
-  const refused = elsewhere.waitForResponse(`${baseURL}/api/sign_out`);
-  await elsewhere.getByRole('button', { name: 'Win a prize' }).click();
-  expect((await refused).status()).toBe(403);
-  await expect(elsewhere.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
+  const response = otherSite.waitForResponse(`${baseURL}/api/sign_out`);
+  await otherSite.getByRole('button', { name: 'Win a prize' }).click();
+  expect((await response).status()).toBe(403);
+  await expect(otherSite.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
 
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
@@ -39,7 +39,7 @@ for (const [header, value] of [
   ['Origin', 'null'],
   ['Sec-Fetch-Site', 'cross-site'],
 ]) {
-  test(`a request that says ${header}: ${value} is refused`, async ({ page, request }) => {
+  test(`a request with ${header}: ${value} is rejected`, async ({ page, request }) => {
     await signUp(page);
     const Cookie = await sessionCookie(page);
     const forged = await request.post('/api/sign_out', { headers: { Cookie, [header]: value } });

@@ -7,27 +7,27 @@ import { expect, test } from './support/test';
 
 test.use(shortLived);
 
-const IDLE_TIMEOUT = 'You were signed out after a while without activity.';
-const ABSOLUTE_TIMEOUT = 'You were signed out because a session lasts only so long, even if it is used.';
-/** Seconds without activity after which a session ends. */
-const IDLE = 8;
-/** Seconds from the warning to the end, at most. */
-const WARNING = 5;
+const IDLE_TIMEOUT_MESSAGE = 'You were signed out after a while without activity.';
+const ABSOLUTE_TIMEOUT_MESSAGE = 'You were signed out because your session reached its maximum length.';
+/** Milliseconds; as in `SHORT_LIVED` in server.mjs. */
+const IDLE_TIMEOUT = 8_000;
+/** Milliseconds from the warning to the end of the session, at most. */
+const WARNING = 5_000;
 
-test('"Stay signed in" in one tab closes the dialog in all', async ({ page, context }) => {
-  test.skip(!javaScriptEnabled(), 'asking takes a script');
+test('"Stay signed in" in one tab closes the dialog in all tabs', async ({ page, context }) => {
+  test.skip(!javaScriptEnabled(), 'the dialog needs JavaScript');
   await signUp(page);
   await visit(page, '/account');
   const tab = await context.newPage();
   await visit(tab, '/account/security');
   for (const each of [page, tab]) {
-    await expect(stillThere(each)).toBeVisible();
-    await expect(stillThere(each)).toContainText(/You will be signed out in \d seconds?\./);
+    await expect(warningDialog(each)).toBeVisible();
+    await expect(warningDialog(each)).toContainText(/You will be signed out in \d seconds?\./);
   }
-  const deadline = Date.now() + WARNING * 1000;
+  const deadline = Date.now() + WARNING;
 
   await tab.getByRole('button', { name: 'Stay signed in' }).click();
-  for (const each of [tab, page]) await expect(stillThere(each)).toBeHidden();
+  for (const each of [tab, page]) await expect(warningDialog(each)).toBeHidden();
 
   await page.waitForTimeout(deadline - Date.now());
   await expectUrl(page, '/account');
@@ -36,88 +36,88 @@ test('"Stay signed in" in one tab closes the dialog in all', async ({ page, cont
   expect(response.status()).toBe(200);
 });
 
-test('the dialog takes the focus, and Escape gives it back', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'asking takes a script');
+test('the dialog takes the focus, and Escape returns it', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'the dialog needs JavaScript');
   await signUp(page);
   await visit(page, '/account');
   const name = page.getByLabel('Name');
   await name.fill('');
   await name.pressSequentially('Ada ');
-  await expect(stillThere(page)).toBeVisible();
+  await expect(warningDialog(page)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Stay signed in' })).toBeFocused();
   await page.keyboard.press('Tab');
-  await expect(stillThere(page).getByRole('button', { name: 'Sign out' })).toBeFocused();
+  await expect(warningDialog(page).getByRole('button', { name: 'Sign out' })).toBeFocused();
 
   await page.keyboard.press('Escape');
-  await expect(stillThere(page)).toBeHidden();
+  await expect(warningDialog(page)).toBeHidden();
   await expect(name).toBeFocused();
-  // Slowly enough for the seconds to be counted meanwhile.
+  // Slow enough for the countdown to tick while typing.
   await page.keyboard.type('goes on', { delay: 300 });
   await expect(name).toHaveValue('Ada goes on');
-  await expect(stillThere(page)).toBeHidden();
+  await expect(warningDialog(page)).toBeHidden();
 });
 
 test('the dialog has a button to sign out', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'asking takes a script');
+  test.skip(!javaScriptEnabled(), 'the dialog needs JavaScript');
   await signUp(page);
   await visit(page, '/account');
-  await stillThere(page).getByRole('button', { name: 'Sign out' }).click();
+  await warningDialog(page).getByRole('button', { name: 'Sign out' }).click();
   await expectUrl(page, '/login');
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('an idle page leaves for sign-in, and keeps what was typed', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'leaving takes a script');
+test('an idle page redirects to sign-in and keeps what was typed', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'the redirect needs JavaScript');
   const ada = await signUp(page);
   await visit(page, '/account?from=mail');
   await page.getByLabel('Name').fill('Half a na');
-  await expect(stillThere(page)).toBeVisible();
+  await expect(warningDialog(page)).toBeVisible();
 
   await expectUrl(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
-  await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT);
+  await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT_MESSAGE);
   await expect(page.getByText(ada.name)).toBeHidden();
   await submitSignIn(page, ada);
   await expectUrl(page, '/account?from=mail');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('the absolute timeout ends the session however often it is extended', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'asking takes a script');
+test('the absolute timeout ends the session even if it was extended', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'the dialog needs JavaScript');
   const ada = await signUp(page);
   await visit(page, '/account');
-  const last = page.getByRole('dialog', { name: 'Your session is about to end' });
+  const finalDialog = page.getByRole('dialog', { name: 'Your session is about to end' });
   const stay = page.getByRole('button', { name: 'Stay signed in' });
-  while (await stay.or(last).waitFor().then(() => last.isHidden())) {
+  while (await stay.or(finalDialog).waitFor().then(() => finalDialog.isHidden())) {
     await stay.click();
     await expect(stay).toBeHidden();
   }
-  await expect(last).toContainText('A session lasts only so long, even if it is used.');
-  await last.getByRole('button', { name: 'Close' }).click();
-  await expect(last).toBeHidden();
+  await expect(finalDialog).toContainText('Sessions have a maximum length, even while they are in use.');
+  await finalDialog.getByRole('button', { name: 'Close' }).click();
+  await expect(finalDialog).toBeHidden();
   await page.getByLabel('Name').fill('Half a na');
 
   await expectUrl(page, '/login?next=%2Faccount');
-  await expect(page.getByRole('status')).toHaveText(ABSOLUTE_TIMEOUT);
+  await expect(page.getByRole('status')).toHaveText(ABSOLUTE_TIMEOUT_MESSAGE);
   await submitSignIn(page, ada);
   await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('a late visitor is told why they were signed out', async ({ page }) => {
-  test.skip(javaScriptEnabled(), 'with JavaScript the page has left by itself');
+test('a request after the idle timeout redirects to sign-in, which shows the reason', async ({ page }) => {
+  test.skip(javaScriptEnabled(), 'with JavaScript the page redirects by itself');
   const ada = await signUp(page);
   await visit(page, '/account');
-  // A request meanwhile would count as activity.
-  await page.waitForTimeout(IDLE * 1000);
+  // Any request during this time would count as activity.
+  await page.waitForTimeout(IDLE_TIMEOUT);
   await page.getByRole('link', { name: 'Security' }).click();
   await expectUrl(page, '/login?next=%2Faccount%2Fsecurity');
-  await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT);
+  await expect(page.getByRole('status')).toHaveText(IDLE_TIMEOUT_MESSAGE);
   await expect(page.getByText(ada.name)).toBeHidden();
 
   await submitSignIn(page, ada);
   await expectUrl(page, '/account/security');
 });
 
-function stillThere(page: Page): Locator {
+function warningDialog(page: Page): Locator {
   return page.getByRole('dialog', { name: 'Are you still there?' });
 }

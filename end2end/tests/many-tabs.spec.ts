@@ -1,35 +1,35 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
-import { leaving, visit } from './support/navigation';
+import { watchForRedirect, visit } from './support/navigation';
 import { signUp, signOutOutsideBrowser } from './support/users';
 import { expect, test } from './support/test';
 
 const TABS = 9;
-/** Event streams that one browser opens; it has six connections to a server. */
+/** Event streams per browser; over HTTP/1.1 it has six connections to a server. */
 const MAX_STREAMS = 3;
 
-test('many tabs load and leave together', async ({ page, context, request }) => {
+test('many tabs load, and all redirect when the session ends', async ({ page, context, request }) => {
   test.slow();
-  const streams = openStreams(context);
+  const streams = countOpenStreams(context);
   await signUp(page);
   const tabs = await openTabs(page, context);
   await expect.poll(streams).toBe(MAX_STREAMS);
-  await expectAllLeave(tabs, () => signOutOutsideBrowser(page, request));
+  await expectAllRedirect(tabs, () => signOutOutsideBrowser(page, request));
   expect(streams()).toBe(0);
 });
 
-test('many tabs load and leave together without Web Locks, as over plain http', async ({ page, context, request }) => {
+test('many tabs load, and all redirect without Web Locks, as over plain HTTP', async ({ page, context, request }) => {
   test.slow();
-  const streams = openStreams(context);
+  const streams = countOpenStreams(context);
   await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
   await signUp(page);
   const tabs = await openTabs(page, context);
   expect(streams()).toBeLessThanOrEqual(MAX_STREAMS);
-  await expectAllLeave(tabs, () => signOutOutsideBrowser(page, request));
+  await expectAllRedirect(tabs, () => signOutOutsideBrowser(page, request));
 });
 
-test('a tab whose stream is refused asks instead, and leaves the other places alone', async ({ page, context, request, browserErrors }) => {
-  const streams = openStreams(context);
+test('a tab whose event stream is refused polls instead, and opens no other stream', async ({ page, context, request, browserErrors }) => {
+  const streams = countOpenStreams(context);
   browserErrors.expect(/response: 503 .*\/session\/events/);
   browserErrors.expect(/console error: .*status of 503/);
   await page.route('/session/events', (route) => route.fulfill({ status: 503 }));
@@ -38,10 +38,10 @@ test('a tab whose stream is refused asks instead, and leaves the other places al
   const tab = await context.newPage();
   await visit(tab, '/account');
   await expect.poll(streams).toBe(1);
-  await expectAllLeave([page, tab], () => signOutOutsideBrowser(page, request));
+  await expectAllRedirect([page, tab], () => signOutOutsideBrowser(page, request));
 });
 
-test('a visible tab leaves while the first one is frozen', async ({ page, context, request }) => {
+test('a visible tab redirects while another tab is frozen', async ({ page, context, request }) => {
   await signUp(page);
   await visit(page, '/account');
   const tab = await context.newPage();
@@ -50,8 +50,8 @@ test('a visible tab leaves while the first one is frozen', async ({ page, contex
     const end = Date.now() + 6000;
     while (Date.now() < end);
   });
-  frozen.catch(() => {}); // the page may leave meanwhile
-  await expectAllLeave([tab], () => signOutOutsideBrowser(tab, request));
+  frozen.catch(() => {}); // the page may be redirected meanwhile
+  await expectAllRedirect([tab], () => signOutOutsideBrowser(tab, request));
 });
 
 async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {
@@ -61,15 +61,15 @@ async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {
   return tabs;
 }
 
-async function expectAllLeave(tabs: Page[], endSession: () => Promise<void>): Promise<void> {
+async function expectAllRedirect(tabs: Page[], endSession: () => Promise<void>): Promise<void> {
   const [{ pathname }] = tabs.map((tab) => new URL(tab.url()));
-  const left = tabs.map((tab) => leaving(tab, `/login?next=${encodeURIComponent(pathname)}`, tabs.length > 2));
+  const redirects = tabs.map((tab) => watchForRedirect(tab, `/login?next=${encodeURIComponent(pathname)}`, tabs.length > 2));
   await endSession();
-  for (const leaves of left) await leaves();
+  for (const expectRedirect of redirects) await expectRedirect();
 }
 
-/** Counts the event streams that are open in the browser. */
-function openStreams(context: BrowserContext): () => number {
+/** Returns a counter of the event streams that are open in the browser. */
+function countOpenStreams(context: BrowserContext): () => number {
   const open = new Set();
   context.on('request', (request) => request.url().endsWith('/session/events') && open.add(request));
   context.on('requestfinished', (request) => open.delete(request));

@@ -4,7 +4,7 @@ import { expectUrl, blockSessionEvents, visit } from './support/navigation';
 import { signUp, signOutOutsideBrowser } from './support/users';
 import { expect, test } from './support/test';
 
-/** The pages of the table in `src/pages/mod.rs`, each with the islands that it is rendered with. */
+/** The pages of the table in `src/pages/mod.rs`, with the islands of each. */
 const SIGNED_OUT = [
   { path: '/login', islands: ['EnhancedForm', 'RevealButton', 'SessionEventListener'] },
   { path: '/register', islands: ['EnhancedForm', 'StrengthMeter', 'RevealButton', 'SessionEventListener'] },
@@ -29,7 +29,7 @@ for (const { path, islands } of [...SIGNED_OUT, ...SIGNED_IN]) {
   });
 }
 
-test('sign-in and register lead to each other', async ({ page }) => {
+test('sign-in and register link to each other', async ({ page }) => {
   await visit(page, '/login');
   await page.getByRole('link', { name: 'Create an account' }).click();
   await expectUrl(page, '/register');
@@ -39,51 +39,51 @@ test('sign-in and register lead to each other', async ({ page }) => {
   await expect(page).toHaveTitle('Sign in · Vestibule');
 });
 
-test('a link to a protected page leads to sign-in', async ({ page }) => {
+test('a link to a protected page redirects to sign-in', async ({ page }) => {
   await visit(page, '/login');
   await page.getByRole('link', { name: 'Vestibule' }).click();
   await expectUrl(page, '/login?next=%2F');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
 });
 
-test('every page leads to every other, back and forward as well, with one event stream each', async ({ page }) => {
+test('links, back and forward work between all pages, with one event stream per document', async ({ page }) => {
   const ada = await signUp(page);
-  const streams = streamsOf(page);
-  const places = [
-    { name: 'Home', path: '/', heading: `Hello, ${ada.name}`, shows: 'This session' },
-    { name: 'Account', path: '/account', heading: 'Account', shows: 'Change name' },
-    { name: 'Security', path: '/account/security', heading: 'Security', shows: 'Change your password' },
-    { name: 'Sessions', path: '/account/sessions', heading: 'Sessions', shows: 'This device' },
-    { name: 'Activity', path: '/account/activity', heading: 'Activity', shows: 'Account created' },
+  const streams = streamsOpenedBy(page);
+  const pages = [
+    { name: 'Home', path: '/', heading: `Hello, ${ada.name}`, text: 'This session' },
+    { name: 'Account', path: '/account', heading: 'Account', text: 'Change name' },
+    { name: 'Security', path: '/account/security', heading: 'Security', text: 'Change your password' },
+    { name: 'Sessions', path: '/account/sessions', heading: 'Sessions', text: 'This device' },
+    { name: 'Activity', path: '/account/activity', heading: 'Activity', text: 'Account created' },
   ];
-  const expectPlace = async ({ name, path, heading, shows }: (typeof places)[number]) => {
+  const expectPage = async ({ name, path, heading, text }: (typeof pages)[number]) => {
     await expectUrl(page, path);
     await expect(page).toHaveTitle(`${name} · Vestibule`);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
-    await expect(page.getByRole('main')).toContainText(shows);
+    await expect(page.getByRole('main')).toContainText(text);
     await expect(page.locator('[aria-current]')).toHaveText([name]);
     await expect(page.locator('[aria-current]')).toHaveAttribute('aria-current', 'page');
-    await expect.poll(streams, 'streams that this document opened').toBe(1);
+    await expect.poll(streams, 'event streams opened by this document').toBe(1);
   };
   await visit(page, '/');
-  await expectPlace(places[0]);
-  for (const place of places.slice(1)) {
-    await follow(page, place.name);
-    await expectPlace(place);
+  await expectPage(pages[0]);
+  for (const target of pages.slice(1)) {
+    await follow(page, target.name);
+    await expectPage(target);
   }
-  for (const place of places.slice(0, -1).reverse()) {
+  for (const target of pages.slice(0, -1).reverse()) {
     await page.goBack();
-    await expectPlace(place);
+    await expectPage(target);
   }
-  for (const place of places.slice(1)) {
+  for (const target of pages.slice(1)) {
     await page.goForward();
-    await expectPlace(place);
+    await expectPage(target);
   }
   await follow(page, 'Home');
-  await expectPlace(places[0]);
+  await expectPage(pages[0]);
 });
 
-test('after the session ended elsewhere a link leads to sign-in, even without an event', async ({
+test('after the session ended elsewhere a link redirects to sign-in, even without session events', async ({
   page,
   request,
 }) => {
@@ -101,16 +101,16 @@ async function follow(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name }).click();
 }
 
-/** Names of the hydrated islands, in the order of the document. */
+/** Names of the hydrated islands, in document order. */
 function hydratedIslands(page: Page): Promise<string[]> {
-  // The name of the component goes before the hash that Leptos appends.
+  // Leptos appends a hash to the name of the component.
   return page
     .locator('leptos-island[data-hydrated]')
     .evaluateAll((islands: HTMLElement[]) => islands.map(({ dataset }) => dataset.component!.replace(/_\d+$/, '')));
 }
 
-/** Counts the event streams that the current document of the page has opened. */
-function streamsOf(page: Page): () => number {
+/** Returns a counter of the event streams that the current document has opened. */
+function streamsOpenedBy(page: Page): () => number {
   let opened = 0;
   page.on('request', (request) => {
     if (request.isNavigationRequest()) opened = 0;

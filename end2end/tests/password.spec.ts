@@ -1,10 +1,10 @@
 import type { Page } from '@playwright/test';
 
-import { expectUrl, leaving, javaScriptEnabled, visit } from './support/navigation';
+import { expectUrl, javaScriptEnabled, visit, watchForRedirect } from './support/navigation';
 import { signInByRequest, newUser, signUp, sessionCookie, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
-test('a new password ends all other sessions, and only the new one signs in', async ({
+test('changing the password ends all other sessions, and only the new password works', async ({
   page,
   openDevice,
   request,
@@ -17,19 +17,19 @@ test('a new password ends all other sessions, and only the new one signs in', as
   const before = await sessionCookie(page);
   const changed = { ...ada, password: newUser().password };
 
-  const left = leaving(other, '/login?next=%2Faccount');
+  const expectRedirect = watchForRedirect(other, '/login?next=%2Faccount');
   await submitChange(page, ada.password, changed.password);
-  await left();
+  await expectRedirect();
   await expect(other.getByRole('status')).toHaveText(
     'You were signed out because your password was changed on another device.',
   );
 
-  const notice = page.getByRole('status').filter({ hasText: 'password' });
-  await expect(notice).toHaveText('Your password has been changed, and 1 other session has ended.');
+  const flashMessage = page.getByRole('status').filter({ hasText: 'password' });
+  await expect(flashMessage).toHaveText('Your password has been changed, and 1 other session has ended.');
   await expectUrl(page, '/account/security');
   expect(await sessionCookie(page)).not.toBe(before);
-  const old = await request.get('/', { headers: { Cookie: before }, maxRedirects: 0 });
-  expect(old.headers()).toMatchObject({ location: '/login?next=%2F' });
+  const response = await request.get('/', { headers: { Cookie: before }, maxRedirects: 0 });
+  expect(response.headers()).toMatchObject({ location: '/login?next=%2F' });
 
   await submitSignIn(other, ada);
   await expect(other.getByRole('alert')).toHaveText('Incorrect email or password.');
@@ -37,35 +37,35 @@ test('a new password ends all other sessions, and only the new one signs in', as
   await expectUrl(other, '/account');
 });
 
-test('errors are shown beside each of the two fields', async ({ page, request }) => {
+test('errors are shown at each of the two fields', async ({ page, request }) => {
   const ada = await signUp(page);
   await visit(page, '/account/security');
   const current = page.getByLabel('Current password', { exact: true });
-  const fresh = page.getByLabel('New password', { exact: true });
-  for (const { typed, words } of [
-    { typed: ['', ''], words: [/^Enter your current password\./, /^Enter a new password\./] },
-    { typed: ['not this one', 'seven77'], words: [/^Incorrect password\./, /^Use at least 8 characters\./] },
-    { typed: [ada.password, 'seven77'], words: ['', /^Use at least 8 characters\./] },
+  const newPassword = page.getByLabel('New password', { exact: true });
+  for (const { typed, messages } of [
+    { typed: ['', ''], messages: [/^Enter your current password\./, /^Enter a new password\./] },
+    { typed: ['not this one', 'seven77'], messages: [/^Incorrect password\./, /^Use at least 8 characters\./] },
+    { typed: [ada.password, 'seven77'], messages: ['', /^Use at least 8 characters\./] },
   ]) {
     await submitChange(page, typed[0], typed[1]);
-    await expect(current).toHaveAccessibleDescription(words[0]);
-    await expect(fresh).toHaveAccessibleDescription(words[1]);
-    await expect(page.locator('[aria-invalid=true]')).toHaveCount(words[0] ? 2 : 1);
-    if (javaScriptEnabled()) await expect(words[0] ? current : fresh).toBeFocused();
-    else for (const field of [current, fresh]) await expect(field).toHaveValue('');
+    await expect(current).toHaveAccessibleDescription(messages[0]);
+    await expect(newPassword).toHaveAccessibleDescription(messages[1]);
+    await expect(page.locator('[aria-invalid=true]')).toHaveCount(messages[0] ? 2 : 1);
+    if (javaScriptEnabled()) await expect(messages[0] ? current : newPassword).toBeFocused();
+    else for (const field of [current, newPassword]) await expect(field).toHaveValue('');
     await expectUrl(page, '/account/security');
   }
   const { email, password } = ada;
-  const still = await request.post('/api/sign_in', {
+  const response = await request.post('/api/sign_in', {
     form: { email, password },
     headers: { Accept: 'text/html' },
     maxRedirects: 0,
   });
-  expect(still.headers()).toMatchObject({ location: '/' });
+  expect(response.headers()).toMatchObject({ location: '/' });
 });
 
-async function submitChange(page: Page, current: string, fresh: string): Promise<void> {
+async function submitChange(page: Page, current: string, newPassword: string): Promise<void> {
   await page.getByLabel('Current password', { exact: true }).fill(current);
-  await page.getByLabel('New password', { exact: true }).fill(fresh);
+  await page.getByLabel('New password', { exact: true }).fill(newPassword);
   await page.getByRole('button', { name: 'Change password' }).click();
 }

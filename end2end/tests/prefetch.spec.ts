@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 
 const PREFETCH = { headers: { 'Sec-Purpose': 'prefetch', Accept: 'text/html' } };
 
-test('a page of the navigation is prefetched while the pointer rests on its link', async ({ page, context }) => {
+test('hovering over a navigation link prefetches its page', async ({ page, context }) => {
   await signUp(page);
   await visit(page, '/');
   const response = await prefetchByHover(page, context, 'Account', '/account');
@@ -17,10 +17,10 @@ test('a page of the navigation is prefetched while the pointer rests on its link
   await link(page, 'Account').click();
   await expectUrl(page, '/account');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Account');
-  expect(await delivery(page)).toBe('navigational-prefetch');
+  expect(await deliveryType(page)).toBe('navigational-prefetch');
 });
 
-test('a page that was prefetched before a form changed something is loaded anew', async ({ page, context }) => {
+test('a page prefetched before a form was accepted is loaded again', async ({ page, context }) => {
   await signUp(page);
   await visit(page, '/account');
   await prefetchByHover(page, context, 'Account', '/account');
@@ -32,7 +32,7 @@ test('a page that was prefetched before a form changed something is loaded anew'
   await expect(page.getByLabel('Name')).toHaveValue('Grace');
 });
 
-test('a prefetch takes no message', async ({ page }) => {
+test('a prefetch does not consume the flash message', async ({ page }) => {
   await signUp(page);
   const renamed = await page.request.post('/api/rename', {
     form: { name: 'Grace' },
@@ -50,25 +50,25 @@ test('a prefetch takes no message', async ({ page }) => {
   await expect(page.getByRole('status')).toBeHidden();
 });
 
-test.describe('with a session that ends soon', () => {
+test.describe('with a short-lived session', () => {
   test.use(shortLived);
 
-  test('a prefetch does not extend the session, and a visit to what was prefetched does', async ({ page, context }) => {
-    // Remembered, it does not warn before the test is over.
+  test('a prefetch does not extend the session, but visiting the prefetched page does', async ({ page, context }) => {
+    // A remembered session lasts longer than the test, without the warning dialog.
     await signInByRequest(page, await signUp(page), { remember: true });
     await visit(page, '/');
-    const before = await endOfSession(page);
+    const before = await sessionEnd(page);
     await page.waitForTimeout(1500);
     await prefetchByHover(page, context, 'Account', '/account');
     await page.request.get('/account', PREFETCH);
-    expect(await endOfSession(page)).toBe(before);
+    expect(await sessionEnd(page)).toBe(before);
 
-    const stay = page.waitForResponse('/api/stay');
+    const extended = page.waitForResponse('/api/stay');
     await link(page, 'Account').click();
     await expectUrl(page, '/account');
-    expect(await delivery(page)).toBe('navigational-prefetch');
-    expect((await stay).status()).toBe(200);
-    expect(await endOfSession(page)).toBeGreaterThan(before);
+    expect(await deliveryType(page)).toBe('navigational-prefetch');
+    expect((await extended).status()).toBe(200);
+    expect(await sessionEnd(page)).toBeGreaterThan(before);
   });
 });
 
@@ -76,7 +76,7 @@ function link(page: Page, name: string) {
   return page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name });
 }
 
-/** Rests the pointer on a link until its page has been prefetched. */
+/** Hovers over a link until its page has been prefetched. */
 async function prefetchByHover(page: Page, context: BrowserContext, name: string, path: string): Promise<Response> {
   const prefetched = context.waitForEvent('response', async (response) => {
     const purpose = await response.request().headerValue('sec-purpose');
@@ -88,16 +88,16 @@ async function prefetchByHover(page: Page, context: BrowserContext, name: string
   return response;
 }
 
-/** How the document came: a prefetched one says so. */
-function delivery(page: Page): Promise<string> {
+/** The `deliveryType` of the document, such as `navigational-prefetch`. */
+function deliveryType(page: Page): Promise<string> {
   return page.evaluate(() => {
     const [navigation] = performance.getEntriesByType('navigation');
     return (navigation as PerformanceResourceTiming & { deliveryType: string }).deliveryType;
   });
 }
 
-/** When the session ends, by the server. To ask is no activity. */
-async function endOfSession(page: Page): Promise<number> {
+/** When the session ends, according to the server. The request does not count as activity. */
+async function sessionEnd(page: Page): Promise<number> {
   const response = await page.request.post('/api/session_status', { headers: { Accept: 'application/json' } });
   return (await response.json()).times.ends.at;
 }

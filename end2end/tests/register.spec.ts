@@ -4,7 +4,7 @@ import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
 import { createUser, newUser, register, submitRegistration } from './support/users';
 import { expect, test } from './support/test';
 
-test('registering leads home and shows the new session', async ({ page }) => {
+test('registering redirects home and shows the new session', async ({ page }) => {
   const ada = newUser();
   await register(page, ada);
 
@@ -27,7 +27,7 @@ test('registering leads home and shows the new session', async ({ page }) => {
       - definition:
         - time: in 12 hours
         - text: without activity
-      - paragraph: Ends with the browser.
+      - paragraph: Ends when you close the browser.
   `);
   for (const time of await session.getByRole('time').all()) {
     await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -35,44 +35,44 @@ test('registering leads home and shows the new session', async ({ page }) => {
   }
 });
 
-test('each empty field says what to enter', async ({ page }) => {
+test('each empty field shows an error', async ({ page }) => {
   await visit(page, '/register');
   await page.getByRole('button', { name: 'Create account' }).click();
 
-  await expectProblem(page.getByLabel('Name'), 'Enter your name.');
-  await expectProblem(page.getByLabel('Email'), 'Enter your email address.');
-  await expectProblem(page.getByLabel('Password', { exact: true }), /^Enter a password\./);
+  await expectFieldError(page.getByLabel('Name'), 'Enter your name.');
+  await expectFieldError(page.getByLabel('Email'), 'Enter your email address.');
+  await expectFieldError(page.getByLabel('Password', { exact: true }), /^Enter a password\./);
 });
 
 test('the focus moves to the first field with an error', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'moving the focus takes a script');
+  test.skip(!javaScriptEnabled(), 'moving the focus needs JavaScript');
   const ada = newUser();
   await visit(page, '/register');
   await submitRegistration(page, { ...ada, email: 'no address' });
 
-  await expectProblem(page.getByLabel('Email'), 'Enter an email address like name@example.org.');
+  await expectFieldError(page.getByLabel('Email'), 'Enter an email address like name@example.org.');
   await expect(page.getByLabel('Email')).toBeFocused();
 });
 
-test('a password is rated while it is typed', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'asking while one types takes a script');
+test('the strength of a password is shown while typing', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'the strength meter needs JavaScript');
   await visit(page, '/register');
   const password = page.getByLabel('Password', { exact: true });
-  const rating = page.getByRole('status');
+  const strength = page.getByRole('status');
   await password.fill('password1');
-  await expect(rating).toHaveText('Very easy to guess');
+  await expect(strength).toHaveText('Very easy to guess');
   await password.fill('correct horse battery staple');
-  await expect(rating).toHaveText('Strong');
+  await expect(strength).toHaveText('Strong');
   await password.fill('');
-  await expect(rating).toBeEmpty();
+  await expect(strength).toBeEmpty();
 });
 
-test('a short password is refused, and what else was typed stays', async ({ page }) => {
+test('a short password is rejected, and the other fields keep their values', async ({ page }) => {
   const ada = newUser();
   await visit(page, '/register');
   await submitRegistration(page, { ...ada, password: 'seven77' });
 
-  await expectProblem(page.getByLabel('Password', { exact: true }), /^Use at least 8 characters\./);
+  await expectFieldError(page.getByLabel('Password', { exact: true }), /^Use at least 8 characters\./);
   await expect(page.getByLabel('Name')).toHaveValue(ada.name);
   await expect(page.getByLabel('Email')).toHaveValue(ada.email);
   await expect(page.getByLabel('Name')).not.toHaveAttribute('aria-invalid');
@@ -81,8 +81,8 @@ test('a short password is refused, and what else was typed stays', async ({ page
   await expectUrl(page, '/');
 });
 
-test('a password never comes back from the server', async ({ page }) => {
-  test.skip(javaScriptEnabled(), 'with JavaScript the page stays, and with it what was typed');
+test('a rejected form does not contain the password', async ({ page }) => {
+  test.skip(javaScriptEnabled(), 'with JavaScript the form is not rendered again');
   await visit(page, '/register');
   await submitRegistration(page, { ...newUser(), password: 'seven77' });
 
@@ -92,15 +92,15 @@ test('a password never comes back from the server', async ({ page }) => {
   expect(await page.content()).not.toContain('seven77');
 });
 
-test('an email address belongs to one account', async ({ page, request }) => {
+test('an email address can be registered only once', async ({ page, request }) => {
   const ada = await createUser(request);
   await visit(page, '/register');
   await submitRegistration(page, { ...newUser(), email: ada.email.toUpperCase() });
 
-  await expectProblem(page.getByLabel('Email'), 'There is already an account with this email address.');
+  await expectFieldError(page.getByLabel('Email'), 'There is already an account with this email address.');
 });
 
-test('a message is shown once', async ({ page }) => {
+test('a rejected form is shown once', async ({ page }) => {
   await visit(page, '/register');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('Enter your name.')).toBeVisible();
@@ -116,7 +116,7 @@ for (const name of [
   '</script><script>alert(1)</script>',
   '"><svg onload=alert(1)>',
 ]) {
-  test(`a name may look like markup: ${name}`, async ({ page }) => {
+  test(`markup in a name is escaped: ${name}`, async ({ page }) => {
     const mallory = { ...newUser(), name };
     await visit(page, '/register');
     await submitRegistration(page, { ...mallory, password: 'seven77' });
@@ -129,8 +129,8 @@ for (const name of [
   });
 }
 
-/** The problem stands beside its field and is read out with it. */
-async function expectProblem(field: Locator, words: string | RegExp): Promise<void> {
+/** Expects an error at the field, also for assistive technology. */
+async function expectFieldError(field: Locator, message: string | RegExp): Promise<void> {
   await expect(field).toHaveAttribute('aria-invalid', 'true');
-  await expect(field).toHaveAccessibleDescription(words);
+  await expect(field).toHaveAccessibleDescription(message);
 }

@@ -6,29 +6,29 @@ import { createUser, newUser, type User, signUp, submitRegistration, submitSignI
 import { rewriteTexts, rewritePages } from './support/rewrite-html';
 import { expect, test } from './support/test';
 
-/** What a hydration that failed says of itself, and its effects of an element that is not what it seems. */
+/** Console errors of a failed hydration, and of effects that then run on an unexpected element. */
 const HYDRATION_FAILURE = /panicked|hydration error|uncaught: .*(unreachable|is not a function)/;
 
 interface Change {
   name: string;
   /** Applied before hydration. */
   html: (html: string) => string;
-  /** Islands whose own content it changes, so that they may fail. */
+  /** Islands whose own content is changed, so hydration may fail. */
   fails?: RegExp;
 }
 
 const CHANGES: Change[] = [
   {
-    name: "an extension's element first in the body",
+    name: 'an element of an extension at the start of the body',
     html: (html) => html.replace('<body>', '<body><div id="extension-root"><p>Coupons!</p></div>'),
   },
   {
-    name: 'a translator before hydration',
+    name: 'a page translator before hydration',
     html: (html) => rewriteTexts(html, (text) => `<font dir="auto"><font dir="auto">${text}</font></font>`),
     fails: /SessionCard/,
   },
   {
-    name: 'a CDN that hides email addresses',
+    name: 'a CDN that obfuscates email addresses',
     html: (html) =>
       rewriteTexts(html, (text) =>
         text.replace(
@@ -38,7 +38,7 @@ const CHANGES: Change[] = [
       ),
   },
   {
-    name: "an extension's elements beside the inputs and in the forms",
+    name: 'elements of an extension next to the inputs and in the forms',
     html: (html) =>
       html
         .replaceAll(/<input [^>]*>/g, '$&<div data-extension="icon"></div>')
@@ -54,20 +54,20 @@ for (const { name, html, fails } of CHANGES) {
       browserErrors.allow(HYDRATION_FAILURE);
     }
     await rewritePages(page, html);
-    await useEverything(page, await createUser(request), () => settle(page, fails));
+    await useEverything(page, await createUser(request), () => waitForHydration(page, fails));
   });
 }
 
-test('everything works despite a translator after hydration', async ({ page, request }) => {
+test('everything works despite a page translator after hydration', async ({ page, request }) => {
   await useEverything(page, await createUser(request), async () => {
-    await settle(page);
+    await waitForHydration(page);
     await translate(page);
   });
 });
 
-test("everything works despite an extension's elements after hydration", async ({ page, request }) => {
+test('everything works despite elements of an extension after hydration', async ({ page, request }) => {
   await useEverything(page, await createUser(request), async () => {
-    await settle(page);
+    await waitForHydration(page);
     await page.evaluate(() => {
       document.body.prepend(document.createElement('div'));
       for (const input of document.querySelectorAll('input')) input.after(document.createElement('div'));
@@ -76,18 +76,18 @@ test("everything works despite an extension's elements after hydration", async (
   });
 });
 
-test('a rating that was translated gives way to the next', async ({ page }) => {
+test('a translated password strength is replaced by the next', async ({ page }) => {
   await visit(page, '/register');
   const password = page.getByLabel('Password', { exact: true });
-  const rating = page.getByRole('status');
+  const strength = page.getByRole('status');
   await password.fill('password1');
-  await expect(rating).toHaveText('Very easy to guess');
+  await expect(strength).toHaveText('Very easy to guess');
   await translate(page);
   await password.fill('correct horse battery staple');
-  await expect(rating).toHaveText('Strong');
+  await expect(strength).toHaveText('Strong');
 });
 
-test('times that were translated stay true', async ({ page }) => {
+test('translated times are still updated', async ({ page }) => {
   await page.clock.install();
   await signUp(page);
   await visit(page, '/');
@@ -97,28 +97,30 @@ test('times that were translated stay true', async ({ page }) => {
   await expect(started).toHaveText('10 minutes ago');
 });
 
-/** Puts text where the hydration of an island expects one of its own elements. */
-const broken = (island: string) => (html: string) =>
-  html.replace(island === 'SessionCard' ? /<time .*?<\/time>/ : /<meter .*?<\/meter>/, '?');
-/** Gives an island the name of a component that this build does not have. */
-const unknown = (island: string) => (html: string) => html.replaceAll(new RegExp(`${island}_\\d+`, 'g'), `${island}_1`);
+/** Ways to make the hydration of an island fail. */
+const BREAKAGES = {
+  'unexpected HTML': (island: string) => (html: string) =>
+    html.replace(island === 'SessionCard' ? /<time .*?<\/time>/ : /<meter .*?<\/meter>/, '?'),
+  'an unknown name': (island: string) => (html: string) =>
+    html.replaceAll(new RegExp(`${island}_\\d+`, 'g'), `${island}_1`),
+};
 
-for (const [island, rewrite] of [
-  ['StrengthMeter', broken],
-  ['StrengthMeter', unknown],
-  ['RevealButton', unknown],
-  ['SessionEventListener', unknown],
-  ['EnhancedForm', unknown],
+for (const [island, breakage] of [
+  ['StrengthMeter', 'unexpected HTML'],
+  ['StrengthMeter', 'an unknown name'],
+  ['RevealButton', 'an unknown name'],
+  ['SessionEventListener', 'an unknown name'],
+  ['EnhancedForm', 'an unknown name'],
 ] as const) {
-  test(`${island}, ${rewrite.name}, fails alone`, async ({ page, browserErrors }) => {
-    expectFailure(browserErrors, island);
+  test(`${island} with ${breakage} fails without affecting other islands`, async ({ page, browserErrors }) => {
+    expectHydrationFailure(browserErrors, island);
     const ada = newUser();
-    await rewritePages(page, rewrite(island));
+    await rewritePages(page, BREAKAGES[breakage](island));
     await page.goto('/register');
-    await settle(page, new RegExp(island));
+    await waitForHydration(page, new RegExp(island));
     await expect(islands(page, island, ':not([data-hydrated])')).not.toHaveCount(0);
-    await expectNoDeadControl(page);
-    if (island !== 'RevealButton') await useEyeButton(page);
+    await expectNoUnhydratedControls(page);
+    if (island !== 'RevealButton') await useRevealButton(page);
 
     await submitRegistration(page, { ...ada, password: 'seven77' });
     const password = page.getByLabel('Password', { exact: true });
@@ -128,18 +130,18 @@ for (const [island, rewrite] of [
   });
 }
 
-for (const rewrite of [broken, unknown]) {
-  test(`SessionCard, ${rewrite.name}, fails alone`, async ({ page, openDevice, browserErrors }) => {
-    expectFailure(browserErrors, 'SessionCard');
+for (const [breakage, rewrite] of Object.entries(BREAKAGES)) {
+  test(`SessionCard with ${breakage} fails without affecting other islands`, async ({ page, openDevice, browserErrors }) => {
+    expectHydrationFailure(browserErrors, 'SessionCard');
     const ada = await signUp(page);
     const other = await openDevice();
     await rewritePages(page, rewrite('SessionCard'));
     await page.goto('/');
-    await settle(page, /SessionCard/);
+    await waitForHydration(page, /SessionCard/);
     await expect(islands(page, 'SessionEventListener', '[data-hydrated]')).toHaveCount(1);
     await expect(islands(page, 'SessionCard', '[data-hydrated]')).toHaveCount(0);
 
-    // The session watch is at work.
+    // Session events still work.
     await other.request.post('/api/sign_in', { form: { email: ada.email, password: ada.password } });
     await other.request.post('/api/end_other_sessions');
     await expect(page).toHaveURL('/login?next=%2F');
@@ -149,16 +151,16 @@ for (const rewrite of [broken, unknown]) {
 const FILES = { 'start.js': '**/start.js*', 'the JavaScript': '**/pkg/*.js', 'the WebAssembly': '**/pkg/*.wasm' };
 for (const [file, pattern] of Object.entries(FILES)) {
   for (const failure of [404, 500, 'aborted'] as const) {
-    test(`everything works as without JavaScript when ${file} is ${failure}`, async ({ page, request, browserErrors }) => {
+    test(`everything works as without JavaScript when ${file} fails to load (${failure})`, async ({ page, request, browserErrors }) => {
       browserErrors.expect(/vestibule\.(js|wasm)|start\.js/);
-      // What Chromium and the bindings say of a file that they did not get.
+      // Follow-up errors of Chromium and the bindings.
       browserErrors.allow(/dynamically imported module|Failed to fetch|WebAssembly|preload/i);
       const ada = await createUser(request);
       await page.route(pattern, (route) =>
         failure === 'aborted' ? route.abort() : route.fulfill({ status: failure, body: 'failure' }),
       );
       await page.goto('/login');
-      await expectNoDeadControl(page);
+      await expectNoUnhydratedControls(page);
       await expect(page.getByRole('button', { name: 'Show password' })).toBeHidden();
       await submitSignIn(page, { ...ada, password: 'not this one' });
       await expect(page.getByRole('alert')).toHaveText('Incorrect email or password.');
@@ -175,17 +177,17 @@ for (const [file, pattern] of Object.entries(FILES)) {
 }
 
 /**
- * Goes through sign-in, home and account, and uses all that works with a script. `settled` is called
- * on every page, once it is there.
+ * Goes through sign-in, home and account, and uses everything that works with JavaScript. `afterLoad` is
+ * called on every page.
  */
-async function useEverything(page: Page, ada: User, settled: () => Promise<void>): Promise<void> {
+async function useEverything(page: Page, ada: User, afterLoad: () => Promise<void>): Promise<void> {
   await page.goto('/register');
-  await settled();
+  await afterLoad();
   await page.locator('.aside a').click();
   await expect(page).toHaveURL('/login');
-  await settled();
-  await expectNoDeadControl(page);
-  await useEyeButton(page);
+  await afterLoad();
+  await expectNoUnhydratedControls(page);
+  await useRevealButton(page);
   for (const password of ['not this one', 'nor this one']) {
     await submitSignIn(page, { ...ada, password });
     await expect(page.getByRole('alert')).toHaveText('Incorrect email or password.');
@@ -193,13 +195,13 @@ async function useEverything(page: Page, ada: User, settled: () => Promise<void>
   }
   await expectBusy(page, '/api/sign_in', 'Signing in…', () => submitSignIn(page, ada));
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
-  await settled();
-  await expectNoDeadControl(page);
+  await afterLoad();
+  await expectNoUnhydratedControls(page);
   await expect(page.getByRole('region', { name: 'This session' }).getByRole('time').first()).toHaveText('just now');
 
   await page.locator('.places a[href="/account"]').click();
   await expect(page).toHaveURL('/account');
-  await settled();
+  await afterLoad();
   const name = page.getByLabel('Name');
   await name.fill('');
   await page.getByRole('button', { name: 'Change name' }).click();
@@ -208,25 +210,25 @@ async function useEverything(page: Page, ada: User, settled: () => Promise<void>
   await page.getByRole('button', { name: 'Change name' }).click();
   await expect(page.getByRole('status')).toHaveText('Your name has been changed.');
   await expect(page).toHaveURL('/account');
-  await settled();
+  await afterLoad();
   await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL('/login');
 }
 
-/** Waits until each island is hydrated, but for those that may fail. */
-async function settle(page: Page, fails = /^$/): Promise<void> {
+/** Waits until every island is hydrated, except those that may fail. */
+async function waitForHydration(page: Page, fails = /^$/): Promise<void> {
   await expect(async () => {
-    const waiting = await page
+    const pending = await page
       .locator('leptos-island')
       .evaluateAll((islands: HTMLElement[]) =>
         islands.map(({ dataset }) => (dataset.hydrated === undefined ? dataset.component! : '')),
       );
-    expect(waiting.length).toBeGreaterThan(0);
-    expect(waiting.filter((island) => island && !fails.test(island))).toEqual([]);
+    expect(pending.length).toBeGreaterThan(0);
+    expect(pending.filter((island) => island && !fails.test(island))).toEqual([]);
   }).toPass({ timeout: 10_000, intervals: [50] });
 }
 
-/** What a translator does: each text is replaced by its translation in two elements. */
+/** Replaces each text node by two nested elements, as page translators do. */
 async function translate(page: Page): Promise<void> {
   await page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -241,15 +243,15 @@ async function translate(page: Page): Promise<void> {
   });
 }
 
-/** A control that needs a script is seen only where its island is hydrated. */
-async function expectNoDeadControl(page: Page): Promise<void> {
+/** Expects that controls which need JavaScript are visible only if their island is hydrated. */
+async function expectNoUnhydratedControls(page: Page): Promise<void> {
   for (const control of await page.locator('.needs-script').all()) {
-    const alive = await control.evaluate((element) => element.closest('leptos-island')?.matches('[data-hydrated]'));
-    await expect(control).toBeVisible({ visible: alive });
+    const hydrated = await control.evaluate((element) => element.closest('leptos-island')?.matches('[data-hydrated]'));
+    await expect(control).toBeVisible({ visible: hydrated });
   }
 }
 
-async function useEyeButton(page: Page): Promise<void> {
+async function useRevealButton(page: Page): Promise<void> {
   const password = page.getByLabel('Password', { exact: true });
   const show = page.getByRole('button', { name: 'Show password' });
   await show.click();
@@ -258,15 +260,15 @@ async function useEyeButton(page: Page): Promise<void> {
   await expect(password).toHaveAttribute('type', 'password');
 }
 
-/** The button is busy while the form's post, made by `submit`, is on its way. */
+/** Expects that the button is disabled while the form is being submitted. */
 async function expectBusy(page: Page, path: string, busy: string, submit: () => Promise<void>): Promise<void> {
   await page.route(path, async (route) => {
     await expect(page.getByRole('button', { name: busy })).toBeDisabled();
     await route.continue();
   });
-  const answered = page.waitForResponse(path);
+  const response = page.waitForResponse(path);
   await submit();
-  await answered;
+  await response;
 }
 
 async function rename(page: Page, name: string): Promise<void> {
@@ -279,7 +281,7 @@ function islands(page: Page, name: string, which: string): Locator {
   return page.locator(`leptos-island[data-component^="${name}_"]${which}`);
 }
 
-function expectFailure(browserErrors: BrowserErrors, island: string): void {
+function expectHydrationFailure(browserErrors: BrowserErrors, island: string): void {
   browserErrors.expect(new RegExp(`console error: ${island}_\\d+ was not hydrated`));
   browserErrors.allow(HYDRATION_FAILURE);
 }

@@ -3,7 +3,7 @@ import { signUp } from './support/users';
 import { expect, test } from './support/test';
 
 for (const path of ['/', '/login', '/register', '/nowhere', '/healthz', '/robots.txt']) {
-  test(`browsers are told what not to do at ${path}`, async ({ request }) => {
+  test(`security headers are sent for ${path}`, async ({ request }) => {
     const response = await request.get(path, { maxRedirects: 0, headers: { Accept: 'text/html' } });
     expect(response.headers()).toMatchObject({
       'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
@@ -19,17 +19,17 @@ for (const path of ['/', '/login', '/register', '/nowhere', '/healthz', '/robots
   });
 }
 
-test('only scripts from files of this server may run', async ({ request }) => {
+test('the content security policy allows only scripts from this origin', async ({ request }) => {
   const response = await request.get('/login');
   const policy = response.headers()['content-security-policy'];
   expect(policy).toMatch(/^default-src 'none'; /);
   expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
   expect(policy).toContain("base-uri 'none'");
   expect(policy).toContain("form-action 'self'");
-  for (const lax of ['unsafe-inline', "'unsafe-eval'", 'nonce']) expect(policy).not.toContain(lax);
+  for (const unsafe of ['unsafe-inline', "'unsafe-eval'", 'nonce']) expect(policy).not.toContain(unsafe);
 });
 
-test('no page holds an inline script, an inline style or a nonce', async ({ page, context, request }) => {
+test('no page contains an inline script, an inline style or a nonce', async ({ page, context, request }) => {
   await signUp(page);
   const paths = ['/', '/account', '/account/security', '/account/sessions', '/account/activity', '/confirm'];
   const pages = [...paths.map((path) => context.request.get(path)), request.get('/login'), request.get('/register')];
@@ -53,7 +53,7 @@ test('an injected script does not run', async ({ page, browserErrors }) => {
   await expect(page).toHaveTitle('Sign in · Vestibule');
 });
 
-test('pages are not stored, and not rewritten by proxies', async ({ page, request }) => {
+test('pages must not be stored by caches or transformed by proxies', async ({ page, request }) => {
   await signUp(page);
   const home = await page.goto('/');
   expect(home?.headers()['cache-control']).toBe('no-store, no-transform');
@@ -61,7 +61,7 @@ test('pages are not stored, and not rewritten by proxies', async ({ page, reques
   expect(login.headers()['cache-control']).toBe('no-store, no-transform');
 });
 
-test('reading pages begins no session', async ({ request }) => {
+test('GET requests do not start a session', async ({ request }) => {
   for (const path of ['/', '/login', '/register', '/nowhere']) {
     const response = await request.get(path, { maxRedirects: 0 });
     expect(response.headers()).not.toHaveProperty('set-cookie');

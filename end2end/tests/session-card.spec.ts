@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 
 const MINUTE = 60_000;
 
-test('the times of the session stay true', async ({ page }) => {
+test('the displayed times are updated', async ({ page }) => {
   await page.clock.install();
   await signUp(page);
   await visit(page, '/');
@@ -21,7 +21,7 @@ test('the times of the session stay true', async ({ page }) => {
   await expect(time(page, 'Ends')).toHaveText('in 10 hours');
 });
 
-test("the times are by the server's clock", async ({ page }) => {
+test('displayed times use the clock of the server', async ({ page }) => {
   await page.clock.install({ time: new Date('2021-03-04T05:06:07Z') });
   await signUp(page);
   await visit(page, '/');
@@ -30,17 +30,17 @@ test("the times are by the server's clock", async ({ page }) => {
   await expect(time(page, 'Ends')).toHaveText('in 12 hours');
 });
 
-test.describe('with a session that ends soon', () => {
+test.describe('with a short-lived session', () => {
   test.use(shortLived);
 
-  test('the end counts down by the second', async ({ page }) => {
+  test('the end of the session counts down in seconds', async ({ page }) => {
     await signUp(page);
     await blockSessionEvents(page);
     await visit(page, '/');
     const seen = await time(page, 'Ends').evaluate(async (time) => {
       const texts = new Set<string>();
-      const until = Date.now() + 4000;
-      while (Date.now() < until) {
+      const end = Date.now() + 4000;
+      while (Date.now() < end) {
         texts.add(time.textContent!);
         await new Promise((next) => setTimeout(next, 50));
       }
@@ -51,7 +51,7 @@ test.describe('with a session that ends soon', () => {
     expect(seen[0]).toBeLessThanOrEqual(8);
   });
 
-  test('a tab that comes to the front shows when the session was last active', async ({ page }) => {
+  test('a tab that becomes visible shows when the session was last active', async ({ page }) => {
     await signUp(page);
     await blockSessionEvents(page);
     await visit(page, '/');
@@ -59,31 +59,31 @@ test.describe('with a session that ends soon', () => {
     const before = await active.getAttribute('data-at');
     const endBefore = await ends.getAttribute('data-at');
 
-    // Another tab is used.
+    // Activity in another tab.
     await page.waitForTimeout(2000);
     await page.request.get('/account');
-    await comeToFront(page);
+    await becomeVisible(page);
     await expect(active).not.toHaveAttribute('data-at', before!);
     await expect(ends).not.toHaveAttribute('data-at', endBefore!);
     const after = Number(await active.getAttribute('data-at'));
     expect(after - Number(before)).toBeGreaterThanOrEqual(2000);
 
-    // To look is no activity.
+    // Becoming visible does not count as activity.
     await page.waitForTimeout(1500);
-    for (let looked = 0; looked < 2; looked++) await comeToFront(page);
+    for (let count = 0; count < 2; count++) await becomeVisible(page);
     await expect(active).toHaveAttribute('data-at', String(after));
   });
 });
 
-/** One of the times in the card, by its term. */
-function time(page: Page, term: string): Locator {
+/** A time in the card, by its label. */
+function time(page: Page, label: string): Locator {
   const card = page.getByRole('region', { name: 'This session' });
-  return card.locator('dl > div').filter({ hasText: term }).getByRole('time');
+  return card.locator('dl > div').filter({ hasText: label }).getByRole('time');
 }
 
-/** As when the tab comes to the front; done when the page has learned of its session. */
-async function comeToFront(page: Page): Promise<void> {
-  const asked = page.waitForResponse('/api/session_status');
+/** Makes the page visible, and waits until it has requested the session status. */
+async function becomeVisible(page: Page): Promise<void> {
+  const response = page.waitForResponse('/api/session_status');
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
-  expect((await asked).status()).toBe(200);
+  expect((await response).status()).toBe(200);
 }

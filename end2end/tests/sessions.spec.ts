@@ -1,13 +1,13 @@
 import type { Page } from '@playwright/test';
 
-import { expectUrl, leaving, javaScriptEnabled, visit } from './support/navigation';
+import { expectUrl, javaScriptEnabled, visit, watchForRedirect } from './support/navigation';
 import { endSessionFromOtherDevice, signInByRequest, newUser, type User, signUp, signOut, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 const ENDED_ELSEWHERE =
   'This session was ended from another device. If that was not you, sign in and change your password.';
 
-test('the list shows every session, this device first', async ({ page, openDevice }) => {
+test('the list shows every session, the current one first', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   await signInByRequest(await openDevice(), ada, { remember: true });
   await visit(page, '/account/sessions');
@@ -45,35 +45,35 @@ test('the list shows every session, this device first', async ({ page, openDevic
   await expect(page.getByRole('button', { name: 'End session' })).toHaveCount(1);
 });
 
-test('without other sessions there is no button to end them', async ({ page }) => {
+test('without other sessions there are no buttons to end them', async ({ page }) => {
   await signUp(page);
   await visit(page, '/account/sessions');
-  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByText('You are not signed in anywhere else.')).toBeVisible();
   await expect(page.getByRole('button', { name: /End session|Sign out everywhere else/ })).toHaveCount(0);
 });
 
-test('the page of a session that is ended leaves for sign-in, says why, and comes back', async ({ page, openDevice }) => {
+test('when a session is ended, its page redirects to sign-in with the reason, and back after signing in', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   const other = await openDevice();
   await signInByRequest(other, ada);
   await visit(other, '/account/activity?page=2');
   await visit(page, '/account/sessions');
 
-  const left = leaving(other, '/login?next=%2Faccount%2Factivity%3Fpage%3D2');
+  const expectRedirect = watchForRedirect(other, '/login?next=%2Faccount%2Factivity%3Fpage%3D2');
   await page.getByRole('button', { name: 'End session' }).click();
-  await left();
+  await expectRedirect();
   await expect(other.getByRole('status')).toHaveText(ENDED_ELSEWHERE);
   await expect(other.getByText(ada.name)).toBeHidden();
 
   await expect(page.getByRole('status')).toHaveText('The session has ended.');
-  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByText('You are not signed in anywhere else.')).toBeVisible();
 
   await submitSignIn(other, ada);
   await expectUrl(other, '/account/activity?page=2');
   await expect(other.getByRole('status')).toBeHidden();
 });
 
-test('signing out everywhere else', async ({ page, openDevice }) => {
+test('"Sign out everywhere else" ends all other sessions', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   const others = [await openDevice(), await openDevice()];
   for (const other of others) {
@@ -83,16 +83,16 @@ test('signing out everywhere else', async ({ page, openDevice }) => {
   await visit(page, '/account/sessions');
   await expect(page.getByRole('button', { name: 'End session' })).toHaveCount(2);
 
-  const left = others.map((other) => leaving(other, '/login?next=%2Faccount%2Fsecurity'));
+  const redirects = others.map((other) => watchForRedirect(other, '/login?next=%2Faccount%2Fsecurity'));
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
-  for (const leaves of left) await leaves();
+  for (const expectRedirect of redirects) await expectRedirect();
   for (const other of others) await expect(other.getByRole('status')).toHaveText(ENDED_ELSEWHERE);
   await expectUrl(page, '/account/sessions');
   await expect(page.getByRole('status')).toHaveText('2 other sessions have ended.');
-  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByText('You are not signed in anywhere else.')).toBeVisible();
 });
 
-test('a session that has ended already is not ended again', async ({ page, openDevice }) => {
+test('ending a session that has already ended shows a message', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   const other = await openDevice();
   await signInByRequest(other, ada);
@@ -103,27 +103,27 @@ test('a session that has ended already is not ended again', async ({ page, openD
   await page.getByRole('button', { name: 'End session' }).click();
   await expectUrl(page, '/account/sessions');
   await expect(page.getByRole('status')).toHaveText('That session had ended already.');
-  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByText('You are not signed in anywhere else.')).toBeVisible();
 });
 
 for (const first of [true, false]) {
   const which = first ? 'the first tab' : 'the second tab';
-  test(`when ${which} signs out, the other leaves as well`, async ({ page, context }) => {
+  test(`when ${which} signs out, the other redirects to sign-in`, async ({ page, context }) => {
     const ada = await signUp(page);
     await visit(page, '/account');
     const tab = await context.newPage();
     await visit(tab, '/account');
-    const [leaver, other] = first ? [page, tab] : [tab, page];
+    const [signedOut, other] = first ? [page, tab] : [tab, page];
 
-    const left = leaving(other, '/login?next=%2Faccount');
-    await signOut(leaver);
-    await left();
+    const expectRedirect = watchForRedirect(other, '/login?next=%2Faccount');
+    await signOut(signedOut);
+    await expectRedirect();
     await expect(other.getByText(ada.name)).toBeHidden();
   });
 }
 
-test('when another account signs in, all tabs show that account', async ({ page, context, openDevice }) => {
-  test.skip(!javaScriptEnabled(), 'an idle page needs a script to change');
+test('when another account signs in, all tabs switch to it', async ({ page, context, openDevice }) => {
+  test.skip(!javaScriptEnabled(), 'an open page changes only with JavaScript');
   const grace = await signUp(await openDevice());
   const tab = await context.newPage();
   await visit(tab, '/login');
@@ -138,26 +138,26 @@ test('when another account signs in, all tabs show that account', async ({ page,
   await expectUrl(page, '/');
   await expect(page.getByText(ada.name)).toBeHidden();
 
-  // The new page ignores what is said of the old session.
+  // The new page ignores session events of the old session.
   await tab.waitForTimeout(3000);
   await expect(tab.locator('html[data-mark]')).toHaveCount(1);
 });
 
-test('what was typed when the session ended is there after signing in again', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'keeping it takes a script');
-  const ada = await leaveHalfFilled(page);
+test('a draft is restored after signing in again', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'drafts need JavaScript');
+  const ada = await endSessionWithDraft(page);
   await submitSignIn(page, ada);
   await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 
-  // It can be sent as it is.
+  // The restored form can be submitted.
   await page.getByRole('button', { name: 'Change name' }).click();
   await expect(page.getByRole('banner')).toContainText('Half a na');
 });
 
-test('what was typed is forgotten after signing out', async ({ page, context }) => {
-  test.skip(!javaScriptEnabled(), 'keeping it would take a script');
+test('a draft is discarded after signing out', async ({ page, context }) => {
+  test.skip(!javaScriptEnabled(), 'drafts need JavaScript');
   const ada = await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
@@ -172,9 +172,9 @@ test('what was typed is forgotten after signing out', async ({ page, context }) 
   await expect(page.getByLabel('Name')).toHaveValue(ada.name);
 });
 
-test('what was typed waits for its own page', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'keeping it takes a script');
-  const ada = await leaveHalfFilled(page);
+test('a draft is kept until its page is opened', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'drafts need JavaScript');
+  const ada = await endSessionWithDraft(page);
   await visit(page, '/login');
   await submitSignIn(page, ada);
   await expectUrl(page, '/');
@@ -183,8 +183,8 @@ test('what was typed waits for its own page', async ({ page }) => {
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('what was typed stays when the same account signs in again', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'an idle page needs a script to change');
+test('a draft is kept when the same account signs in again in the background', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'an open page changes only with JavaScript');
   const ada = await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
@@ -196,22 +196,22 @@ test('what was typed stays when the same account signs in again', async ({ page 
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('what was typed is not shown to another account', async ({ page, openDevice }) => {
-  test.skip(!javaScriptEnabled(), 'keeping it takes a script');
+test('a draft is not shown to another account', async ({ page, openDevice }) => {
+  test.skip(!javaScriptEnabled(), 'drafts need JavaScript');
   const grace = await signUp(await openDevice());
-  await leaveHalfFilled(page);
+  await endSessionWithDraft(page);
   await submitSignIn(page, grace);
   await expectUrl(page, '/account');
   await expect(page.getByLabel('Name')).toHaveValue(grace.name);
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 });
 
-test('a password that was typed is not kept', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'keeping it would take a script');
+test('passwords are not kept in drafts', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'drafts need JavaScript');
   const ada = await signUp(page);
   await visit(page, '/account/security');
   await page.getByLabel('Current password', { exact: true }).fill(ada.password);
-  // Shown, it is a field of text like any other.
+  // A revealed password is an `input` of type `text`.
   await page.getByRole('button', { name: 'Show password' }).first().click();
   await page.getByLabel('New password', { exact: true }).fill(newUser().password);
   await endSessionFromOtherDevice(page, ada);
@@ -220,7 +220,7 @@ test('a password that was typed is not kept', async ({ page }) => {
   expect(await page.evaluate(() => ({ ...sessionStorage, ...localStorage }))).toEqual({});
 });
 
-test('back and forward show nothing private to the next person', async ({ page }) => {
+test('back and forward show nothing private after the session ended', async ({ page }) => {
   const ada = await signUp(page);
   await visit(page, '/');
   await page.getByRole('link', { name: 'Account' }).click();
@@ -238,8 +238,8 @@ test('back and forward show nothing private to the next person', async ({ page }
   }
 });
 
-/** A person whose session ended when their name was half typed. */
-async function leaveHalfFilled(page: Page): Promise<User> {
+/** Signs up, and ends the session while the name is partly typed. */
+async function endSessionWithDraft(page: Page): Promise<User> {
   const ada = await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');

@@ -4,14 +4,14 @@ import { expect, test } from './support/test';
 
 const DAY = 24 * 60 * 60;
 
-test('signing in leads home', async ({ page, request }) => {
+test('signing in redirects home', async ({ page, request }) => {
   const ada = await createUser(request);
   await signIn(page, ada);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);
-  await expect(page.getByText('Ends with the browser.')).toBeVisible();
+  await expect(page.getByText('Ends when you close the browser.')).toBeVisible();
 });
 
-test('sign-in and register lead home when signed in already', async ({ page, request }) => {
+test('sign-in and register redirect home when already signed in', async ({ page, request }) => {
   await signIn(page, await createUser(request));
   for (const path of ['/login', '/register']) {
     await visit(page, path);
@@ -19,12 +19,12 @@ test('sign-in and register lead home when signed in already', async ({ page, req
   }
 });
 
-test('a visitor without a session is asked to sign in first', async ({ page }) => {
+test('a protected page redirects to sign-in without a session', async ({ page }) => {
   await visit(page, '/');
   await expectUrl(page, '/login?next=%2F');
 });
 
-test('the return address survives a mistake on the way', async ({ page, request }) => {
+test('the return address is kept after a failed sign-in', async ({ page, request }) => {
   const ada = await createUser(request);
   await visit(page, '/?from=mail');
   await expectUrl(page, '/login?next=%2F%3Ffrom%3Dmail');
@@ -37,14 +37,14 @@ test('the return address survives a mistake on the way', async ({ page, request 
   await expectUrl(page, '/?from=mail');
 });
 
-test('the return address survives registering instead', async ({ page }) => {
+test('the return address is kept on the link to register', async ({ page }) => {
   await visit(page, '/login?next=%2F%3Ffrom%3Dmail');
   await page.getByRole('link', { name: 'Create an account' }).click();
   await expectUrl(page, '/register?next=%2F%3Ffrom%3Dmail');
 });
 
 for (const hostile of ['//evil.example', 'https://evil.example', '/\\evil.example']) {
-  test(`no return address leads to ${hostile}`, async ({ page, request }) => {
+  test(`${hostile} is not accepted as a return address`, async ({ page, request }) => {
     const ada = await createUser(request);
     await visit(page, `/login?next=${encodeURIComponent(hostile)}`);
     await submitSignIn(page, ada);
@@ -60,22 +60,22 @@ for (const hostile of ['//evil.example', 'https://evil.example', '/\\evil.exampl
   });
 }
 
-test('a wrong password and an unknown account get the same answer', async ({ page, request }) => {
+test('a wrong password and an unknown account get the same message', async ({ page, request }) => {
   const ada = await createUser(request);
-  const strangers = [{ ...ada, password: 'not this one' }, newUser()];
-  for (const person of strangers) {
+  const users = [{ ...ada, password: 'not this one' }, newUser()];
+  for (const user of users) {
     await visit(page, '/login');
-    await submitSignIn(page, person);
+    await submitSignIn(page, user);
     const alert = page.getByRole('alert');
     await expect(alert).toHaveText('Incorrect email or password.');
-    // The button that had the focus could not keep it.
+    // The focus moves, since the focused button was disabled.
     if (javaScriptEnabled()) await expect(alert.getByText('Incorrect email or password.')).toBeFocused();
-    await expect(page.getByLabel('Email')).toHaveValue(person.email);
-    expect(await page.context().cookies()).toEqual(javaScriptEnabled() ? [] : [expect.objectContaining({ name: 'id' })]);
+    await expect(page.getByLabel('Email')).toHaveValue(user.email);
+    expect(await page.context().cookies(), 'neither a session nor the rejected form is kept').toEqual([]);
   }
 });
 
-test('each empty field says what to enter', async ({ page }) => {
+test('each empty field shows an error', async ({ page }) => {
   await visit(page, '/login');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByLabel('Email')).toHaveAccessibleDescription('Enter your email address.');
@@ -108,7 +108,7 @@ test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
 });
 
 test('the eye button shows and hides the password', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'showing it takes a script');
+  test.skip(!javaScriptEnabled(), 'the button needs JavaScript');
   await visit(page, '/login');
   const password = page.getByLabel('Password', { exact: true });
   const show = page.getByRole('button', { name: 'Show password' });
@@ -124,8 +124,8 @@ test('the eye button shows and hides the password', async ({ page }) => {
   await expect(password).toHaveAttribute('type', 'password');
 });
 
-test('no button is shown that needs a script', async ({ page }) => {
-  test.skip(javaScriptEnabled(), 'with JavaScript it does something');
+test('buttons that need JavaScript are hidden without it', async ({ page }) => {
+  test.skip(javaScriptEnabled(), 'with JavaScript the button is shown');
   await visit(page, '/login');
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Show password' })).toBeHidden();

@@ -2,7 +2,7 @@ import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
 import { signUp, sessionCookie, signOut } from './support/users';
 import { expect, test } from './support/test';
 
-test('signing out', async ({ page }) => {
+test('signing out redirects to sign-in and deletes the cookie', async ({ page }) => {
   await signUp(page);
   await visit(page, '/');
   await signOut(page);
@@ -10,7 +10,7 @@ test('signing out', async ({ page }) => {
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('a stolen cookie is worthless after sign-out', async ({ page, request }) => {
+test('a stolen cookie does not work after sign-out', async ({ page, request }) => {
   await signUp(page);
   await visit(page, '/');
   const stolen = { headers: { Cookie: await sessionCookie(page) }, maxRedirects: 0 };
@@ -22,7 +22,7 @@ test('a stolen cookie is worthless after sign-out', async ({ page, request }) =>
   expect(await response.text()).toBe('');
 });
 
-test('the back button shows nothing private', async ({ page }) => {
+test('the back button shows nothing private after sign-out', async ({ page }) => {
   const ada = await signUp(page);
   await visit(page, '/');
   await signOut(page);
@@ -33,10 +33,10 @@ test('the back button shows nothing private', async ({ page }) => {
   await expect(page.getByText(ada.email)).toBeHidden();
 });
 
-test('the browser keeps nothing, before or after', async ({ page }) => {
-  test.skip(!javaScriptEnabled(), 'only scripts can put anything there');
-  const nothing = { cookie: '', local: 0, session: 0, caches: [], databases: [] };
-  const kept = () =>
+test('the browser stores nothing that scripts can read', async ({ page }) => {
+  test.skip(!javaScriptEnabled(), 'only scripts could store anything');
+  const empty = { cookie: '', local: 0, session: 0, caches: [], databases: [] };
+  const stored = () =>
     page.evaluate(async () => ({
       cookie: document.cookie,
       local: localStorage.length,
@@ -47,7 +47,7 @@ test('the browser keeps nothing, before or after', async ({ page }) => {
 
   await signUp(page);
   await visit(page, '/');
-  expect(await kept()).toEqual(nothing);
+  expect(await stored()).toEqual(empty);
   await signOut(page);
-  expect(await kept()).toEqual(nothing);
+  expect(await stored()).toEqual(empty);
 });

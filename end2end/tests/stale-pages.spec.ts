@@ -4,7 +4,7 @@ import { expectUrl, blockSessionEvents, visit } from './support/navigation';
 import { signInByRequest, createUser, signUp, signOutOutsideBrowser, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
-test('a page restored after signing out elsewhere shows nothing private and leaves for sign-in', async ({
+test('a page restored after signing out elsewhere shows nothing private and redirects to sign-in', async ({
   page,
   request,
 }) => {
@@ -12,20 +12,20 @@ test('a page restored after signing out elsewhere shows nothing private and leav
   await blockSessionEvents(page);
   await visit(page, '/account?from=mail');
   await signOutOutsideBrowser(page, request);
-  const answer = await holdStatus(page);
+  const release = await delayStatus(page);
   await restore(page);
   await expect(page.getByText(ada.email)).toBeHidden();
   await expect(page.getByRole('heading', { level: 1 })).toBeHidden();
   await expect(page).toHaveURL('/account?from=mail');
 
-  answer();
+  release();
   await expectUrl(page, '/login?next=%2Faccount%3Ffrom%3Dmail');
   await expect(page.getByRole('status')).toHaveText('You have signed out.');
   await submitSignIn(page, ada);
   await expectUrl(page, '/account?from=mail');
 });
 
-test('a page restored after another account signed in shows nothing of the first', async ({ page, openDevice }) => {
+test('a page restored after another account signed in does not show the first account', async ({ page, openDevice }) => {
   const grace = await signUp(await openDevice());
   const ada = await signUp(page);
   await blockSessionEvents(page);
@@ -35,9 +35,9 @@ test('a page restored after another account signed in shows nothing of the first
   await page.exposeFunction('reveal', () => (revealed = true));
   await page.evaluate(() => {
     const root = document.documentElement;
-    const check = () => root.hasAttribute('data-judging') || (window as unknown as { reveal: () => void }).reveal();
-    root.setAttribute('data-judging', '');
-    new MutationObserver(check).observe(root, { attributeFilter: ['data-judging'] });
+    const check = () => root.hasAttribute('data-rechecking') || (window as unknown as { reveal: () => void }).reveal();
+    root.setAttribute('data-rechecking', '');
+    new MutationObserver(check).observe(root, { attributeFilter: ['data-rechecking'] });
   });
   await restore(page);
   await expect(page.getByRole('banner')).toContainText(grace.name);
@@ -49,15 +49,15 @@ test('a page restored while signed in is shown again', async ({ page }) => {
   await signUp(page);
   await visit(page, '/account');
   await page.getByLabel('Name').fill('Half a na');
-  const answer = await holdStatus(page);
+  const release = await delayStatus(page);
   await restore(page);
   await expect(page.getByRole('heading', { level: 1 })).toBeHidden();
-  answer();
+  release();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('Half a na');
 });
 
-test('a page restored while the server cannot be asked is loaded anew', async ({ page, request, browserErrors }) => {
+test('a page restored while the server is unreachable is reloaded', async ({ page, request, browserErrors }) => {
   await signUp(page);
   await blockSessionEvents(page);
   await visit(page, '/account');
@@ -69,7 +69,7 @@ test('a page restored while the server cannot be asked is loaded anew', async ({
   await expectUrl(page, '/login?next=%2Faccount');
 });
 
-test('a page restored with a form on its way is loaded anew', async ({ page }) => {
+test('a page restored while a form is being submitted is reloaded', async ({ page }) => {
   await signUp(page);
   await visit(page, '/account');
   await page.route('/api/rename', () => {});
@@ -79,7 +79,7 @@ test('a page restored with a form on its way is loaded anew', async ({ page }) =
   await expect(page.getByRole('button', { name: 'Change name' })).toBeEnabled();
 });
 
-test('a sign-in page restored after signing in elsewhere leads home, or to the return address', async ({ page, request }) => {
+test('a sign-in page restored after signing in elsewhere redirects home or to the return address', async ({ page, request }) => {
   const ada = await createUser(request);
   for (const [path, destination] of [
     ['/login', '/'],
@@ -101,23 +101,23 @@ test('a sign-in page restored while signed out is shown again', async ({ page })
   await expect(page.getByLabel('Email')).toHaveValue('ada@example.org');
 });
 
-test('a tab that comes to the front after signing out elsewhere leaves for sign-in', async ({ page, request }) => {
+test('a tab that becomes visible after signing out elsewhere redirects to sign-in', async ({ page, request }) => {
   await signUp(page);
   await blockSessionEvents(page);
   await visit(page, '/account/security');
   await signOutOutsideBrowser(page, request);
-  await comeToFront(page);
+  await becomeVisible(page);
   await expectUrl(page, '/login?next=%2Faccount%2Fsecurity');
 });
 
-test('a sign-in tab that comes to the front after signing in elsewhere leads home', async ({ page, request }) => {
+test('a sign-in tab that becomes visible after signing in elsewhere redirects home', async ({ page, request }) => {
   await visit(page, '/login');
   await signInByRequest(page, await createUser(request));
-  await comeToFront(page);
+  await becomeVisible(page);
   await expectUrl(page, '/');
 });
 
-test('a form posted after the session ended leads to sign-in and back, with what was typed', async ({
+test('a form submitted after the session ended redirects to sign-in, and keeps what was typed', async ({
   page,
   request,
   browserErrors,
@@ -135,22 +135,22 @@ test('a form posted after the session ended leads to sign-in and back, with what
   await expect(page.getByLabel('Name')).toHaveValue('Grace');
 });
 
-/** What a page sees when the browser brings it back from the back/forward cache, which Playwright turns off. */
+/** Dispatches the event of a page restored from the back/forward cache, which Playwright disables. */
 async function restore(page: Page): Promise<void> {
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 }
 
-async function comeToFront(page: Page): Promise<void> {
+async function becomeVisible(page: Page): Promise<void> {
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
 }
 
-/** Holds the answer about the session back until the returned function is called. */
-async function holdStatus(page: Page): Promise<() => void> {
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => (answer = resolve));
+/** Delays the session status until the returned function is called. */
+async function delayStatus(page: Page): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
   await page.route('/api/session_status', async (route) => {
-    await answered;
+    await released;
     await route.continue();
   });
-  return answer;
+  return release;
 }

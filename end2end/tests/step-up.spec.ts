@@ -9,12 +9,12 @@ test.use(shortLived);
 
 const CONFIRM = '/confirm?next=%2Faccount%2Fsessions';
 
-test('ending sessions asks for the password again, some time after signing in', async ({
+test('ending sessions requires a step-up, some time after signing in', async ({
   page,
   openDevice,
   request,
 }) => {
-  const ada = await staleResident(page, await openDevice());
+  const ada = await signUpAndWaitForStepUp(page, await openDevice());
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await expectUrl(page, CONFIRM);
   await visit(page, '/account/sessions');
@@ -23,12 +23,12 @@ test('ending sessions asks for the password again, some time after signing in', 
   await expect(page).toHaveTitle('Confirm that it is you · Vestibule');
 
   const password = page.getByLabel('Password', { exact: true });
-  for (const [typed, words] of [
+  for (const [typed, message] of [
     ['', 'Enter a password.'],
     ['not this one', 'Incorrect password.'],
   ]) {
     await confirm(page, typed);
-    await expect(password).toHaveAccessibleDescription(words);
+    await expect(password).toHaveAccessibleDescription(message);
     await expect(password).toHaveAttribute('aria-invalid', 'true');
     await expectUrl(page, CONFIRM);
   }
@@ -36,21 +36,21 @@ test('ending sessions asks for the password again, some time after signing in', 
   const before = await sessionCookie(page);
   await confirm(page, ada.password);
   await expectUrl(page, '/account/sessions');
-  // It was asked for, and not done behind the question.
+  // The step-up alone has ended no session.
   await page.getByRole('button', { name: 'End session' }).click();
   await expect(page.getByRole('status')).toHaveText('The session has ended.');
-  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByText('You are not signed in anywhere else.')).toBeVisible();
 
   const after = await sessionCookie(page);
   expect(after).not.toBe(before);
   const home = (Cookie: string) => request.get('/', { headers: { Cookie }, maxRedirects: 0 });
-  const [old, live] = [await home(before), await home(after)];
-  expect([old.status(), old.headers()['location']]).toEqual([303, '/login?next=%2F']);
-  expect(live.status()).toBe(200);
+  const [oldSession, newSession] = [await home(before), await home(after)];
+  expect([oldSession.status(), oldSession.headers()['location']]).toEqual([303, '/login?next=%2F']);
+  expect(newSession.status()).toBe(200);
 });
 
-/** A person at the list of their sessions, this one and that of `other`, who signed in a while ago. */
-async function staleResident(page: Page, other: Page): Promise<User> {
+/** Signs up on both devices and opens the list of sessions once a step-up is required. */
+async function signUpAndWaitForStepUp(page: Page, other: Page): Promise<User> {
   const ada = await signUp(page);
   for (const device of [page, other]) await signInByRequest(device, ada, { remember: true });
   const hint = page.getByText('You will be asked for your password first, since you signed in a while ago.');

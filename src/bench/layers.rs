@@ -31,7 +31,7 @@ use crate::{samples::Samples, visitor::Visitor};
 
 const TRIES: usize = 20_000;
 const WARM_UP: usize = 500;
-/// So often it is done among the tests, to see that it can be.
+/// How often it is done among the tests, where nothing is measured.
 const TRIED: usize = 20;
 /// As large as the page of the Go program that the aims of this project were set by.
 const REFERENCE_LENGTH: usize = 2_700;

@@ -44,7 +44,7 @@ fn is_bench() -> bool {
     env::args().any(|argument| argument == "--bench")
 }
 
-/// The application as it is deployed, on a port and with data of its own.
+/// The application as it is deployed, on a free port and an empty data folder.
 async fn boot(folder: &TempDir) -> Result<Application, Box<dyn Error>> {
     let mut config = Config::load(None, std::collections::HashMap::new())?;
     config.http.listen = ([127, 0, 0, 1], 0).into();

@@ -1,9 +1,9 @@
-//! A table full of sessions that nobody came back to.
+//! A table full of expired sessions.
 
 use sqlx::Row;
 use vestibule::server::db::Database;
 
-/// All but those of people who are here: expired so long ago that nothing of them is kept.
+/// All sessions that the benchmark has filled in: expired so long ago that they are removed.
 const EXPIRE: &str = "UPDATE sessions SET expires_at = 1, absolute_expires_at = 2, forgotten_at = 3 \
     WHERE account_id LIKE 'account-%'";
 

@@ -1,4 +1,4 @@
-//! Somebody who is signed in, over HTTP.
+//! A signed-in visitor, over HTTP.
 
 use std::error::Error;
 

@@ -1,31 +1,31 @@
-//! The time, by the server's clock: the browser's may be wrong by hours.
+//! The time by the server's clock, since the browser's clock may be wrong.
 
 use js_sys::{Date, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::PerformanceNavigationTiming;
 
-/// The server's clock, as far as it is known.
+/// The server's clock, estimated as an offset from the browser's.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerClock {
     /// Milliseconds to add to the browser's clock.
-    ahead: i64,
+    offset: i64,
 }
 
 impl ServerClock {
-    /// Set by an answer that has just arrived.
-    pub fn set(server_now: i64) -> Self {
-        Self { ahead: server_now.saturating_sub(browser_now()) }
+    /// From the time in a response that has just arrived.
+    pub fn from_response(server_now: i64) -> Self {
+        Self { offset: server_now.saturating_sub(browser_now()) }
     }
 
-    /// Set by the page, which was rendered when its first byte arrived.
-    pub fn set_by_page(rendered: i64) -> Self {
-        Self::set(rendered.saturating_add(age_of_page()))
+    /// From the time at which the page was rendered, taken as the arrival of its first byte.
+    pub fn from_page(rendered_at: i64) -> Self {
+        Self::from_response(rendered_at.saturating_add(page_age()))
     }
 
     /// Milliseconds since the Unix epoch.
     pub fn now(self) -> i64 {
-        browser_now().saturating_add(self.ahead)
+        browser_now().saturating_add(self.offset)
     }
 }
 
@@ -36,13 +36,13 @@ fn browser_now() -> i64 {
 
 /// Milliseconds since the first byte of the page arrived.
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn age_of_page() -> i64 {
+fn page_age() -> i64 {
     let Some(performance) = window().performance() else { return 0 };
-    let arrived = navigation().map_or(0.0, |navigation| navigation.response_start());
-    (performance.now() - arrived).max(0.0) as i64
+    let response_start = navigation().map_or(0.0, |navigation| navigation.response_start());
+    (performance.now() - response_start).max(0.0) as i64
 }
 
-/// Whether the browser took the page from a prefetch.
+/// Whether the browser loaded the page from a prefetch.
 pub fn was_prefetched() -> bool {
     let delivery = navigation()
         .and_then(|navigation| Reflect::get(&navigation, &JsValue::from_str("deliveryType")).ok());

@@ -1,5 +1,5 @@
-//! Reading and marking the forms that the server rendered. `components::fields` has the other side of
-//! what is agreed on here: the class of an error, and that it is there from the start, hidden.
+//! Reads the fields of forms, and shows their errors. `components::fields` renders the elements that are
+//! used here: an error has the class `field-error` or `form-error`, and is `hidden` while it is empty.
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -14,8 +14,8 @@ use crate::model::{Rejection, ReturnTo};
 const BUSY_LABEL: &str = "data-busy";
 const IDLE_LABEL: &str = "data-idle";
 
-/// The very body that the browser would post, with the button that was pressed. `None` for a form
-/// that is not posted as `application/x-www-form-urlencoded`.
+/// The same body as of the native form, with the value of the submit button. `None` for other encodings
+/// than `application/x-www-form-urlencoded`.
 pub fn body(form: &HtmlFormElement, submitter: Option<&HtmlElement>) -> Option<UrlSearchParams> {
     if form.enctype() != "application/x-www-form-urlencoded" {
         return None;
@@ -23,7 +23,7 @@ pub fn body(form: &HtmlFormElement, submitter: Option<&HtmlElement>) -> Option<U
     let (data, body) = (FormData::new_with_form(form).ok()?, UrlSearchParams::new().ok()?);
     for entry in js_sys::try_iter(&data).ok()?? {
         let pair = Array::from(&entry.ok()?);
-        body.append(&crlf(pair.get(0))?, &crlf(pair.get(1))?);
+        body.append(&with_crlf(pair.get(0))?, &with_crlf(pair.get(1))?);
     }
     if let Some(button) = submitter.and_then(|element| element.dyn_ref::<HtmlButtonElement>())
         && !button.name().is_empty()
@@ -33,33 +33,34 @@ pub fn body(form: &HtmlFormElement, submitter: Option<&HtmlElement>) -> Option<U
     Some(body)
 }
 
-/// Line breaks as forms post them (HTML standard, "converting to a list of name-value pairs").
-fn crlf(value: JsValue) -> Option<String> {
-    let mut after_return = false;
+/// Normalizes line breaks to CRLF, as browsers do (HTML standard, "converting to a list of name-value
+/// pairs").
+fn with_crlf(value: JsValue) -> Option<String> {
+    let mut after_cr = false;
     let text = value.as_string()?;
     Some(text.chars().fold(String::with_capacity(text.len()), |mut text, char| {
         match char {
             '\r' => text.push_str("\r\n"),
-            '\n' if after_return => {}
+            '\n' if after_cr => {}
             '\n' => text.push_str("\r\n"),
             char => text.push(char),
         }
-        after_return = char == '\r';
+        after_cr = char == '\r';
         text
     }))
 }
 
-/// Whether the form is on its way.
+/// Whether the form is being submitted.
 pub fn is_busy(form: &HtmlFormElement) -> bool {
     matches!(form.query_selector("[aria-busy=true]"), Ok(Some(_)))
 }
 
-/// Says of its button whether the form is on its way.
+/// Disables the submit button and shows its busy label while the form is being submitted.
 pub fn set_busy(form: &HtmlFormElement, busy: bool) {
     let Ok(Some(button)) = form.query_selector("[type=submit]") else { return };
     let label = if busy { BUSY_LABEL } else { IDLE_LABEL };
     if busy {
-        // Read now: a translator may have replaced what the server wrote.
+        // Read here, since a page translator may have replaced the text.
         let _ = button.set_attribute(IDLE_LABEL, &button.text_content().unwrap_or_default());
     }
     if let Some(label) = button.get_attribute(label) {
@@ -69,15 +70,15 @@ pub fn set_busy(form: &HtmlFormElement, busy: bool) {
     let _ = button.toggle_attribute_with_force("disabled", busy);
 }
 
-/// Shows what is wrong: with fields beside them, with the rest above. The focus goes to the first
-/// problem, since the button could not keep it. Nothing of an earlier rejection stays.
-pub fn show(form: &HtmlFormElement, rejection: &Rejection) {
+/// Shows the errors of a rejected form: of fields next to them, the others above. Errors of an earlier
+/// rejection are removed. The first error gets the focus, which the disabled button has lost.
+pub fn show_rejection(form: &HtmlFormElement, rejection: &Rejection) {
     let mut form_errors: Vec<&str> = rejection.form.as_deref().into_iter().collect();
     for_each(form, "[aria-invalid]", |control| drop(control.remove_attribute("aria-invalid")));
     for_each(form, ".field-error", |error| set_error(error, None));
     for (name, message) in &rejection.fields {
         if !show_in_field(form, name, message) {
-            // Not lost, although there is no such field here.
+            // The form does not have this field.
             form_errors.push(message);
         }
     }
@@ -89,9 +90,9 @@ pub fn show(form: &HtmlFormElement, rejection: &Rejection) {
     }
 }
 
-/// Shows in a form or a dialog what is wrong with it as a whole.
-pub fn show_error(within: &Element, message: Option<&str>) {
-    for_each(within, ".form-error", |error| set_error(error, message));
+/// Shows an error of a form or a dialog as a whole.
+pub fn show_error(container: &Element, message: Option<&str>) {
+    for_each(container, ".form-error", |error| set_error(error, message));
 }
 
 fn show_in_field(form: &HtmlFormElement, name: &str, message: &str) -> bool {
@@ -100,11 +101,11 @@ fn show_in_field(form: &HtmlFormElement, name: &str, message: &str) -> bool {
         .filter_map(|index| controls.item(index)?.dyn_into::<HtmlElement>().ok())
         .find(|control| control.get_attribute("name").as_deref() == Some(name));
     let Some(control) = control else { return false };
-    let Some(error) = page::neighbour::<Element>(control.as_ref(), ".field", ".field-error") else {
+    let Some(error) = page::query_closest::<Element>(control.as_ref(), ".field", ".field-error") else {
         return false;
     };
     if control.has_attribute("aria-invalid") {
-        return true; // The first problem of a field counts.
+        return true; // only the first error of a field is shown
     }
     let _ = control.set_attribute("aria-invalid", "true");
     set_error(&error, Some(message));
@@ -117,9 +118,9 @@ fn set_error(error: &Element, message: Option<&str>) {
     let _ = error.toggle_attribute_with_force("hidden", message.is_none());
 }
 
-/// Adds the fragment of the page's address to the return address in its form and links: the server
-/// never saw it.
-pub fn carry_fragment() {
+/// Adds the fragment of the URL to the return address in forms and links, since browsers do not send it
+/// to the server.
+pub fn add_fragment_to_return_address() {
     let fragment = page::fragment();
     if fragment.is_empty() {
         return;
@@ -141,10 +142,10 @@ pub fn carry_fragment() {
     });
 }
 
-/// Calls `act` with every element that fits.
-pub fn for_each(within: &JsValue, selector: &str, mut act: impl FnMut(&Element)) {
-    // Documents and elements have the method in common, but no type in these bindings.
-    let found = within.unchecked_ref::<Element>().query_selector_all(selector);
+/// Calls `act` with every element in `root` that matches.
+pub fn for_each(root: &JsValue, selector: &str, mut act: impl FnMut(&Element)) {
+    // Documents and elements both have this method, but share no type in the bindings.
+    let found = root.unchecked_ref::<Element>().query_selector_all(selector);
     let Ok(found) = found else { return };
     for index in 0..found.length() {
         if let Some(element) = found.item(index).and_then(|node| node.dyn_into::<Element>().ok()) {

@@ -1,3 +1,5 @@
+//! JSON as the browser parses it.
+
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
@@ -13,7 +15,7 @@ impl JsJson {
         JSON::parse(text).ok().map(Self)
     }
 
-    /// As text again.
+    /// Serializes the value; empty if that fails.
     pub fn to_text(&self) -> String {
         JSON::stringify(&self.0).map(String::from).unwrap_or_default()
     }
@@ -21,7 +23,7 @@ impl JsJson {
 
 impl Json for JsJson {
     fn get(&self, key: &str) -> Option<Self> {
-        // It fails for anything that is not an object.
+        // Fails for values that are not objects.
         let value = Reflect::get(&self.0, &JsValue::from_str(key)).ok()?;
         (!value.is_undefined() && !value.is_null()).then_some(Self(value))
     }

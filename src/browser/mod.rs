@@ -1,4 +1,4 @@
-//! The few calls to browser APIs. They run in effects and event handlers, never on the server.
+//! Calls to browser APIs. They run in effects and event handlers, never on the server.
 
 pub mod clock;
 pub mod drafts;

@@ -1,4 +1,4 @@
-//! Leaving the page: where the access policy, a refusal or the outcome of a form leads.
+//! Navigation away from the page: redirects by the access policy, after an error, and after a form.
 
 use leptos::prelude::*;
 
@@ -11,54 +11,52 @@ use crate::{
     model::{AppError, ReturnTo, Viewer},
 };
 
-/// Kept in the session storage while a form's outcome leads to a page that has to be loaded anew.
-const CHANGED: &str = "vestibule-changed";
+/// Session storage key, set after an accepted form: pages that were prefetched before are outdated.
+const CHANGED_KEY: &str = "vestibule-changed";
 
-/// Judges this page for `viewer`, by the policy that the server judged by, and leaves it where the
-/// server would have led a visitor who asked for it. Returns `true` if that is elsewhere.
-pub fn judge_for(viewer: Viewer) -> bool {
+/// Checks the access of `viewer` to this page by the same policy as the server, and redirects as the server
+/// would. Returns `true` if it has redirected.
+pub fn recheck_access(viewer: Viewer) -> bool {
     let Some(access) = attribute("data-access").and_then(|name| Access::parse(&name)) else { return false };
     match judge(access, viewer) {
-        // Only the server knows whether there is a page at the return address.
+        // Only the server can check whether the return address is a page.
         Verdict::Home => reload(),
         verdict => match destination(verdict, &(path_and_query() + &fragment())) {
-            Some(destination) => leave_keeping_drafts(&destination),
+            Some(destination) => redirect_keeping_draft(&destination),
             None => return false,
         },
     }
     true
 }
 
-/// Follows the refusal of a server function to where one signs in or confirms; `false` for an error
-/// that leads nowhere.
-pub fn follow_refusal(error: AppError) -> bool {
+/// Redirects to sign-in or step-up if the error of a server function requires it; `false` for other errors.
+pub fn redirect_on_error(error: AppError) -> bool {
     let Some(destination) = redirect_for(error, &(path_and_query() + &fragment())) else { return false };
-    leave_keeping_drafts(&destination);
+    redirect_keeping_draft(&destination);
     true
 }
 
-fn leave_keeping_drafts(destination: &str) {
-    drafts::keep();
+fn redirect_keeping_draft(destination: &str) {
+    drafts::save();
     assign(destination);
 }
 
-/// Goes where the outcome of a form leads, with a full document load, so that nothing of this page
-/// stays in memory.
-pub fn leave_for(next: &ReturnTo) {
+/// Redirects after an accepted form. It loads a new document, so that no data of this page stays in memory.
+pub fn redirect_after_form(next: &ReturnTo) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(CHANGED, "");
+        let _ = storage.set_item(CHANGED_KEY, "");
     }
     assign(next.as_str());
-    // Where only the fragment differs, a browser would scroll and load nothing.
+    // If only the fragment differs, the browser would scroll instead of loading the page.
     let same_document = next.as_str().split('#').next() == Some(&path_and_query());
     if same_document && next.as_str().contains('#') {
         reload();
     }
 }
 
-/// Loads this page anew, keeping what was typed.
-pub fn start_anew() {
-    drafts::keep();
+/// Reloads the page and keeps its draft.
+pub fn reload_keeping_draft() {
+    drafts::save();
     reload();
 }
 
@@ -66,27 +64,28 @@ fn assign(path: &str) {
     let _ = window().location().assign(path);
 }
 
-/// How the page came here.
+/// How the page was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// The server answered this visit.
-    Fresh,
-    /// It was prefetched, and the server knows of no visit.
-    Prefetched,
-    /// It was prefetched before a form changed something: what it shows may be outdated.
-    Outdated,
+pub enum Delivery {
+    /// Requested when it was opened.
+    Network,
+    /// Prefetched, so the server has not counted the visit as activity.
+    Prefetch,
+    /// Prefetched before a form was accepted, so its content may be outdated.
+    OutdatedPrefetch,
 }
 
-/// Tells once how the page came here.
-pub fn arrival() -> Arrival {
+/// How the page was delivered. Resets the mark of an accepted form, so call it once.
+pub fn take_delivery() -> Delivery {
     let storage = storage();
-    let changed = storage.as_ref().is_some_and(|storage| matches!(storage.get_item(CHANGED), Ok(Some(_))));
+    let changed =
+        storage.as_ref().is_some_and(|storage| matches!(storage.get_item(CHANGED_KEY), Ok(Some(_))));
     if let Some(storage) = storage {
-        let _ = storage.remove_item(CHANGED);
+        let _ = storage.remove_item(CHANGED_KEY);
     }
     match (clock::was_prefetched(), changed) {
-        (false, _) => Arrival::Fresh,
-        (true, false) => Arrival::Prefetched,
-        (true, true) => Arrival::Outdated,
+        (false, _) => Delivery::Network,
+        (true, false) => Delivery::Prefetch,
+        (true, true) => Delivery::OutdatedPrefetch,
     }
 }

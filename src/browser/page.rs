@@ -1,11 +1,12 @@
-//! The page at hand: what the server wrote about it into the root element, and whether it is looked at.
+//! The current page: the attributes of its root element, its URL, storage and visibility.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, PageTransitionEvent, Storage};
 
-/// Hides the page while it is not known whether it may still be seen.
-const JUDGING: &str = "data-judging";
+/// Hides a restored page until access to it has been checked again.
+const RECHECKING: &str = "data-rechecking";
+
 /// The public handle of the session that the page was rendered for.
 pub fn session() -> Option<String> {
     attribute("data-session")
@@ -32,7 +33,7 @@ pub fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// Loads the page anew.
+/// Reloads the page.
 pub fn reload() {
     let _ = window().location().reload();
 }
@@ -41,19 +42,18 @@ pub fn is_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
-/// Calls `check` when the page is looked at again: when its tab comes to the front, and when the browser
-/// brings it back from the back/forward cache. In the latter case nothing of it is shown until
-/// [`reveal`], since a private page can outlive its session there.
+/// Calls `check` when the tab becomes visible, and when the browser restores the page from the back/forward
+/// cache. A restored page stays hidden until [`reveal`], since its session may have ended meanwhile.
 pub fn on_return(check: impl Fn() + Clone + 'static) {
     let restored = check.clone();
     window_event_listener_untyped("pageshow", move |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
             hide();
-            // A form that was accepted would wait for ever.
+            // A form that was being submitted would stay busy forever.
             if is_any_form_busy() { reload() } else { restored() }
         }
     });
-    // Listened for at the window, to which the event bubbles.
+    // The event bubbles from the document to the window.
     window_event_listener_untyped("visibilitychange", move |_| {
         if is_visible() {
             check();
@@ -63,45 +63,45 @@ pub fn on_return(check: impl Fn() + Clone + 'static) {
 
 fn hide() {
     if let Some(root) = document().document_element() {
-        let _ = root.set_attribute(JUDGING, "");
+        let _ = root.set_attribute(RECHECKING, "");
     }
 }
 
-/// Shows the page again: it may be seen.
+/// Shows a restored page again.
 pub fn reveal() {
     if let Some(root) = document().document_element() {
-        let _ = root.remove_attribute(JUDGING);
+        let _ = root.remove_attribute(RECHECKING);
     }
 }
 
-/// Whether the page is hidden because it is not known whether it may be seen.
+/// Whether a restored page is still hidden.
 pub fn is_hidden() -> bool {
-    attribute(JUDGING).is_some()
+    attribute(RECHECKING).is_some()
 }
 
 fn is_any_form_busy() -> bool {
     document().query_selector("[aria-busy=true]").ok().flatten().is_some()
 }
 
-/// What this tab keeps, where the browser lets it.
+/// The session storage of the tab; `None` if the browser blocks it.
 pub fn storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
 }
 
-/// Does something once this turn of the event loop is over: in the body of an island, which also runs on
-/// the server, where this does nothing.
-pub fn once_hydrated(act: impl FnOnce() + 'static) {
+/// Runs `act` in a microtask, after the island has been hydrated. It may be called in the body of an island,
+/// which also runs on the server, and does nothing there.
+pub fn after_hydration(act: impl FnOnce() + 'static) {
     if is_browser() {
         queue_microtask(act);
     }
 }
 
-/// The element that `selector` finds in the nearest ancestor of the event's target that fits `within`.
-pub fn around<T: JsCast>(event: &Event, within: &str, selector: &str) -> Option<T> {
-    neighbour(event.target()?.dyn_ref()?, within, selector)
+/// [`query_closest`] for the target of an event.
+pub fn query_closest_to_target<T: JsCast>(event: &Event, ancestor: &str, selector: &str) -> Option<T> {
+    query_closest(event.target()?.dyn_ref()?, ancestor, selector)
 }
 
-/// The element that `selector` finds in the nearest ancestor of `element` that fits `within`.
-pub fn neighbour<T: JsCast>(element: &Element, within: &str, selector: &str) -> Option<T> {
-    element.closest(within).ok()??.query_selector(selector).ok()??.dyn_into().ok()
+/// The first element that matches `selector` in the closest ancestor of `element` that matches `ancestor`.
+pub fn query_closest<T: JsCast>(element: &Element, ancestor: &str, selector: &str) -> Option<T> {
+    element.closest(ancestor).ok()??.query_selector(selector).ok()??.dyn_into().ok()
 }

@@ -1,4 +1,4 @@
-//! Calling server functions: the same body to the same address as a form would post, by `fetch`.
+//! Calls server functions with `fetch`, with the same body as a native form.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -11,51 +11,50 @@ use crate::{
     words,
 };
 
-/// After this long, in milliseconds, an answer is no longer waited for. The server's own limits are
-/// shorter, so it is the network that hangs.
-const TIMEOUT: i32 = 40_000;
+/// Request timeout in milliseconds, longer than the server's own timeouts.
+const REQUEST_TIMEOUT: i32 = 40_000;
 
-/// Why there is no answer to work with.
+/// Why a call has no usable response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The server refused or failed, or could not be reached.
-    Error(AppError),
-    /// It answered something that this version does not understand, so it may have done what was asked.
-    UnknownAnswer,
+pub enum PostError {
+    /// The server returned an error, or could not be reached.
+    App(AppError),
+    /// The response could not be understood, so the request may have succeeded.
+    UnexpectedResponse,
 }
 
-impl Fault {
-    /// A sentence for the person in front of the page.
-    pub fn words(self) -> &'static str {
+impl PostError {
+    /// The message to show.
+    pub fn message(self) -> &'static str {
         match self {
-            Self::Error(error) => words::error(error),
-            Self::UnknownAnswer => words::UNKNOWN_ANSWER,
+            Self::App(error) => words::error(error),
+            Self::UnexpectedResponse => words::UNKNOWN_ANSWER,
         }
     }
 }
 
-/// Posts fields to a server function and reads its answer.
+/// Posts fields to a server function and parses its response.
 ///
 /// # Errors
-/// Anything but an answer of the expected form. Whatever a proxy says in place of the server counts by
-/// its status alone.
-pub async fn post<T: FromJson>(path: &str, body: &UrlSearchParams) -> Result<T, Fault> {
-    T::from_json(&post_for_json(path, body).await?).ok_or(Fault::UnknownAnswer)
+/// If the server cannot be reached, returns an error, or the response does not parse. Of an error from a
+/// proxy, only the status is used.
+pub async fn post<T: FromJson>(path: &str, body: &UrlSearchParams) -> Result<T, PostError> {
+    T::from_json(&post_for_json(path, body).await?).ok_or(PostError::UnexpectedResponse)
 }
 
-/// The same, for an answer that is read later.
+/// Like [`post`], but returns the JSON.
 ///
 /// # Errors
-/// Anything but JSON that the server answers with success.
-pub async fn post_for_json(path: &str, body: &UrlSearchParams) -> Result<JsJson, Fault> {
-    let unreachable = |_| Fault::Error(AppError::Unreachable);
+/// If the server cannot be reached, returns an error, or the response is not JSON.
+pub async fn post_for_json(path: &str, body: &UrlSearchParams) -> Result<JsJson, PostError> {
+    let unreachable = |_| PostError::App(AppError::Unreachable);
     let (status, text) = fetch(path, body).await.map_err(unreachable)?;
     let json = JsJson::parse(&text);
     if (200..300).contains(&status) {
-        json.ok_or(Fault::UnknownAnswer)
+        json.ok_or(PostError::UnexpectedResponse)
     } else {
         let error = json.and_then(|json| AppError::from_json(&json));
-        Err(Fault::Error(error.unwrap_or_else(|| AppError::of_status(status))))
+        Err(PostError::App(error.unwrap_or_else(|| AppError::of_status(status))))
     }
 }
 
@@ -68,18 +67,20 @@ async fn fetch(path: &str, body: &UrlSearchParams) -> Result<(u16, String), JsVa
     init.set_headers(&headers);
     init.set_body(body);
     init.set_signal(Some(&timeout.signal()));
-    let abort = Closure::once(move || timeout.abort()); // dropped with this future
-    let timer = window()
-        .set_timeout_with_callback_and_timeout_and_arguments_0(abort.as_ref().unchecked_ref(), TIMEOUT)?;
-    let answer = async {
+    let abort = Closure::once(move || timeout.abort()); // lives as long as this future
+    let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(
+        abort.as_ref().unchecked_ref(),
+        REQUEST_TIMEOUT,
+    )?;
+    let response = async {
         let response: Response =
             JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
         let text = JsFuture::from(response.text()?).await?;
         Ok((response.status(), text.as_string().unwrap_or_default()))
     };
-    let answer = answer.await;
+    let response = response.await;
     window().clear_timeout_with_handle(timer);
-    answer
+    response
 }
 
 /// A body without fields.

@@ -1,14 +1,14 @@
-//! The WebAssembly entry point, and nothing else.
+//! The WebAssembly entry point.
 //!
-//! A package of its own with only a `cdylib`: a library that is `rlib` as well loses link-time
-//! optimisation, and a tenth of the download with it.
+//! A separate package with only a `cdylib`, since a library that is also an `rlib` is built without link-time
+//! optimisation, which makes the download about a tenth larger.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-// Its islands are exported by themselves; nothing here calls them.
+// Links the islands, which export themselves.
 use vestibule as _;
 
-/// Prepares the page for its islands; `start.js` calls it before it hydrates them.
+/// Prepares hydration; `start.js` calls it before it hydrates the islands.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

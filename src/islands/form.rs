@@ -9,7 +9,7 @@ use web_sys::HtmlFormElement;
 use crate::{
     browser::{
         forms, navigation, page,
-        post::{Fault, post},
+        post::{PostError, post},
     },
     components::{ErrorBox, FormState},
     model::{FormOutcome, Rejection},
@@ -45,7 +45,7 @@ pub fn Form(
 /// Takes the submit of the form inside it.
 #[island]
 fn EnhancedForm(children: Children) -> impl IntoView {
-    page::once_hydrated(forms::carry_fragment);
+    page::after_hydration(forms::add_fragment_to_return_address);
     view! { <div class="enhanced" on:submit=submit>{children()}</div> }
 }
 
@@ -62,12 +62,12 @@ fn submit(event: SubmitEvent) {
     spawn_local(async move {
         let rejection = match post(&function, &body).await {
             // Busy until the new page is there, not only until the answer is.
-            Ok(FormOutcome::Accepted { next }) => return navigation::leave_for(&next),
+            Ok(FormOutcome::Accepted { next }) => return navigation::redirect_after_form(&next),
             Ok(FormOutcome::Rejected(rejection)) => rejection,
-            Err(Fault::Error(error)) if navigation::follow_refusal(error) => return,
-            Err(fault) => Rejection::form(fault.words()),
+            Err(PostError::App(error)) if navigation::redirect_on_error(error) => return,
+            Err(error) => Rejection::form(error.message()),
         };
         forms::set_busy(&form, false);
-        forms::show(&form, &rejection);
+        forms::show_rejection(&form, &rejection);
     });
 }

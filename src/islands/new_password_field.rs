@@ -8,12 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, UrlSearchParams};
 
 use super::PasswordField;
-use crate::{
-    api::RatePassword,
-    browser::post::post,
-    model::Strength,
-    words::{self, PASSWORD_HINT},
-};
+use crate::{api::RatePassword, browser::post::post, model::Strength, words};
 
 /// Pause in typing after which the strength is asked for.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -23,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 pub fn NewPasswordField(name: &'static str, label: &'static str) -> impl IntoView {
     view! {
         <StrengthMeter>
-            <PasswordField name label autocomplete="new-password" hint=PASSWORD_HINT/>
+            <PasswordField name label autocomplete="new-password" hint=words::fields::PASSWORD_HINT/>
         </StrengthMeter>
     }
 }

@@ -6,7 +6,7 @@ use web_sys::HtmlInputElement;
 use crate::{
     browser::page,
     components::{FieldFrame, FormState, icons},
-    words::SHOW_PASSWORD,
+    words,
 };
 
 /// A field for a password. The value never comes from the server.
@@ -37,14 +37,16 @@ fn RevealButton(children: Children) -> impl IntoView {
     let toggle = move |event: MouseEvent| {
         shown.update(|shown| *shown = !*shown);
         let kind = if shown.get_untracked() { "text" } else { "password" };
-        if let Some(input) = page::around::<HtmlInputElement>(&event, ".with-button", "input") {
+        if let Some(input) =
+            page::query_closest_to_target::<HtmlInputElement>(&event, ".with-button", "input")
+        {
             input.set_type(kind);
         }
     };
     view! {
         <div class="with-button">
             {children()}
-            <button type="button" class="reveal needs-script" aria-label=SHOW_PASSWORD
+            <button type="button" class="reveal needs-script" aria-label=words::fields::SHOW_PASSWORD
                 aria-pressed=move || if shown.get() { "true" } else { "false" } on:click=toggle>
                 <icons::Eye/>
             </button>

@@ -1,4 +1,4 @@
-//! The session that looks at the home page, with times that stay true.
+//! The card of the current session, with times that stay up to date.
 
 use std::time::Duration;
 
@@ -16,8 +16,7 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 
 /// Device (its children), start, last activity and end of the session. The server provides the times as
-/// a context; the browser reads them from what was rendered, and then follows what the session watch
-/// learns.
+/// a context; the browser reads them from what was rendered, and then follows the session events.
 #[island]
 pub fn SessionCard(children: Children) -> impl IntoView {
     let times = if is_browser() { rendered_times() } else { use_context() };
@@ -25,19 +24,22 @@ pub fn SessionCard(children: Children) -> impl IntoView {
     let times: SessionTimes = times.unwrap_or_else(|| wasm_bindgen::throw_str("the card has no times"));
     let rendered = times.now;
     let shown = RwSignal::new(Shown::new(times, rendered));
-    page::once_hydrated(move || keep_true(shown, ServerClock::set_by_page(rendered)));
+    page::after_hydration(move || keep_true(shown, ServerClock::from_page(rendered)));
     let ends_by = move || shown.with(|shown| shown.ends_by());
     view! {
         <dl class="facts" data-now=rendered.to_string()
             data-extendable=move || shown.with(|shown| shown.times.extendable.to_string())>
-            <div><dt>"Device"</dt><dd>{children()}</dd></div>
-            <div><dt>"Started"</dt><dd><LiveTime shown pick=|shown| (&shown.times.started, &shown.started)/></dd></div>
+            <div><dt inner_html=words::home::DEVICE></dt><dd>{children()}</dd></div>
             <div>
-                <dt>"Last active"</dt>
+                <dt inner_html=words::home::STARTED></dt>
+                <dd><LiveTime shown pick=|shown| (&shown.times.started, &shown.started)/></dd>
+            </div>
+            <div>
+                <dt inner_html=words::home::LAST_ACTIVE></dt>
                 <dd><LiveTime shown pick=|shown| (&shown.times.last_active, &shown.last_active)/></dd>
             </div>
             <div>
-                <dt>"Ends"</dt>
+                <dt inner_html=words::home::ENDS></dt>
                 <dd>
                     <LiveTime shown pick=|shown| (&shown.times.ends, &shown.ends)/>
                     <span inner_html=untrack(ends_by) prop:textContent=ends_by></span>
@@ -47,8 +49,8 @@ pub fn SessionCard(children: Children) -> impl IntoView {
     }
 }
 
-/// A time of the card. Its text is a property of the element: a translator may have put other elements in
-/// the place of the text, and hydration does not look there. (What is written as HTML are words of ours.)
+/// A time of the card. Its text is a property of the element, since a translator may have replaced the text
+/// by other elements, and hydration does not look inside. (What is set as HTML comes from `words`.)
 #[component]
 fn LiveTime(shown: RwSignal<Shown>, pick: fn(&Shown) -> (&DisplayTime, &String)) -> impl IntoView {
     let text = move || shown.with(|shown| pick(shown).1.clone());
@@ -80,7 +82,7 @@ impl Shown {
     }
 
     fn ends_by(&self) -> &'static str {
-        if self.times.extendable { " without activity" } else { "" }
+        if self.times.extendable { words::home::WITHOUT_ACTIVITY } else { "" }
     }
 }
 
@@ -97,7 +99,7 @@ fn keep_true(shown: RwSignal<Shown>, clock: ServerClock) {
     // Fails only outside of a browser.
     let _ = set_interval_with_handle(move || show(shown.with_untracked(|shown| shown.times.clone())), TICK);
     session_events::on_times(move |times| {
-        clock.set_value(ServerClock::set(times.now));
+        clock.set_value(ServerClock::from_response(times.now));
         show(times.clone());
     });
 }

@@ -12,9 +12,9 @@ use crate::{
     api::Stay,
     browser::{
         drafts, forms,
-        navigation::{self, Arrival},
+        navigation::{self, Delivery},
         page,
-        post::{self, Fault},
+        post::{self, PostError},
         session_events,
     },
     components::ErrorBox,
@@ -36,24 +36,22 @@ pub fn SessionEvents(has_session: bool) -> impl IntoView {
 #[component]
 fn Dialogs() -> impl IntoView {
     let timer = || view! { <span role="timer"></span> };
+    let [before, after] = words::session_end::SIGNED_OUT_IN;
     view! {
         <dialog id="session-ends" aria-labelledby="session-ends-title">
             <ErrorBox error=None/>
-            <h2 id="session-ends-title">"Are you still there?"</h2>
-            <p>"You will be signed out in "{timer()}". What you have typed here is kept, except passwords."</p>
+            <h2 id="session-ends-title">{words::session_end::STILL_THERE}</h2>
+            <p>{before}{timer()}{after}</p>
             <div class="actions">
-                <button type="button" class="primary stay">"Stay signed in"</button>
+                <button type="button" class="primary stay">{words::session_end::STAY}</button>
                 <SignOutForm/>
             </div>
         </dialog>
         <dialog id="session-ends-for-good" aria-labelledby="session-ends-for-good-title">
-            <h2 id="session-ends-for-good-title">"Your session is about to end"</h2>
-            <p>
-                "A session lasts only so long, even if it is used. You will be signed out in "{timer()}
-                ". What you have typed here is kept, except passwords."
-            </p>
+            <h2 id="session-ends-for-good-title">{words::session_end::ABOUT_TO_END}</h2>
+            <p>{words::session_end::MAXIMUM_LENGTH}{before}{timer()}{after}</p>
             <div class="actions">
-                <form method="dialog"><button class="primary">"Close"</button></form>
+                <form method="dialog"><button class="primary">{words::session_end::CLOSE}</button></form>
                 <SignOutForm/>
             </div>
         </dialog>
@@ -64,23 +62,23 @@ fn Dialogs() -> impl IntoView {
 /// relies on none of it.
 #[island]
 fn SessionEventListener(children: Children) -> impl IntoView {
-    page::once_hydrated(watch);
+    page::after_hydration(watch);
     view! { <div class="enhanced" on:click=click>{children()}</div> }
 }
 
 fn watch() {
-    let arrival = navigation::arrival();
+    let delivery = navigation::take_delivery();
     page::on_return(|| spawn_local(look_again()));
     if page::session().is_none() {
         return;
     }
     forget_drafts_at_sign_out();
     request_animation_frame(drafts::restore);
-    match arrival {
-        Arrival::Fresh => {}
-        Arrival::Outdated => return page::reload(),
+    match delivery {
+        Delivery::Network => {}
+        Delivery::OutdatedPrefetch => return page::reload(),
         // The server has seen no visit yet, and this is one.
-        Arrival::Prefetched => spawn_local(async {
+        Delivery::Prefetch => spawn_local(async {
             let _ = stay().await;
         }),
     }
@@ -104,7 +102,7 @@ async fn look_again() {
             page::reveal();
         }
     } else if ended
-        || !navigation::judge_for(Viewer::SignedIn { admin: false, recently_authenticated: false })
+        || !navigation::recheck_access(Viewer::SignedIn { admin: false, recently_authenticated: false })
     {
         page::reveal();
     }
@@ -136,7 +134,7 @@ fn forget_drafts_at_sign_out() {
     window_event_listener_untyped("submit", |event| {
         let form = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if form.is_some_and(|form| form.class_list().contains("sign-out")) {
-            drafts::forget();
+            drafts::discard();
         }
     });
 }
@@ -147,18 +145,18 @@ fn react(event: SessionEvent) {
         // The end of a session that this page does not have.
         SessionState::Ended { .. } if another => {}
         // Somebody has signed in anew in this browser, perhaps somebody else.
-        _ if another => navigation::start_anew(),
+        _ if another => navigation::reload_keeping_draft(),
         // The cookie of the next session may still be on its way to the browser.
         SessionState::Ended { reason: Some(EndReason::Replaced) } => {
             set_timeout(|| spawn_local(look_again()), ANSWER_TIMEOUT);
         }
         SessionState::Ended { reason } => {
             // The sign-in page says why; what anyone may see is shown anew, without the account.
-            if !navigation::judge_for(Viewer::Anonymous) {
-                navigation::start_anew();
+            if !navigation::recheck_access(Viewer::Anonymous) {
+                navigation::reload_keeping_draft();
             }
             if reason == Some(EndReason::SignedOut) {
-                drafts::forget();
+                drafts::discard();
             }
         }
         SessionState::Ending { seconds, extendable } => warn(seconds, extendable),
@@ -167,7 +165,7 @@ fn react(event: SessionEvent) {
             close_dialogs();
         }
     }
-    session_events::learn_times(event.times);
+    session_events::publish_times(event.times);
 }
 
 thread_local! {
@@ -233,8 +231,8 @@ fn click(event: MouseEvent) {
     let (Some(button), Some(dialog)) = (button, dialog(true)) else { return };
     let _ = button.toggle_attribute_with_force("disabled", true);
     spawn_local(async move {
-        let fault = stay().await.err();
-        forms::show_error(&dialog, fault.map(Fault::words));
+        let error = stay().await.err();
+        forms::show_error(&dialog, error.map(PostError::message));
         let _ = button.toggle_attribute_with_force("disabled", false);
     });
 }
@@ -243,12 +241,12 @@ fn click(event: MouseEvent) {
 ///
 /// # Errors
 /// If it could not be; a refusal leads elsewhere already.
-async fn stay() -> Result<(), Fault> {
-    let body = post::empty().ok_or(Fault::UnknownAnswer)?;
+async fn stay() -> Result<(), PostError> {
+    let body = post::empty().ok_or(PostError::UnexpectedResponse)?;
     match post::post(Stay::PATH, &body).await {
         Ok(event) => react(event),
-        Err(Fault::Error(error)) if navigation::follow_refusal(error) => {}
-        Err(fault) => return Err(fault),
+        Err(PostError::App(error)) if navigation::redirect_on_error(error) => {}
+        Err(error) => return Err(error),
     }
     Ok(())
 }

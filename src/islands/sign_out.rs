@@ -1,13 +1,13 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::api::SignOut;
+use crate::{api::SignOut, words};
 
 /// Native on purpose: signing out is a full document load. The session watch forgets drafts by its class.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
     view! {
         <form method="post" action=SignOut::PATH class="sign-out">
-            <button type="submit" class="quiet">"Sign out"</button>
+            <button type="submit" class="quiet">{words::layout::SIGN_OUT}</button>
         </form>
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// Why a session ended; kept in its tombstone, and told to the person on the sign-in page.
+/// Why a session ended; stored in its tombstone, and shown on the sign-in page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {

@@ -47,7 +47,7 @@ impl AppError {
         }
     }
 
-    /// The error that a status stands for, where nothing more is known.
+    /// The error for a status, if nothing else is known.
     pub fn of_status(status: u16) -> Self {
         match status {
             401 => AppError::SignInRequired,

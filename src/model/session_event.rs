@@ -1,11 +1,11 @@
-//! What an open page is told about its session.
+//! Session events: what the server reports to open pages about their session.
 
 use serde::{Deserialize, Serialize};
 
 use super::{DisplayTime, EndReason, FromJson, Json};
 
 /// An event of `/session/events`, an answer of `/api/session_status`, and what the tabs of a browser
-/// tell each other.
+/// send to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEvent {
     /// The public handle of the session; `None` if there is none, or it is unknown which it was.

@@ -1,4 +1,4 @@
-/// Who looks at a page or calls a server function, as far as the access policy asks.
+/// Who requests a page or calls a server function, as far as the access policy needs to know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Viewer {
     #[default]

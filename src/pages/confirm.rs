@@ -6,6 +6,7 @@ use crate::{
     islands::{Form, PasswordField},
     model::AppError,
     pages::PageRequest,
+    words,
 };
 
 /// `/confirm`: step-up, re-authentication before something sensitive.
@@ -13,11 +14,12 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let next = request.return_to();
     let email = request.account()?.email.clone();
     Ok(view! {
-        <h1>"Confirm that it is you"</h1>
-        <p class="lead">"What you are about to do asks for your password, since you signed in a while ago."</p>
-        <Form function=Confirm::PATH submit="Confirm" busy="Confirming…" class="stack card narrow">
+        <h1>{words::confirm::TITLE}</h1>
+        <p class="lead">{words::confirm::LEAD}</p>
+        <Form function=Confirm::PATH submit=words::confirm::SUBMIT busy=words::confirm::BUSY
+            class="stack card narrow">
             <UsernameField email/>
-            <PasswordField name="password" label="Password" autocomplete="current-password"/>
+            <PasswordField name="password" label=words::fields::PASSWORD autocomplete="current-password"/>
             <ReturnToField next/>
         </Form>
     })

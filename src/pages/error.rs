@@ -18,8 +18,8 @@ pub fn ErrorPage(
             <p class="status">{status}</p>
             <h1>{heading}</h1>
             <p class="lead">{text}</p>
-            <p><a class="button" href="/">"Go to the start page"</a></p>
-            {reference.map(|id| view! { <p class="hint">"Reference: "<code>{id}</code></p> })}
+            <p><a class="button" href="/">{words::START_PAGE}</a></p>
+            {reference.map(|id| view! { <p class="hint">{words::ERROR_REFERENCE}<code>{id}</code></p> })}
         </PlainLayout>
     }
 }

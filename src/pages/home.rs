@@ -5,6 +5,7 @@ use crate::{
     model::AppError,
     pages::PageRequest,
     server::{domain::device_name, sessions::session_times},
+    words,
 };
 
 /// `/`: the account, and the session that looks at it.
@@ -13,14 +14,15 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let (name, email) = (account.name.clone(), account.email.clone());
     let session = request.caller.session.stored().ok_or(AppError::SignInRequired)?;
     provide_context(session_times(&request.caller.state.sessions, &session));
-    let kept = if session.remembered { "Stays signed in on this device." } else { "Ends with the browser." };
+    let lifetime = words::home::lifetime(session.remembered);
+    let [before, after] = words::home::SIGNED_IN_AS;
     Ok(view! {
-        <h1>"Hello, "<bdi>{name}</bdi></h1>
-        <p class="lead">"You are signed in as "<bdi>{email}</bdi>"."</p>
+        <h1>{words::home::GREETING}<bdi>{name}</bdi></h1>
+        <p class="lead">{before}<bdi>{email}</bdi>{after}</p>
         <section class="card" aria-labelledby="this-session">
-            <h2 id="this-session">"This session"</h2>
+            <h2 id="this-session">{words::home::THIS_SESSION}</h2>
             <SessionCard>{device_name(&session.user_agent)}</SessionCard>
-            <p class="hint">{kept}</p>
+            <p class="hint">{lifetime}</p>
         </section>
     })
 }

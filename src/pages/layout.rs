@@ -6,7 +6,7 @@ use crate::{
     components::{Notice, NoticeIcon, icons},
     islands::SignOutForm,
     pages::Page,
-    words::PRODUCT,
+    words,
 };
 
 /// The pages for visitors without a session: the form, and on wide screens the doorway beside it.
@@ -41,7 +41,7 @@ pub fn PageLayout(
         view! { <li><a href=page.path aria-current=current>{page.title}</a></li> }
     };
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main">{words::layout::SKIP_TO_CONTENT}</a>
         <header class="top">
             <Brand/>
             <div class="top-end">
@@ -49,7 +49,7 @@ pub fn PageLayout(
                 <SignOutForm/>
             </div>
         </header>
-        <nav class="places" aria-label="Account">
+        <nav class="places" aria-label=words::layout::NAVIGATION>
             <ul>{navigation.into_iter().map(link).collect_view()}</ul>
         </nav>
         <main id="main" class="page" tabindex="-1">
@@ -72,7 +72,7 @@ pub fn PlainLayout(children: Children) -> impl IntoView {
 
 #[component]
 fn Brand() -> impl IntoView {
-    view! { <p class="brand"><a href="/"><icons::Mark/>{PRODUCT}</a></p> }
+    view! { <p class="brand"><a href="/"><icons::Mark/>{words::PRODUCT}</a></p> }
 }
 
 /// Arches within arches, light at the end.

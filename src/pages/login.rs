@@ -15,15 +15,15 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let ended = request.end_reason().and_then(words::end_reason);
     let register = link_with_return(next.as_ref(), "/register");
     Ok(view! {
-        <h1>"Sign in"</h1>
-        <p class="lead">"Good to see you again."</p>
+        <h1>{words::login::TITLE}</h1>
+        <p class="lead">{words::login::LEAD}</p>
         {ended.map(|text| view! { <Notice text icon=NoticeIcon::Door/> })}
-        <Form function=SignIn::PATH submit="Sign in" busy="Signing in…">
-            <TextField name="email" label="Email" kind="email" autocomplete="username"/>
-            <PasswordField name="password" label="Password" autocomplete="current-password"/>
-            <Checkbox name="remember" label="Keep me signed in"/>
+        <Form function=SignIn::PATH submit=words::login::SUBMIT busy=words::login::BUSY>
+            <TextField name="email" label=words::fields::EMAIL kind="email" autocomplete="username"/>
+            <PasswordField name="password" label=words::fields::PASSWORD autocomplete="current-password"/>
+            <Checkbox name="remember" label=words::login::KEEP_SIGNED_IN/>
             <ReturnToField next/>
         </Form>
-        <p class="aside">"New here? "<a href=register>"Create an account"</a></p>
+        <p class="aside">{words::login::NO_ACCOUNT}<a href=register>{words::register::TITLE}</a></p>
     })
 }

@@ -20,20 +20,24 @@ pub use error::ErrorPage;
 pub use layout::{AuthLayout, PageLayout};
 pub use request::PageRequest;
 
-use crate::{access::Access, model::AppError};
+use crate::{access::Access, model::AppError, words};
 
 /// Every page, in the order in which the navigation shows them: the router, the access policy, the
 /// navigation and the tests read this table. A page that is not in it does not exist.
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     vec![
-        Page::new("/", Access::SignedIn, "Home", home::page).in_navigation(),
-        Page::new("/account", Access::SignedIn, "Account", account::overview::page).in_navigation(),
-        Page::new("/account/security", Access::SignedIn, "Security", account::security::page).in_navigation(),
-        Page::new("/account/sessions", Access::SignedIn, "Sessions", account::sessions::page).in_navigation(),
-        Page::new("/account/activity", Access::SignedIn, "Activity", account::activity::page).in_navigation(),
-        Page::new("/confirm", Access::SignedIn, "Confirm that it is you", confirm::page),
-        Page::new("/login", Access::SignedOut, "Sign in", login::page),
-        Page::new("/register", Access::SignedOut, "Create an account", register::page),
+        Page::new("/", Access::SignedIn, words::home::TITLE, home::page).in_navigation(),
+        Page::new("/account", Access::SignedIn, words::account::TITLE, account::overview::page)
+            .in_navigation(),
+        Page::new("/account/security", Access::SignedIn, words::security::TITLE, account::security::page)
+            .in_navigation(),
+        Page::new("/account/sessions", Access::SignedIn, words::sessions::TITLE, account::sessions::page)
+            .in_navigation(),
+        Page::new("/account/activity", Access::SignedIn, words::activity::TITLE, account::activity::page)
+            .in_navigation(),
+        Page::new("/confirm", Access::SignedIn, words::confirm::TITLE, confirm::page),
+        Page::new("/login", Access::SignedOut, words::login::TITLE, login::page),
+        Page::new("/register", Access::SignedOut, words::register::TITLE, register::page),
     ]
 });
 

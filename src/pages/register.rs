@@ -6,6 +6,7 @@ use crate::{
     islands::{Form, NewPasswordField},
     model::AppError,
     pages::PageRequest,
+    words,
 };
 
 /// `/register`
@@ -13,14 +14,14 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let next = request.return_to();
     let login = link_with_return(next.as_ref(), "/login");
     Ok(view! {
-        <h1>"Create an account"</h1>
-        <p class="lead">"It takes a minute."</p>
-        <Form function=Register::PATH submit="Create account" busy="Creating your account…">
-            <TextField name="name" label="Name" autocomplete="name"/>
-            <TextField name="email" label="Email" kind="email" autocomplete="username"/>
-            <NewPasswordField name="password" label="Password"/>
+        <h1>{words::register::TITLE}</h1>
+        <p class="lead">{words::register::LEAD}</p>
+        <Form function=Register::PATH submit=words::register::SUBMIT busy=words::register::BUSY>
+            <TextField name="name" label=words::fields::NAME autocomplete="name"/>
+            <TextField name="email" label=words::fields::EMAIL kind="email" autocomplete="username"/>
+            <NewPasswordField name="password" label=words::fields::PASSWORD/>
             <ReturnToField next/>
         </Form>
-        <p class="aside">"Already have an account? "<a href=login>"Sign in"</a></p>
+        <p class="aside">{words::register::HAS_ACCOUNT}<a href=login>{words::login::TITLE}</a></p>
     })
 }

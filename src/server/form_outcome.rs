@@ -18,8 +18,8 @@ pub fn rejected(error: AccountError) -> Result<FormOutcome, AppError> {
 }
 
 fn rejection(problems: &Problems) -> Rejection {
-    let mut rejection = Rejection::default();
-    rejection.form = problems.form.map(|problem| words::problem("", problem));
+    let form = problems.form.map(|problem| words::problem("", problem));
+    let mut rejection = Rejection { form, fields: Vec::new() };
     for (field, problem) in &problems.fields {
         rejection.add(field, words::problem(field, *problem));
     }

@@ -1,6 +1,6 @@
-//! The server. Nothing here exists in the browser's build, and no `cfg` stands below this line.
+//! The server. It is not part of the browser's build, and contains no `cfg`.
 //!
-//! From top to bottom; each imports only from what stands below it:
+//! From top to bottom; each imports only from those below it:
 //!
 //! ```text
 //! cli                         the command line

@@ -64,8 +64,8 @@ fn read_or_create(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
-/// Writes the key beside its place and links it there once it is on disk, so that a crash leaves the
-/// whole file or none. If another process was faster, its file stays.
+/// Writes the key to a temporary file and links it to its place once it is on disk, so that a crash leaves the
+/// whole file or none. If another process was faster, its key is used.
 fn create(file: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     let key: SigningKey = SecretBox::new(Box::new(random(entropy)));
     let line = BASE64_URL_SAFE_NO_PAD.encode(key.expose_secret()) + "\n";

@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     panic,
+    time::Duration,
 };
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -14,7 +15,10 @@ use super::config::{Config, LogFormat};
 /// slow requests down.
 const BUFFERED_LINES: usize = 16 * 1024;
 
-/// Writes log lines for as long as it lives.
+/// How often it is checked whether lines were dropped.
+const DROPPED_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Writes log lines until it is dropped.
 #[derive(Debug)]
 pub struct Logging {
     dropped: ErrorCounter,
@@ -22,9 +26,17 @@ pub struct Logging {
 }
 
 impl Logging {
-    /// How many lines could not be written in time.
-    pub fn dropped_lines(&self) -> usize {
-        self.dropped.dropped_lines()
+    /// Logs how many lines were dropped since the last time, every minute until it is cancelled.
+    pub async fn report_dropped_lines(&self) {
+        let mut reported = 0;
+        loop {
+            tokio::time::sleep(DROPPED_INTERVAL).await;
+            let dropped = self.dropped.dropped_lines();
+            if dropped > reported {
+                tracing::warn!(lines = dropped - reported, "log lines could not be written in time");
+                reported = dropped;
+            }
+        }
     }
 }
 

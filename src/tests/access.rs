@@ -1,4 +1,4 @@
-//! Nobody gets a byte of what is not theirs to see.
+//! Access control: protected pages and functions are closed to visitors who are not signed in.
 
 use http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
@@ -12,7 +12,7 @@ use vestibule::{
 use crate::support::{ALICE, Actor, TestApp, status};
 
 #[tokio::test]
-async fn strangers_are_sent_to_sign_in_whatever_they_accept() {
+async fn visitors_are_redirected_to_sign_in_whatever_they_accept() {
     let app = TestApp::start().await;
     let kinds = [
         "text/html",
@@ -25,69 +25,79 @@ async fn strangers_are_sent_to_sign_in_whatever_they_accept() {
     ];
     for kind in kinds {
         for method in [Method::GET, Method::HEAD] {
-            let answer = app.anon().request(method, "/").accept(kind).send().await;
-            answer.leads_to("/login?next=%2F");
-            assert_eq!(answer.set_cookies(), [""; 0], "{kind}");
+            let response = app.anon().request(method, "/").accept(kind).send().await;
+            response.leads_to("/login?next=%2F");
+            assert_eq!(response.set_cookies(), [""; 0], "{kind}");
         }
     }
 }
 
 #[tokio::test]
-async fn strangers_get_a_head_and_no_byte_more() {
+async fn the_redirect_to_sign_in_has_no_body() {
     let app = TestApp::start().await;
     for accept in ["", "Accept: text/html\r\n", "Accept: application/json\r\n"] {
         let mut connection = app.connect().await;
-        connection.send(format!("GET / HTTP/1.1\r\nHost: localhost\r\n{accept}Connection: close\r\n\r\n")).await;
-        let answer = connection.read_to_end().await;
-        assert_eq!(status(&answer), 303);
-        assert!(answer.contains("\r\nlocation: /login?next=%2F\r\n"), "{answer}");
-        assert!(answer.contains("\r\ncontent-length: 0\r\n"), "{answer}");
-        assert_eq!(answer.find("\r\n\r\n"), Some(answer.len() - 4), "something follows the head: {answer}");
+        connection
+            .send(format!("GET / HTTP/1.1\r\nHost: localhost\r\n{accept}Connection: close\r\n\r\n"))
+            .await;
+        let response = connection.read_to_end().await;
+        assert_eq!(status(&response), 303);
+        assert!(response.contains("\r\nlocation: /login?next=%2F\r\n"), "{response}");
+        assert!(response.contains("\r\ncontent-length: 0\r\n"), "{response}");
+        assert_eq!(
+            response.find("\r\n\r\n"),
+            Some(response.len() - 4),
+            "a body follows the head: {response}"
+        );
     }
 }
 
 #[tokio::test]
-async fn strangers_get_nothing_of_any_protected_page_or_function() {
+async fn no_protected_page_or_function_is_open_to_visitors() {
     let app = TestApp::start().await;
-    let anybody = app.alice().await;
-    let ended = anybody.copy();
-    anybody.sign_out().await;
-    let anonymous = app.anonymous(&Key::new("colour"), "red").await;
+    let alice = app.alice().await;
+    let ended = alice.copy();
+    alice.sign_out().await;
+    let anonymous = app.with_anonymous_session(&Key::new("colour"), "red").await;
 
-    for stranger in [app.anon(), ended, anonymous] {
+    for visitor in [app.anon(), ended, anonymous] {
         for page in pages::all().iter().filter(|page| is_protected(page.access)) {
-            gets_nothing_of_page(&stranger, page.path).await;
+            page_is_closed_to(&visitor, page.path).await;
         }
         for function in FUNCTIONS.iter().filter(|function| is_protected(function.access)) {
-            gets_nothing_of_function(&stranger, function.path, function.page).await;
+            function_is_closed_to(&visitor, function.path, function.page).await;
         }
     }
 }
 
-async fn gets_nothing_of_page(stranger: &Actor, path: &str) {
+async fn page_is_closed_to(visitor: &Actor, path: &str) {
     for kind in ["text/html", "application/json", "*/*"] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = stranger.request(method, path).accept(kind).send().await;
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-            assert!(answer.location().starts_with("/login?next="), "{path} leads to {}", answer.location());
-            assert_eq!(answer.text(), "", "{path}");
+            let response = visitor.request(method, path).accept(kind).send().await;
+            assert_eq!(response.status, StatusCode::SEE_OTHER, "{path}");
+            assert!(
+                response.location().starts_with("/login?next="),
+                "{path} redirects to {}",
+                response.location()
+            );
+            assert_eq!(response.text(), "", "{path}");
         }
-        let answer = stranger.request(Method::POST, path).accept(kind).form(&[]).send().await;
-        assert!(!answer.status.is_success(), "POST {path} is {}", answer.status);
-        assert!(!answer.text().contains(ALICE.name), "POST {path}");
+        let response = visitor.request(Method::POST, path).accept(kind).form(&[]).send().await;
+        assert!(!response.status.is_success(), "POST {path} is {}", response.status);
+        assert!(!response.text().contains(ALICE.name), "POST {path}");
     }
 }
 
-async fn gets_nothing_of_function(stranger: &Actor, path: &str, page: &str) {
+async fn function_is_closed_to(visitor: &Actor, path: &str, page: &str) {
     for kind in ["application/json", "*/*", "image/png"] {
-        let answer = stranger.request(Method::POST, path).accept(kind).form(&[]).send().await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
-        assert_eq!(answer.header(header::CONTENT_TYPE), "application/json");
-        assert_eq!(answer.text(), r#""SignInRequired""#, "{path}");
+        let response = visitor.request(Method::POST, path).accept(kind).form(&[]).send().await;
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(response.header(header::CONTENT_TYPE), "application/json");
+        assert_eq!(response.text(), r#""SignInRequired""#, "{path}");
     }
-    let answer = stranger.post(path, &[]).await;
-    let sign_in = access::destination(Verdict::SignIn, page).expect("a way");
-    answer.leads_to(&sign_in);
+    let response = visitor.post(path, &[]).await;
+    let sign_in = access::destination(Verdict::SignIn, page).expect("a redirect");
+    response.leads_to(&sign_in);
 }
 
 #[test]
@@ -96,28 +106,28 @@ fn every_mounted_page_and_function_declares_its_access() {
     let declared: Vec<_> = pages::all().iter().map(|page| page.path).chain(functions()).collect();
     let mounted = router::mounted();
     let undeclared: Vec<_> = mounted.iter().filter(|path| !declared.contains(path)).collect();
-    assert!(undeclared.is_empty(), "in no table of pages and functions: {undeclared:?}");
-    let gone: Vec<_> = declared.iter().filter(|path| !mounted.contains(path)).collect();
-    assert!(gone.is_empty(), "declared, but mounted nowhere: {gone:?}");
+    assert!(undeclared.is_empty(), "not in the tables of pages and functions: {undeclared:?}");
+    let unmounted: Vec<_> = declared.iter().filter(|path| !mounted.contains(path)).collect();
+    assert!(unmounted.is_empty(), "declared, but not mounted: {unmounted:?}");
 }
 
 #[test]
-fn every_function_has_a_page_to_come_back_to() {
+fn every_function_names_a_page_to_return_to() {
     for function in FUNCTIONS {
         assert!(pages::find(function.page).is_some(), "{function:?}");
     }
 }
 
 #[tokio::test]
-async fn every_form_of_every_page_posts_to_a_function_that_its_visitors_may_call() {
+async fn every_form_posts_to_a_function_that_the_visitors_of_its_page_may_call() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut forms = 0;
     for page in pages::all() {
         let visitor = if is_protected(page.access) { &alice } else { &app.anon() };
-        let answer = visitor.get(page.path).await;
-        assert_eq!(answer.status, StatusCode::OK, "{page:?}");
-        let tags = answer.text().split("<form ").skip(1).filter_map(|form| form.split('>').next());
+        let response = visitor.get(page.path).await;
+        assert_eq!(response.status, StatusCode::OK, "{page:?}");
+        let tags = response.text().split("<form ").skip(1).filter_map(|form| form.split('>').next());
         for tag in tags.filter(|tag| !tag.contains("method=\"dialog\"")) {
             let action = tag.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
             let action = action.expect("an address");
@@ -132,29 +142,29 @@ async fn every_form_of_every_page_posts_to_a_function_that_its_visitors_may_call
 }
 
 #[test]
-fn every_server_function_is_called_by_post_alone() {
+fn every_server_function_takes_only_post() {
     let functions: Vec<_> = server_fn_paths().collect();
     assert!(functions.len() >= 4, "{functions:?}");
     for (path, method) in functions {
         assert_eq!(method, Method::POST, "{path}");
-        assert!(path.starts_with("/api/"), "{path} is not where functions live");
+        assert!(path.starts_with("/api/"), "{path} is not below /api/");
     }
 }
 
 #[tokio::test]
-async fn asking_for_the_address_of_a_form_leads_to_the_form_and_does_nothing() {
+async fn a_get_of_a_function_redirects_to_its_page_and_does_nothing() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     for function in FUNCTIONS {
         for kind in ["text/html", "application/json"] {
             for method in [Method::GET, Method::HEAD] {
-                let answer = alice.request(method, function.path).accept(kind).send().await;
-                answer.leads_to(function.page);
-                assert_eq!(answer.set_cookies(), [""; 0]);
+                let response = alice.request(method, function.path).accept(kind).send().await;
+                response.leads_to(function.page);
+                assert_eq!(response.set_cookies(), [""; 0]);
             }
             for method in [Method::PUT, Method::DELETE, Method::PATCH] {
-                let answer = alice.request(method, function.path).accept(kind).send().await;
-                assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{}", function.path);
+                let response = alice.request(method, function.path).accept(kind).send().await;
+                assert_eq!(response.status, StatusCode::METHOD_NOT_ALLOWED, "{}", function.path);
             }
         }
     }
@@ -162,28 +172,28 @@ async fn asking_for_the_address_of_a_form_leads_to_the_form_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_slash_too_many_leads_to_the_page() {
+async fn a_trailing_slash_redirects_to_the_page() {
     let app = TestApp::start().await;
-    for (asked, found) in [
+    for (path, target) in [
         ("/login/", "/login"),
         ("/login/?next=%2Faccount&a=b%20c", "/login?next=%2Faccount&a=b%20c"),
         ("/account/sessions/", "/account/sessions"),
     ] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = app.anon().request(method, asked).accept("text/html").send().await;
-            assert_eq!((answer.status, answer.location()), (StatusCode::PERMANENT_REDIRECT, found));
+            let response = app.anon().request(method, path).accept("text/html").send().await;
+            assert_eq!((response.status, response.location()), (StatusCode::PERMANENT_REDIRECT, target));
         }
     }
     for path in
         ["/login//", "//login/", "//evil.example/", "/nowhere/", "/api/sign_in/", "/pkg/", "/healthz/"]
     {
-        let answer = app.anon().get(path).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        let response = app.anon().get(path).await;
+        assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
 
 #[tokio::test]
-async fn those_who_are_signed_in_have_no_business_at_the_door() {
+async fn signed_in_users_are_redirected_away_from_sign_in() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     for path in ["/login", "/register", "/login?next=%2F%2Fevil.example", "/login?next=%2Fsession%2Fevents"] {
@@ -193,13 +203,13 @@ async fn those_who_are_signed_in_have_no_business_at_the_door() {
 }
 
 #[tokio::test]
-async fn the_way_to_sign_in_remembers_the_query() {
+async fn the_redirect_to_sign_in_preserves_the_query() {
     let app = TestApp::start().await;
-    let answer = app.anon().get("/?tab=2&from=mail").await;
-    answer.leads_to("/login?next=%2F%3Ftab%3D2%26from%3Dmail");
+    let response = app.anon().get("/?tab=2&from=mail").await;
+    response.leads_to("/login?next=%2F%3Ftab%3D2%26from%3Dmail");
 }
 
-/// Whether strangers may not see it.
+/// Whether it is closed to visitors who are not signed in.
 fn is_protected(access: Access) -> bool {
     matches!(access, Access::SignedIn | Access::RecentlyAuthenticated | Access::Admin)
 }

@@ -13,7 +13,7 @@ async fn log(app: &TestApp) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_happens_is_written_down() {
+async fn security_events_are_recorded() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     alice.sign_in(ALICE).await;
@@ -33,7 +33,7 @@ async fn what_happens_is_written_down() {
     let expected = [
         "registered {}",
         "signed_in {}",
-        "signed_in {}", // the session before gives way without a word
+        "signed_in {}", // the previous session is replaced without an event
         "sign_in_refused {}",
         "sign_in_refused {}",
         "signed_in {}",
@@ -49,7 +49,7 @@ async fn what_happens_is_written_down() {
 }
 
 #[tokio::test]
-async fn an_event_says_whose_which_session_from_where_and_when() {
+async fn an_event_has_account_session_address_user_agent_and_time() {
     let app = TestApp::start().await;
     let alice = app.anon();
     let form = [("name", ALICE.name), ("email", ALICE.email), ("password", ALICE.password)];
@@ -72,19 +72,19 @@ async fn an_event_says_whose_which_session_from_where_and_when() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_in_for_nobody_keeps_nothing_that_was_typed() {
+async fn a_refused_sign_in_of_an_unknown_account_records_no_input() {
     let app = TestApp::start().await;
     app.anon().fail_to_sign_in("my password by mistake@example.org").await;
     app.anon().fail_to_sign_in("mistake@example.org").await;
     let rows = app.rows("SELECT account_id, session, details FROM events").await;
-    assert_eq!(rows.len(), 1, "what is no address is refused before anything is compared");
+    assert_eq!(rows.len(), 1, "an invalid address is rejected before any password is checked");
     assert_eq!(rows[0].get::<Option<String>, _>(0), None);
     assert_eq!(rows[0].get::<Option<String>, _>(1), None);
     assert_eq!(rows[0].get::<&str, _>(2), "{}");
 }
 
 #[tokio::test]
-async fn the_log_is_only_ever_added_to() {
+async fn the_log_is_append_only() {
     let app = TestApp::start().await;
     app.alice().await;
     for attempt in ["UPDATE events SET kind = 'signed_in'", "DELETE FROM events"] {
@@ -94,7 +94,7 @@ async fn the_log_is_only_ever_added_to() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_not_compared_is_no_event() {
+async fn a_password_that_was_not_checked_is_not_recorded() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let before = log(&app).await;
@@ -105,7 +105,7 @@ async fn a_password_that_was_not_compared_is_no_event() {
 }
 
 #[tokio::test]
-async fn somebody_whose_browser_is_taken_over_finds_it_in_their_log() {
+async fn a_sign_out_by_another_account_in_the_same_browser_is_recorded() {
     let app = TestApp::start().await;
     let browser = app.alice().await;
     browser.register(BOB).await;
@@ -129,11 +129,11 @@ async fn an_expiry_is_recorded_once() {
     assert_eq!(expiries.len(), 1, "{expiries:?}");
     let at = app.number("SELECT at FROM events WHERE kind = 'session_ended'").await;
     let started = app.number("SELECT at FROM events WHERE kind = 'registered'").await;
-    assert_eq!(at - started, 12 * 60 * 60 * 1000, "when it expired, not when that was noticed");
+    assert_eq!(at - started, 12 * 60 * 60 * 1000, "the time of the expiry, not of the purge");
 }
 
 #[tokio::test]
-async fn everybody_sees_their_own_activity_and_nobody_elses() {
+async fn users_see_only_their_own_activity() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.alice().await, app.anon());
     bob.register(BOB).await;
@@ -143,7 +143,7 @@ async fn everybody_sees_their_own_activity_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn activity_comes_in_pages_newest_first() {
+async fn activity_is_paginated_newest_first() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     for number in 0..45 {
@@ -160,10 +160,10 @@ async fn activity_comes_in_pages_newest_first() {
     };
     assert_eq!(entries("/account/activity").await, (20, true, false));
     assert_eq!(entries("/account/activity?page=2").await, (20, true, true));
-    assert_eq!(entries("/account/activity?page=3").await, (7, false, true), "47 events in all");
+    assert_eq!(entries("/account/activity?page=3").await, (7, false, true), "47 events in total");
     assert_eq!(entries("/account/activity?page=4").await, (0, false, true));
-    for odd in ["0", "-1", "abc", "", "4294967295", "99999999999999999999"] {
-        assert_eq!(alice.get(&format!("/account/activity?page={odd}")).await.status, 200, "{odd}");
+    for invalid in ["0", "-1", "abc", "", "4294967295", "99999999999999999999"] {
+        assert_eq!(alice.get(&format!("/account/activity?page={invalid}")).await.status, 200, "{invalid}");
     }
     alice.get("/account/activity?page=3").await.shows("Account created");
     alice.get("/account/activity").await.hides("Account created");

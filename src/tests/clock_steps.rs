@@ -18,7 +18,7 @@ async fn an_authentication_in_the_future_is_not_recent() {
     app.clock.set_back(2 * HOUR);
     alice.is_signed_in().await;
     let answer = alice.call("/api/end_other_sessions", &[]).await;
-    assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#.into()));
+    assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#));
     phone.is_signed_in().await;
 
     let fields = [("password", ALICE.password), ("next", "/account/sessions")];

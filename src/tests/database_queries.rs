@@ -1,4 +1,4 @@
-//! What a request costs the database, counted.
+//! How many database reads and writes a request needs.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use vestibule::server::db::Usage;
 
 use crate::support::{ALICE, TestApp};
 
-/// What the database was asked while `work` was done.
+/// The reads and writes of `work`.
 async fn cost<T>(app: &TestApp, work: impl Future<Output = T>) -> Usage {
     let before = app.state.app.db.usage();
     work.await;
@@ -18,7 +18,7 @@ const NOTHING: Usage = Usage { reads: 0, writes: 0 };
 const ONE_READ: Usage = Usage { reads: 1, writes: 0 };
 
 #[tokio::test]
-async fn an_authenticated_page_is_one_read_and_no_write() {
+async fn an_authenticated_page_needs_one_read_and_no_write() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     for path in ["/", "/account", "/account/security", "/confirm"] {
@@ -28,7 +28,7 @@ async fn an_authenticated_page_is_one_read_and_no_write() {
 }
 
 #[tokio::test]
-async fn the_first_page_of_a_minute_moves_the_idle_clock() {
+async fn the_first_page_in_a_minute_extends_the_idle_timeout() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.clock.advance(Duration::from_mins(1));
@@ -37,7 +37,7 @@ async fn the_first_page_of_a_minute_moves_the_idle_clock() {
 }
 
 #[tokio::test]
-async fn visitors_without_a_session_cost_nothing() {
+async fn visitors_without_a_session_need_no_query() {
     let app = TestApp::start().await;
     for path in ["/", "/login", "/register", "/nowhere", "/session/events", "/robots.txt"] {
         assert_eq!(cost(&app, app.anon().get(path)).await, NOTHING, "{path}");
@@ -45,47 +45,47 @@ async fn visitors_without_a_session_cost_nothing() {
 }
 
 #[tokio::test]
-async fn garbage_never_reaches_the_database() {
+async fn invalid_cookies_never_reach_the_database() {
     let app = TestApp::start().await;
-    let good = app.alice().await.cookie_value();
+    let valid = app.alice().await.cookie_value();
     let other = TestApp::start().await.alice().await.cookie_value();
     let long = "A".repeat(66);
-    let bad = [
+    let invalid = [
         "id=".to_owned(),
         "id=%00".to_owned(),
         "id=' OR 1=1 --".to_owned(),
         format!("id={long}"),
         format!("id={other}"),
-        format!("id={}", &good[..22]),
-        format!("id={}.{}", &good[..22], &other[23..]),
-        format!("id={good}; id={good}"),
-        format!("%69d={good}"),
-        format!("ID={good}"),
+        format!("id={}", &valid[..22]),
+        format!("id={}.{}", &valid[..22], &other[23..]),
+        format!("id={valid}; id={valid}"),
+        format!("%69d={valid}"),
+        format!("ID={valid}"),
     ];
-    for cookie in bad {
-        let stranger = app.anon().with_cookie(Some(cookie.clone()));
-        let asks = async {
+    for cookie in invalid {
+        let visitor = app.anon().with_cookie(Some(cookie.clone()));
+        let requests = async {
             for path in ["/", "/login", "/session/events"] {
-                stranger.get(path).await;
+                visitor.get(path).await;
             }
-            stranger.call("/api/session_status", &[]).await;
-            stranger.call("/api/stay", &[]).await;
+            visitor.call("/api/session_status", &[]).await;
+            visitor.call("/api/stay", &[]).await;
         };
-        assert_eq!(cost(&app, asks).await, NOTHING, "{cookie}");
+        assert_eq!(cost(&app, requests).await, NOTHING, "{cookie}");
     }
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_costs_one_read() {
+async fn an_ended_session_needs_one_read() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let thief = alice.copy();
+    let attacker = alice.copy();
     alice.sign_out().await;
-    assert_eq!(cost(&app, thief.get("/")).await, ONE_READ);
+    assert_eq!(cost(&app, attacker.get("/")).await, ONE_READ);
 }
 
 #[tokio::test]
-async fn a_sign_in_costs_the_same_whether_there_is_such_an_account() {
+async fn a_refused_sign_in_needs_the_same_queries_for_known_and_unknown_accounts() {
     let app = TestApp::start().await;
     app.alice().await;
     let fail = async |email: &str| {

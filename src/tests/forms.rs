@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{ALICE, Actor, TestResponse, TestApp, WRONG_PASSWORD};
+use crate::support::{ALICE, Actor, TestApp, TestResponse, WRONG_PASSWORD};
 
 const WRONG: &str = "Incorrect email or password.";
 const TAKEN: &str = "There is already an account with this email address.";
 
 #[tokio::test]
-async fn the_right_password_leads_home() {
+async fn a_correct_password_redirects_to_the_home_page() {
     let app = TestApp::start().await;
     app.alice().await;
     let alice = app.anon();
@@ -18,7 +18,7 @@ async fn the_right_password_leads_home() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_once_beside_the_email_and_never_shown() {
+async fn a_wrong_password_is_reported_once_and_never_shown() {
     let app = TestApp::start().await;
     app.alice().await;
     let alice = app.anon();
@@ -37,7 +37,7 @@ async fn a_wrong_password_is_said_once_beside_the_email_and_never_shown() {
 }
 
 #[tokio::test]
-async fn keep_me_signed_in_stays_ticked_after_a_mistake() {
+async fn keep_me_signed_in_stays_checked_after_a_rejection() {
     let app = TestApp::start().await;
     let alice = app.anon();
     let fields = [("email", ALICE.email), ("password", WRONG_PASSWORD), ("remember", "on")];
@@ -47,7 +47,7 @@ async fn keep_me_signed_in_stays_ticked_after_a_mistake() {
 }
 
 #[tokio::test]
-async fn a_message_is_shown_by_its_own_form_alone() {
+async fn a_rejection_is_shown_only_by_its_own_form() {
     let app = TestApp::start().await;
     let anon = app.anon();
     anon.fail_to_sign_in(ALICE.email).await;
@@ -55,14 +55,14 @@ async fn a_message_is_shown_by_its_own_form_alone() {
 }
 
 #[tokio::test]
-async fn a_message_is_for_the_browser_that_posted() {
+async fn a_rejection_is_shown_only_to_the_browser_that_posted() {
     let app = TestApp::start().await;
     app.anon().fail_to_sign_in(ALICE.email).await;
     app.anon().get("/login").await.hides(ALICE.email);
 }
 
 #[tokio::test]
-async fn looking_at_the_head_alone_does_not_use_up_a_message() {
+async fn a_head_request_does_not_consume_a_rejection() {
     let app = TestApp::start().await;
     let anon = app.anon();
     anon.fail_to_sign_in(ALICE.email).await;
@@ -71,7 +71,7 @@ async fn looking_at_the_head_alone_does_not_use_up_a_message() {
 }
 
 #[tokio::test]
-async fn registering_leads_home() {
+async fn registration_redirects_to_the_return_address() {
     let app = TestApp::start().await;
     let alice = app.anon();
     let fields =
@@ -81,7 +81,7 @@ async fn registering_leads_home() {
 }
 
 #[tokio::test]
-async fn a_taken_email_is_said_whatever_its_case() {
+async fn a_taken_email_is_rejected_whatever_its_case() {
     let app = TestApp::start().await;
     app.alice().await;
     let other = app.anon();
@@ -96,7 +96,7 @@ async fn a_taken_email_is_said_whatever_its_case() {
 }
 
 #[tokio::test]
-async fn all_problems_of_a_form_are_said_at_once() {
+async fn all_problems_of_a_form_are_shown_at_once() {
     let app = TestApp::start().await;
     let anon = app.anon();
     let fields = [("name", ""), ("email", "not an address"), ("password", "short77")];
@@ -127,7 +127,7 @@ async fn a_password_that_is_the_name_or_the_email_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_account_reads_as_a_wrong_password() {
+async fn an_unknown_account_is_indistinguishable_from_a_wrong_password() {
     let app = TestApp::start().await;
     app.alice().await;
     let (known, unknown) = (app.anon(), app.anon());
@@ -135,23 +135,23 @@ async fn an_unknown_account_reads_as_a_wrong_password() {
         (known.fail_to_sign_in(ALICE.email).await, unknown.fail_to_sign_in("nobody@example.org").await);
     assert_eq!(to_known.status, to_unknown.status);
     assert_eq!(to_known.location(), to_unknown.location());
-    assert_eq!(names(&to_known), names(&to_unknown), "the same headers");
+    assert_eq!(header_names(&to_known), header_names(&to_unknown), "the same headers");
 
     let (to_known, to_unknown) = (known.get("/login").await, unknown.get("/login").await);
     to_known.shows(WRONG);
     assert_eq!(to_known.text(), to_unknown.text().replace("nobody@example.org", ALICE.email));
 }
 
-fn names(answer: &TestResponse) -> Vec<&str> {
-    answer.headers.keys().map(http::HeaderName::as_str).collect()
+fn header_names(response: &TestResponse) -> Vec<&str> {
+    response.headers.keys().map(http::HeaderName::as_str).collect()
 }
 
 #[tokio::test]
-async fn an_unknown_account_costs_as_much_work_as_a_wrong_password() {
+async fn an_unknown_account_takes_as_long_as_a_wrong_password() {
     let app = TestApp::start().await;
     app.alice().await;
     let anon = app.anon();
-    // The quickest of several tries is the work itself; on a busy machine it takes more of them.
+    // The minimum of several tries removes noise; on a busy machine it takes more of them.
     let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
     for round in 1..=50 {
         known = known.min(time_of_sign_in(&anon, ALICE.email).await);
@@ -170,7 +170,7 @@ async fn time_of_sign_in(actor: &Actor, email: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn return_addresses_on_this_origin_are_kept() {
+async fn return_addresses_on_this_origin_are_used() {
     let app = TestApp::start().await;
     app.alice().await;
     for next in
@@ -182,7 +182,7 @@ async fn return_addresses_on_this_origin_are_kept() {
 }
 
 #[tokio::test]
-async fn return_addresses_elsewhere_are_dropped() {
+async fn other_return_addresses_are_ignored() {
     let app = TestApp::start().await;
     app.alice().await;
     let hostile = [
@@ -193,14 +193,14 @@ async fn return_addresses_elsewhere_are_dropped() {
         "/\\evil.example",
         "\\\\evil.example",
         "/\t/evil.example",
-        "/x\r\nSet-Cookie: id=planted",
+        "/x\r\nSet-Cookie: id=injected",
         "/x\r\n\r\n<script>alert(1)</script>",
         "javascript:alert(1)",
         "evil.example",
         " //evil.example",
         "/../..//evil.example",
         "@evil.example",
-        // On this origin, and yet no pages.
+        // On this origin, but not pages.
         "/session/events",
         "/api/sign_out",
         "/healthz",
@@ -212,14 +212,14 @@ async fn return_addresses_elsewhere_are_dropped() {
         "",
     ];
     for next in hostile {
-        let right = [("email", ALICE.email), ("password", ALICE.password), ("next", next)];
+        let correct = [("email", ALICE.email), ("password", ALICE.password), ("next", next)];
         let alice = app.anon();
-        alice.post("/api/sign_in", &right).await.leads_to("/");
-        assert!(!alice.cookie_value().contains("planted"), "{next}");
+        alice.post("/api/sign_in", &correct).await.leads_to("/");
+        assert!(!alice.cookie_value().contains("injected"), "{next}");
 
         let wrong = [("email", ALICE.email), ("password", WRONG_PASSWORD), ("next", next)];
-        let answer = app.anon().post("/api/sign_in", &wrong).await;
-        answer.leads_to("/login");
+        let response = app.anon().post("/api/sign_in", &wrong).await;
+        response.leads_to("/login");
 
         let page = app.anon().get(&format!("/login?next={}", percent_encoded(next))).await;
         page.hides("evil.example");

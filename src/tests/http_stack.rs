@@ -1,15 +1,15 @@
-//! What every answer carries, and how files are served.
+//! Headers of every response, and static files.
 
 use std::collections::HashSet;
 
 use http::{HeaderName, Method, StatusCode, header};
 
-use crate::support::{ALICE, Actor, TestResponse, SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, TestApp};
+use crate::support::{ALICE, Actor, SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, TestApp, TestResponse};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// One answer of every kind: pages, redirects, refusals, files, probes, errors.
-async fn one_of_each(app: &TestApp) -> Vec<(&'static str, TestResponse)> {
+/// One response of every kind: pages, redirects, refusals, files, probes, errors.
+async fn one_of_each_kind(app: &TestApp) -> Vec<(&'static str, TestResponse)> {
     let (anon, alice) = (app.anon(), app.alice().await);
     let cross_site = anon.request(Method::POST, "/api/sign_in").header("sec-fetch-site", "cross-site");
     let huge = anon.request(Method::POST, "/api/sign_in").body("a".repeat(70_000));
@@ -33,17 +33,17 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, TestResponse)> {
 }
 
 #[tokio::test]
-async fn every_answer_tells_browsers_what_not_to_do() {
+async fn every_response_has_security_headers() {
     let app = TestApp::start().await;
-    for (kind, answer) in one_of_each(&app).await {
-        let header = |name: &'static str| answer.header(HeaderName::from_static(name));
+    for (kind, response) in one_of_each_kind(&app).await {
+        let header = |name: &'static str| response.header(HeaderName::from_static(name));
         assert_eq!(header("x-content-type-options"), "nosniff", "{kind}");
         assert_eq!(header("x-frame-options"), "DENY", "{kind}");
         assert_eq!(header("referrer-policy"), "same-origin", "{kind}");
         assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{kind}");
         assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{kind}");
         assert!(header("permissions-policy").contains("camera=()"), "{kind}");
-        assert_eq!(header("strict-transport-security"), "", "{kind}: promises nothing over http");
+        assert_eq!(header("strict-transport-security"), "", "{kind}: not over http");
         let policy = header("content-security-policy");
         for rule in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]
         {
@@ -55,15 +55,15 @@ async fn every_answer_tells_browsers_what_not_to_do() {
 }
 
 #[tokio::test]
-async fn over_https_every_answer_asks_to_stay_with_it() {
+async fn over_https_every_response_has_hsts() {
     let app = TestApp::start_https().await;
-    for (kind, answer) in one_of_each(&app).await {
-        assert_eq!(answer.header(header::STRICT_TRANSPORT_SECURITY), "max-age=31536000", "{kind}");
+    for (kind, response) in one_of_each_kind(&app).await {
+        assert_eq!(response.header(header::STRICT_TRANSPORT_SECURITY), "max-age=31536000", "{kind}");
     }
 }
 
 #[tokio::test]
-async fn nothing_in_a_page_is_inline() {
+async fn pages_have_no_inline_scripts_or_styles() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     for (actor, path) in
@@ -87,10 +87,10 @@ async fn nothing_in_a_page_is_inline() {
 }
 
 #[tokio::test]
-async fn what_was_made_for_one_visitor_is_kept_by_nobody() {
+async fn only_static_files_may_be_cached() {
     let app = TestApp::start().await;
-    for (kind, answer) in one_of_each(&app).await {
-        let policy = answer.header(header::CACHE_CONTROL);
+    for (kind, response) in one_of_each_kind(&app).await {
+        let policy = response.header(header::CACHE_CONTROL);
         if kind == "file" {
             assert!(policy.starts_with("public"), "{policy}");
         } else if kind != "probe" {
@@ -100,15 +100,15 @@ async fn what_was_made_for_one_visitor_is_kept_by_nobody() {
 }
 
 async fn file(actor: &Actor, encodings: &str) -> TestResponse {
-    let answer = actor.request(Method::GET, SCRIPT_PATH).header("accept-encoding", encodings).send().await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
-    assert!(answer.header(header::CONTENT_TYPE).starts_with("text/javascript"), "{:?}", answer.headers);
-    answer
+    let response = actor.request(Method::GET, SCRIPT_PATH).header("accept-encoding", encodings).send().await;
+    assert_eq!(response.status, StatusCode::OK);
+    assert_eq!(response.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+    assert!(response.header(header::CONTENT_TYPE).starts_with("text/javascript"), "{:?}", response.headers);
+    response
 }
 
 #[tokio::test]
-async fn hashed_files_are_served_as_they_were_compressed_and_never_change() {
+async fn hashed_files_are_served_precompressed_and_immutable() {
     let app = TestApp::start().await;
     let anon = app.anon();
     for (encodings, encoding, body) in [
@@ -118,61 +118,69 @@ async fn hashed_files_are_served_as_they_were_compressed_and_never_change() {
         ("identity", "", SCRIPT.as_bytes()),
         ("br;q=0, gzip", "gzip", SCRIPT_GZIP),
     ] {
-        let answer = file(&anon, encodings).await;
-        assert_eq!(answer.header(header::CONTENT_ENCODING), encoding, "{encodings}");
-        assert_eq!(answer.body, body, "{encodings}");
-        assert_eq!(answer.header(header::VARY).to_lowercase(), "accept-encoding", "{encodings}");
+        let response = file(&anon, encodings).await;
+        assert_eq!(response.header(header::CONTENT_ENCODING), encoding, "{encodings}");
+        assert_eq!(response.body, body, "{encodings}");
+        assert_eq!(response.header(header::VARY).to_lowercase(), "accept-encoding", "{encodings}");
     }
 }
 
 #[tokio::test]
-async fn wasm_is_served_as_what_browsers_compile_while_it_arrives() {
+async fn wasm_has_the_content_type_for_streaming_compilation() {
     let app = TestApp::start().await;
     let page = app.anon().get("/login").await;
     let path = page.text().split('"').find(|text| text.ends_with(".wasm")).expect("a path");
-    let answer = app.anon().get(path).await;
-    assert_eq!(answer.header(header::CONTENT_TYPE), "application/wasm");
-    assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+    let response = app.anon().get(path).await;
+    assert_eq!(response.header(header::CONTENT_TYPE), "application/wasm");
+    assert_eq!(response.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
 }
 
 #[tokio::test]
-async fn files_without_a_hash_are_asked_about_again() {
+async fn files_without_a_hash_are_revalidated() {
     let app = TestApp::start().await;
-    let answer = app.anon().get("/robots.txt").await;
-    assert_eq!(answer.status, StatusCode::OK);
-    let modified = answer.header(header::LAST_MODIFIED);
-    assert!(!answer.header(header::CACHE_CONTROL).contains("immutable"));
+    let response = app.anon().get("/robots.txt").await;
+    assert_eq!(response.status, StatusCode::OK);
+    let modified = response.header(header::LAST_MODIFIED);
+    assert!(!response.header(header::CACHE_CONTROL).contains("immutable"));
     let anon = app.anon();
     let again = anon.request(Method::GET, "/robots.txt").header("if-modified-since", modified).send().await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_not_kept_as_missing() {
+async fn a_missing_file_is_not_cached() {
     let app = TestApp::start().await;
-    let answer = app.anon().get("/pkg/vestibule.Zz99Zz99.js").await;
-    assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert_eq!(answer.header(header::CACHE_CONTROL), "no-store, no-transform");
+    let response = app.anon().get("/pkg/vestibule.Zz99Zz99.js").await;
+    assert_eq!(response.status, StatusCode::NOT_FOUND);
+    assert_eq!(response.header(header::CACHE_CONTROL), "no-store, no-transform");
 }
 
 #[tokio::test]
-async fn every_answer_has_a_request_id_of_our_own() {
+async fn every_response_has_a_new_request_id() {
     let app = TestApp::start().await;
     let mut seen = HashSet::new();
-    for (kind, answer) in one_of_each(&app).await {
-        let id = answer.header(X_REQUEST_ID).to_owned();
+    for (kind, response) in one_of_each_kind(&app).await {
+        let id = response.header(X_REQUEST_ID).to_owned();
         assert_eq!(id.len(), 12, "{kind}: {id}");
-        assert!(seen.insert(id), "{kind}: an id is used once");
+        assert!(seen.insert(id), "{kind}: duplicate request id");
     }
     let anon = app.anon();
-    let answer =
-        anon.request(Method::GET, "/nowhere").accept("text/html").header("x-request-id", "forged").send().await;
-    assert_ne!(answer.header(X_REQUEST_ID), "forged");
-    assert!(answer.text().contains(answer.header(X_REQUEST_ID)), "to quote: {}", answer.text());
+    let response = anon
+        .request(Method::GET, "/nowhere")
+        .accept("text/html")
+        .header("x-request-id", "forged")
+        .send()
+        .await;
+    assert_ne!(response.header(X_REQUEST_ID), "forged");
+    assert!(
+        response.text().contains(response.header(X_REQUEST_ID)),
+        "the page shows the request id: {}",
+        response.text()
+    );
 }
 
 #[tokio::test]
-async fn what_is_not_found_looks_like_the_app_to_browsers_and_is_a_sentence_to_others() {
+async fn not_found_is_a_page_for_browsers_and_plain_text_for_others() {
     let app = TestApp::start().await;
     let page = app.anon().get("/nowhere").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
@@ -181,14 +189,14 @@ async fn what_is_not_found_looks_like_the_app_to_browsers_and_is_a_sentence_to_o
         assert!(page.text().contains(part), "{part:?} is not in {}", page.text());
     }
     let anon = app.anon();
-    let sentence = anon.request(Method::GET, "/nowhere").accept("application/json").send().await;
-    assert_eq!(sentence.status, StatusCode::NOT_FOUND);
-    assert_eq!(sentence.header(header::CONTENT_TYPE), "text/plain; charset=utf-8");
-    assert!(!sentence.text().contains('<'), "{}", sentence.text());
+    let plain = anon.request(Method::GET, "/nowhere").accept("application/json").send().await;
+    assert_eq!(plain.status, StatusCode::NOT_FOUND);
+    assert_eq!(plain.header(header::CONTENT_TYPE), "text/plain; charset=utf-8");
+    assert!(!plain.text().contains('<'), "{}", plain.text());
 }
 
 #[tokio::test]
-async fn pages_arrive_whole_with_their_length_and_name_no_software() {
+async fn pages_have_a_content_length_and_no_server_header() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let page = alice.get("/").await;

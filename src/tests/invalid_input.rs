@@ -1,11 +1,11 @@
-//! Input that nobody sends by accident: a 4xx or an error beside a field, never a fault.
+//! Hostile input is a 4xx or an error of a field, never a 5xx.
 
 use http::{Method, StatusCode};
 use vestibule::model::{FormOutcome, Rejection};
 
-use crate::support::{ALICE, Actor, TestResponse, TestApp, encode};
+use crate::support::{ALICE, Actor, TestApp, TestResponse, encode};
 
-/// Every function that takes fields, with values that are fine.
+/// Functions that take fields, with valid values.
 const FUNCTIONS: [(&str, &[(&str, &str)]); 3] = [
     (
         "/api/sign_in",
@@ -24,7 +24,7 @@ async fn post(actor: &Actor, path: &str, kind: &str, body: impl Into<reqwest::Bo
     actor.request(Method::POST, path).accept(kind).body(body).send().await
 }
 
-/// A body in which `bad`, already encoded, stands in the place of one field's value.
+/// A body in which one field has the value `bad`, which is already encoded.
 fn body_with(fields: &[(&str, &str)], field: &str, bad: &[u8]) -> Vec<u8> {
     let others: Vec<_> = fields.iter().copied().filter(|(name, _)| *name != field).collect();
     let mut body = format!("{}&{field}=", encode(&others)).into_bytes();
@@ -32,22 +32,22 @@ fn body_with(fields: &[(&str, &str)], field: &str, bad: &[u8]) -> Vec<u8> {
     body
 }
 
-fn rejection(answer: &TestResponse) -> Rejection {
-    match answer.json() {
+fn rejection(response: &TestResponse) -> Rejection {
+    match response.json() {
         FormOutcome::Rejected(rejection) => rejection,
-        FormOutcome::Accepted { next } => panic!("accepted, and leads to {next:?}"),
+        FormOutcome::Accepted { next } => panic!("accepted, with redirect to {next:?}"),
     }
 }
 
-/// Asserts that the server is as well as before.
-async fn still_serves(app: &TestApp) {
+/// Asserts that the server still works.
+async fn still_works(app: &TestApp) {
     let alice = app.anon();
     alice.sign_in(ALICE).await;
     alice.is_signed_in().await;
 }
 
 #[tokio::test]
-async fn no_value_of_any_field_is_a_fault() {
+async fn no_value_of_any_field_causes_a_server_error() {
     let app = TestApp::start().await;
     app.alice().await;
     let long = "a".repeat(20_000);
@@ -74,40 +74,46 @@ async fn no_value_of_any_field_is_a_fault() {
         for (field, _) in fields {
             for bad in values {
                 for kind in ["text/html", "application/json"] {
-                    let answer = post(&app.anon(), function, kind, body_with(fields, field, bad)).await;
+                    let response = post(&app.anon(), function, kind, body_with(fields, field, bad)).await;
                     let bad = String::from_utf8_lossy(bad);
-                    let seen = format!("{function} {field}={bad}: {} {}", answer.status, answer.text());
-                    assert!(!answer.status.is_server_error(), "{seen}");
-                    assert!(!answer.text().contains("<script>alert"), "{seen}");
+                    let context =
+                        format!("{function} {field}={bad}: {} {}", response.status, response.text());
+                    assert!(!response.status.is_server_error(), "{context}");
+                    assert!(!response.text().contains("<script>alert"), "{context}");
                 }
             }
         }
     }
-    still_serves(&app).await;
+    still_works(&app).await;
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_a_bad_request() {
+async fn invalid_utf8_is_a_bad_request() {
     let app = TestApp::start().await;
     for (function, fields) in FUNCTIONS {
         for (field, _) in fields {
             for bad in [&b"\xff"[..], b"abc\xc3", b"\xed\xa0\x80", b"\xc0\x80"] {
-                let answer = post(&app.anon(), function, "*/*", body_with(fields, field, bad)).await;
-                assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{function} {field}: {}", answer.text());
-                assert_eq!(answer.text(), r#""BadRequest""#);
+                let response = post(&app.anon(), function, "*/*", body_with(fields, field, bad)).await;
+                assert_eq!(
+                    response.status,
+                    StatusCode::BAD_REQUEST,
+                    "{function} {field}: {}",
+                    response.text()
+                );
+                assert_eq!(response.text(), r#""BadRequest""#);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_null_character_is_an_error_beside_its_field() {
+async fn a_null_character_is_an_error_of_its_field() {
     let app = TestApp::start().await;
     let (_, fields) = FUNCTIONS[1];
     for field in ["name", "email", "password"] {
-        let answer =
+        let response =
             post(&app.anon(), "/api/register", "*/*", body_with(fields, field, b"Al%00ice%40x")).await;
-        let fields = rejection(&answer).fields;
+        let fields = rejection(&response).fields;
         assert_eq!(fields.len(), 1, "{field}: {fields:?}");
         assert_eq!(fields[0].0, field);
     }
@@ -115,15 +121,15 @@ async fn a_null_character_is_an_error_beside_its_field() {
 }
 
 #[tokio::test]
-async fn fields_that_are_empty_or_too_long_are_errors_beside_them() {
+async fn empty_and_overlong_fields_are_errors() {
     let app = TestApp::start().await;
     let long = "a".repeat(20_000);
     for (function, fields) in &FUNCTIONS[..2] {
         for (field, _) in fields.iter().filter(|(name, _)| ["name", "email", "password"].contains(name)) {
             for bad in ["", long.as_str()] {
                 let body = body_with(fields, field, bad.as_bytes());
-                let answer = post(&app.anon(), function, "*/*", body).await;
-                let problems = rejection(&answer).fields;
+                let response = post(&app.anon(), function, "*/*", body).await;
+                let problems = rejection(&response).fields;
                 assert_eq!(problems.len(), 1, "{function} {field}: {problems:?}");
                 assert_eq!(problems[0].0, *field);
             }
@@ -132,7 +138,7 @@ async fn fields_that_are_empty_or_too_long_are_errors_beside_them() {
 }
 
 #[tokio::test]
-async fn a_long_field_does_not_come_back_whole() {
+async fn an_overlong_field_is_truncated_when_shown_again() {
     let app = TestApp::start().await;
     let anon = app.anon();
     let long = "n".repeat(5_000);
@@ -149,13 +155,13 @@ async fn an_email_needs_one_at_sign_with_something_on_both_sides() {
     for email in ["alice", "@", "alice@", "@example.org", "a@b@c", "alice @example.org", "a\u{7}@example.org"]
     {
         let fields = [("name", ALICE.name), ("email", email), ("password", ALICE.password)];
-        let answer = app.anon().call("/api/register", &fields).await;
-        assert_eq!(rejection(&answer).fields.len(), 1, "{email:?}");
+        let response = app.anon().call("/api/register", &fields).await;
+        assert_eq!(rejection(&response).fields.len(), 1, "{email:?}");
     }
 }
 
 #[tokio::test]
-async fn markup_is_shown_as_it_was_typed() {
+async fn markup_is_escaped() {
     let app = TestApp::start().await;
     let mallory = app.anon();
     let fields = [("name", MARKUP), ("email", "<b>m</b>@example.org"), ("password", ALICE.password)];
@@ -181,9 +187,9 @@ async fn missing_fields_are_a_bad_request() {
     for (function, fields) in FUNCTIONS {
         for (field, _) in fields.iter().filter(|(name, _)| ["name", "email", "password"].contains(name)) {
             let others: Vec<_> = fields.iter().copied().filter(|(name, _)| name != field).collect();
-            let answer = app.anon().call(function, &others).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{function} without {field}");
-            assert_eq!(answer.text(), r#""BadRequest""#);
+            let response = app.anon().call(function, &others).await;
+            assert_eq!(response.status, StatusCode::BAD_REQUEST, "{function} without {field}");
+            assert_eq!(response.text(), r#""BadRequest""#);
             let page = app.anon().post(function, &others).await;
             assert_eq!(page.status, StatusCode::BAD_REQUEST, "{function} without {field}");
             assert!(page.text().contains("That did not work"), "{}", page.text());
@@ -192,7 +198,7 @@ async fn missing_fields_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn bodies_of_another_shape_are_a_bad_request() {
+async fn bodies_with_other_fields_are_client_errors() {
     let app = TestApp::start().await;
     let deep = format!("email{}=x&password=y", "[a]".repeat(200));
     let bodies =
@@ -200,19 +206,19 @@ async fn bodies_of_another_shape_are_a_bad_request() {
     for body in bodies {
         for (function, _) in &FUNCTIONS[..2] {
             for kind in ["text/html", "application/json"] {
-                let answer = post(&app.anon(), function, kind, body.to_owned()).await;
-                assert!(answer.status.is_client_error(), "{function} {body:?}: {}", answer.status);
+                let response = post(&app.anon(), function, kind, body.to_owned()).await;
+                assert!(response.status.is_client_error(), "{function} {body:?}: {}", response.status);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn garbage_in_the_query_of_a_page_is_ignored() {
+async fn an_invalid_query_of_a_page_is_ignored() {
     let app = TestApp::start().await;
-    let garbage =
+    let queries =
         ["next", "next=", "next=%FF", "next=%00", "next[]=x", "next=a&next=//b", "%", "=", "a=<script>"];
-    for query in garbage {
+    for query in queries {
         let page = app.anon().get(&format!("/login?{query}")).await;
         page.shows("<form");
         page.hides("name=\"next\"");
@@ -221,12 +227,12 @@ async fn garbage_in_the_query_of_a_page_is_ignored() {
 }
 
 #[tokio::test]
-async fn an_unknown_function_does_not_exist() {
+async fn unknown_functions_are_not_found() {
     let app = TestApp::start().await;
     for path in ["/api/nothing", "/api/", "/api", "/api/sign_in/", "/api/sign_in1234", "/api//sign_in"] {
         for kind in ["text/html", "application/json"] {
-            let answer = post(&app.anon(), path, kind, "email=x").await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            let response = post(&app.anon(), path, kind, "email=x").await;
+            assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
         }
     }
 }

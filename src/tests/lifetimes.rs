@@ -1,4 +1,4 @@
-//! How long sessions live, by a clock that the tests move.
+//! Idle and absolute timeouts, and purging.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Somebody who ticked "Keep me signed in".
-async fn stays(app: &TestApp) -> Actor {
+/// Alice with "Keep me signed in".
+async fn remembered_alice(app: &TestApp) -> Actor {
     app.alice().await;
     let alice = app.anon();
     alice.sign_in_remembered(ALICE).await;
@@ -30,7 +30,7 @@ async fn a_session_ends_after_twelve_hours_without_activity() {
 }
 
 #[tokio::test]
-async fn activity_within_twelve_hours_keeps_a_session() {
+async fn activity_extends_the_idle_timeout() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.clock.advance(12 * HOUR - MINUTE);
@@ -56,7 +56,7 @@ async fn a_session_ends_after_a_day_in_any_case() {
 #[tokio::test]
 async fn a_remembered_session_ends_after_two_weeks_without_activity() {
     let app = TestApp::start().await;
-    let alice = stays(&app).await;
+    let alice = remembered_alice(&app).await;
     app.clock.advance(14 * DAY - MINUTE);
     alice.is_signed_in().await;
     app.clock.advance(14 * DAY + MINUTE);
@@ -66,7 +66,7 @@ async fn a_remembered_session_ends_after_two_weeks_without_activity() {
 #[tokio::test]
 async fn a_remembered_session_ends_after_ninety_days_in_any_case() {
     let app = TestApp::start().await;
-    let alice = stays(&app).await;
+    let alice = remembered_alice(&app).await;
     for _ in 0..8 {
         app.clock.advance(10 * DAY);
         alice.is_signed_in().await;
@@ -78,80 +78,84 @@ async fn a_remembered_session_ends_after_ninety_days_in_any_case() {
 }
 
 #[tokio::test]
-async fn the_cookie_of_a_remembered_session_lives_as_long_as_the_session() {
+async fn the_cookie_of_a_remembered_session_expires_with_the_session() {
     let app = TestApp::start().await;
-    let alice = stays(&app).await;
+    let alice = remembered_alice(&app).await;
     let mut ages = Vec::new();
     for _ in 0..8 {
         app.clock.advance(10 * DAY);
-        let answer = alice.get("/").await;
-        let (_, age) = answer.set_cookie().split_once("; Max-Age=").expect("persistent");
+        let response = alice.get("/").await;
+        let (_, age) = response.set_cookie().split_once("; Max-Age=").expect("persistent");
         ages.push(age.parse::<u64>().expect("a number") / DAY.as_secs());
     }
-    assert_eq!(ages, [14, 14, 14, 14, 14, 14, 14, 10], "never beyond the ninetieth day");
+    assert_eq!(ages, [14, 14, 14, 14, 14, 14, 14, 10], "never beyond the absolute timeout");
 }
 
 #[tokio::test]
 async fn a_session_without_an_account_ends_after_ten_minutes() {
     let app = TestApp::start().await;
     for (pause, ends) in [(9 * MINUTE, false), (11 * MINUTE, true)] {
-        let anon = app.anonymous(&Key::new("colour"), "red").await;
+        let anon = app.with_anonymous_session(&Key::new("colour"), "red").await;
         app.clock.advance(pause);
         let headers = HeaderMap::from_iter([(
             header::COOKIE,
             anon.cookie().expect("a cookie").parse().expect("a header"),
         )]);
-        let id = app.state.session_cookie.id_from_cookie(&headers).expect("our cookie");
-        let found = app.state.app.sessions.lookup(&id).await.expect("a response");
-        assert_eq!(!matches!(found, Lookup::Live(_)), ends, "after {pause:?}");
+        let id = app.state.session_cookie.id_from_cookie(&headers).expect("a valid cookie");
+        let lookup = app.state.app.sessions.lookup(&id).await.expect("a response");
+        assert_eq!(!matches!(lookup, Lookup::Live(_)), ends, "after {pause:?}");
     }
 }
 
 #[tokio::test]
-async fn what_has_expired_is_removed_and_nothing_else() {
-    const LEFT: &str = "SELECT count(*) FROM sessions";
+async fn expired_sessions_and_nothing_else_are_purged() {
+    const ROWS: &str = "SELECT count(*) FROM sessions";
     let app = TestApp::start().await;
-    let (passing, staying) = (app.alice().await, app.anon());
-    staying.sign_in_remembered(ALICE).await;
-    let gone = app.anon();
-    gone.sign_in(ALICE).await;
-    gone.sign_out().await;
+    let (transient, remembered) = (app.alice().await, app.anon());
+    remembered.sign_in_remembered(ALICE).await;
+    let signed_out = app.anon();
+    signed_out.sign_in(ALICE).await;
+    signed_out.sign_out().await;
     app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(app.number(LEFT).await, 3, "a tombstone stays for as long as the session would have lived");
+    assert_eq!(
+        app.number(ROWS).await,
+        3,
+        "a tombstone is kept at least until the session would have expired"
+    );
 
     app.clock.advance(12 * HOUR + MINUTE);
     app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(app.number(LEFT).await, 3, "tombstones of those who may come back and request");
-    passing.is_signed_out().await;
+    assert_eq!(app.number(ROWS).await, 3, "tombstones are kept for the retention period");
+    transient.is_signed_out().await;
 
     app.clock.advance(7 * DAY);
     app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(app.number(LEFT).await, 1);
-    passing.is_signed_out().await;
-    staying.is_signed_in().await;
+    assert_eq!(app.number(ROWS).await, 1);
+    transient.is_signed_out().await;
+    remembered.is_signed_in().await;
 }
 
 #[tokio::test]
-async fn the_idle_clock_moves_at_most_once_a_minute() {
+async fn the_idle_timeout_is_extended_at_most_once_a_minute() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let started = app.number(SEEN).await;
     app.clock.advance(Duration::from_secs(59));
     alice.is_signed_in().await;
-    assert_eq!(app.number(SEEN).await, started, "reading cost no write");
+    assert_eq!(app.number(SEEN).await, started, "no write yet");
 
     app.clock.advance(Duration::from_secs(1));
     alice.is_signed_in().await;
-    let moved = app.number(SEEN).await;
-    assert_eq!(moved - started, 60_000);
+    let extended = app.number(SEEN).await;
+    assert_eq!(extended - started, 60_000);
 
     app.clock.advance(Duration::from_secs(59));
     alice.is_signed_in().await;
-    assert_eq!(app.number(SEEN).await, moved, "and again reading cost no write");
+    assert_eq!(app.number(SEEN).await, extended, "no write yet");
 }
 
 #[tokio::test]
-async fn all_of_it_is_the_operators_to_decide() {
+async fn all_timeouts_are_configurable() {
     let app = TestApp::start_with(|config| {
         let sessions = &mut config.sessions;
         (sessions.idle_timeout, sessions.absolute_timeout) = (HOUR, 2 * HOUR);
@@ -160,8 +164,8 @@ async fn all_of_it_is_the_operators_to_decide() {
     })
     .await;
     let (idle, busy) = (app.alice().await, app.anon());
-    let stays = app.anon();
-    assert!(stays.sign_in_remembered(ALICE).await.set_cookie().contains("; Max-Age=172800"));
+    let remembered = app.anon();
+    assert!(remembered.sign_in_remembered(ALICE).await.set_cookie().contains("; Max-Age=172800"));
     busy.sign_in(ALICE).await;
     busy.get("/account/sessions").await.hides("asked for your password");
     let started = app.number("SELECT max(seen_at) FROM sessions").await;
@@ -175,15 +179,15 @@ async fn all_of_it_is_the_operators_to_decide() {
     busy.is_signed_in().await;
     app.clock.advance(56 * MINUTE);
     busy.is_signed_out().await;
-    stays.is_signed_in().await;
+    remembered.is_signed_in().await;
     app.clock.advance(2 * DAY - MINUTE);
-    stays.is_signed_in().await;
+    remembered.is_signed_in().await;
     app.clock.advance(DAY);
-    stays.is_signed_out().await;
+    remembered.is_signed_out().await;
 }
 
 #[tokio::test]
-async fn the_home_page_says_when_the_session_ends() {
+async fn the_home_page_shows_when_the_session_ends() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     alice.get("/").await.shows("in 12 hours");

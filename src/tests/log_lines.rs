@@ -1,4 +1,4 @@
-//! Strangers cannot fill the log: one line a request, whatever they send.
+//! A request logs at most one line, so that clients cannot flood the log.
 
 use std::cell::Cell;
 
@@ -8,11 +8,11 @@ use tracing_subscriber::{Layer, layer::Context, prelude::*};
 use crate::support::{ALICE, TestApp};
 
 thread_local! {
-    /// Lines logged by this thread. Each test has one, on which its server runs as well.
+    /// Lines logged by this thread, on which both the test and its server run.
     static LINES: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts what an operator would see by default.
+/// Counts the lines that are logged by default.
 struct Counter;
 
 impl<S: Subscriber> Layer<S> for Counter {
@@ -31,16 +31,16 @@ fn post(body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn one_request_is_one_line_at_most() {
-    // For the whole process: a subscriber of one thread misses what other threads met first.
+async fn a_request_logs_at_most_one_line() {
+    // Global, because a subscriber of one thread misses callsites that other threads registered first.
     tracing_subscriber::registry().with(Counter).init();
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    assert_eq!(LINES.replace(0), 1, "the line of the registration is counted");
+    assert_eq!(LINES.replace(0), 1, "the registration is counted");
 
-    let right = format!("email={}&password=wrong", ALICE.email);
+    let wrong_password = format!("email={}&password=wrong", ALICE.email);
     let requests: [Vec<u8>; 13] = [
-        post(right.as_bytes()),
+        post(wrong_password.as_bytes()),
         post(b""),
         post(b"email=%FF&password=%FF"),
         post(b"email=\xff"),
@@ -67,12 +67,12 @@ async fn one_request_is_one_line_at_most() {
         .await
         .expect("damaged");
     alice.get("/").await.leads_to("/login?next=%2F");
-    assert_eq!(LINES.replace(0), 2, "one for the request, one for the row that nobody can read");
+    assert_eq!(LINES.replace(0), 2, "one for the request, one for the unreadable row");
 
     let mut connection = app.connect().await;
     connection.send("POST /api/sign_in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nemail=x").await;
     connection.close_write().await;
     connection.read_to_end().await;
     let lines = LINES.replace(0);
-    assert!(lines <= 1, "{lines} lines for a body that breaks off");
+    assert!(lines <= 1, "{lines} lines for a truncated body");
 }

@@ -1,4 +1,4 @@
-//! Integration tests: the real application on a free port, real HTTP, a clock that tests move.
+//! Integration tests: the real application on a free port, real HTTP, and a clock that tests move.
 
 #![cfg(test)]
 
@@ -6,6 +6,7 @@ mod access;
 mod architecture;
 mod audit;
 mod clock_steps;
+mod concurrent_requests;
 mod connections;
 mod contract;
 mod cookies;

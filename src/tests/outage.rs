@@ -1,4 +1,4 @@
-//! A store that does not answer is not a sign-out.
+//! Sessions survive an outage of the store.
 
 use std::{
     sync::Arc,
@@ -8,64 +8,64 @@ use std::{
 use http::{Method, StatusCode, header};
 use tokio::sync::Barrier;
 
-use crate::support::{ALICE, Fault, ControlledStore, TestApp, interleave};
+use crate::support::{ALICE, ControlledStore, Fault, TestApp, interleave};
 
 #[tokio::test]
-async fn pages_for_anybody_are_shown_without_a_store() {
+async fn public_pages_are_shown_without_a_store() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.state.app.db.close().await;
     for visitor in [app.anon(), alice] {
         for path in ["/login", "/register"] {
-            let answer = visitor.get(path).await;
-            answer.shows("<form");
-            assert_eq!(answer.set_cookies(), [""; 0], "{path}");
+            let response = visitor.get(path).await;
+            response.shows("<form");
+            assert_eq!(response.set_cookies(), [""; 0], "{path}");
         }
     }
 }
 
 #[tokio::test]
-async fn protected_pages_are_not_available_without_a_store_and_the_cookie_stays() {
+async fn protected_pages_are_unavailable_without_a_store_and_the_cookie_is_kept() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.state.app.db.close().await;
 
-    let answer = alice.get("/").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!answer.header(header::RETRY_AFTER).is_empty());
-    assert!(answer.header(header::CONTENT_TYPE).starts_with("text/html"));
-    assert!(answer.text().contains("Not available right now"), "{}", answer.text());
-    assert!(!answer.text().contains(ALICE.name));
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    let response = alice.get("/").await;
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!response.header(header::RETRY_AFTER).is_empty());
+    assert!(response.header(header::CONTENT_TYPE).starts_with("text/html"));
+    assert!(response.text().contains("Not available right now"), "{}", response.text());
+    assert!(!response.text().contains(ALICE.name));
+    assert_eq!(response.set_cookies(), [""; 0]);
 
-    let answer = alice.request(Method::GET, "/").accept("*/*").send().await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!answer.text().contains('<'), "{}", answer.text());
+    let response = alice.request(Method::GET, "/").accept("*/*").send().await;
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!response.text().contains('<'), "{}", response.text());
 }
 
 #[tokio::test]
-async fn functions_say_that_they_are_not_available_and_the_cookie_stays() {
+async fn functions_are_unavailable_without_a_store_and_the_cookie_is_kept() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.state.app.db.close().await;
-    let who = [("email", ALICE.email), ("password", ALICE.password), ("name", ALICE.name)];
+    let fields = [("email", ALICE.email), ("password", ALICE.password), ("name", ALICE.name)];
     for function in ["/api/sign_out", "/api/stay", "/api/sign_in", "/api/register"] {
         for visitor in [&alice, &app.anon()] {
-            let answer = visitor.call(function, &who).await;
+            let response = visitor.call(function, &fields).await;
             let refused = visitor.cookie().is_none() && ["/api/sign_out", "/api/stay"].contains(&function);
             let expected = if refused { r#""SignInRequired""# } else { r#""Unavailable""# };
-            assert_eq!(answer.text(), expected, "{function}");
-            assert_eq!(answer.set_cookies(), [""; 0], "{function}");
+            assert_eq!(response.text(), expected, "{function}");
+            assert_eq!(response.set_cookies(), [""; 0], "{function}");
         }
     }
-    let answer = alice.sign_out().await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!answer.header(header::RETRY_AFTER).is_empty());
-    assert_eq!(answer.set_cookies(), [""; 0], "still signed in, and told so");
+    let response = alice.sign_out().await;
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!response.header(header::RETRY_AFTER).is_empty());
+    assert_eq!(response.set_cookies(), [""; 0], "still signed in");
 }
 
 #[tokio::test]
-async fn everybody_is_still_signed_in_when_the_store_is_back() {
+async fn users_are_still_signed_in_when_the_store_is_back() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.state.app.db.close().await;
@@ -78,7 +78,7 @@ async fn everybody_is_still_signed_in_when_the_store_is_back() {
 }
 
 #[tokio::test]
-async fn probes_tell_a_process_that_is_up_from_one_that_is_ready() {
+async fn probes_distinguish_liveness_from_readiness() {
     let app = TestApp::start().await;
     let probe = app.anon();
     for path in ["/healthz", "/readyz"] {
@@ -90,26 +90,26 @@ async fn probes_tell_a_process_that_is_up_from_one_that_is_ready() {
 }
 
 #[tokio::test]
-async fn what_needs_no_store_does_not_ask_one() {
+async fn requests_that_need_no_store_work_without_one() {
     let app = TestApp::start().await;
     app.state.app.db.close().await;
     app.anon().get("/").await.leads_to("/login?next=%2F");
     assert_eq!(app.anon().get("/robots.txt").await.status, StatusCode::OK);
-    let garbage = app.anon().with_cookie(Some(format!("id={}", "A".repeat(66))));
-    garbage.get("/").await.leads_to("/login?next=%2F");
+    let invalid = app.anon().with_cookie(Some(format!("id={}", "A".repeat(66))));
+    invalid.get("/").await.leads_to("/login?next=%2F");
 }
 
 #[tokio::test]
-async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
+async fn sessions_survive_a_failing_or_hanging_store() {
     let app = TestApp::start_with(|config| config.sessions.store_timeout = Duration::from_millis(300)).await;
     let alice = app.alice().await;
     for fault in [Fault::Failing, Fault::Hanging] {
         app.store.set_fault(fault);
-        let began = Instant::now();
+        let started = Instant::now();
         let login = alice.get("/login").await;
         login.shows("<form");
         assert_eq!(login.set_cookies(), [""; 0], "{fault:?}");
-        assert!(began.elapsed() < Duration::from_secs(2), "{fault:?}: after {:?}", began.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(2), "{fault:?}: after {:?}", started.elapsed());
 
         let home = alice.get("/").await;
         assert_eq!(home.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?}");
@@ -118,9 +118,9 @@ async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
         assert_eq!(home.set_cookies(), [""; 0], "{fault:?}");
 
         for form in ["/api/sign_out", "/api/confirm", "/api/end_other_sessions", "/api/rename"] {
-            let answer = alice.post(form, &[("password", ALICE.password), ("name", "Nobody")]).await;
-            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?} {form}");
-            assert_eq!(answer.set_cookies(), [""; 0], "{fault:?} {form}");
+            let response = alice.post(form, &[("password", ALICE.password), ("name", "Alice")]).await;
+            assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?} {form}");
+            assert_eq!(response.set_cookies(), [""; 0], "{fault:?} {form}");
         }
         app.anon().get("/").await.leads_to("/login?next=%2F");
         app.store.set_fault(Fault::None);
@@ -128,35 +128,35 @@ async fn a_store_that_fails_or_hangs_is_not_a_sign_out() {
     }
 }
 
-/// Alice signs in a second time; the store fails from where the barrier holds it on.
-async fn fails_during_a_sign_in(hold: impl Fn(&ControlledStore) -> Arc<Barrier>) {
+/// Alice signs in a second time; the store fails from the pause on.
+async fn fails_during_a_sign_in(pause: impl Fn(&ControlledStore) -> Arc<Barrier>) {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let barrier = hold(&app.store);
+    let barrier = pause(&app.store);
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
-    let answer = interleave(&barrier, alice.post("/api/sign_in", &fields), async {
+    let response = interleave(&barrier, alice.post("/api/sign_in", &fields), async {
         app.store.set_fault(Fault::Failing);
     })
     .await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.set_cookies(), [""; 0]);
     app.store.set_fault(Fault::None);
     alice.is_signed_in().await;
 }
 
 #[tokio::test]
-async fn a_store_that_begins_to_fail_during_a_sign_in_signs_nobody_in_or_out() {
+async fn a_store_that_fails_during_a_sign_in_changes_nothing() {
     fails_during_a_sign_in(ControlledStore::pause_next_load).await;
     fails_during_a_sign_in(ControlledStore::pause_next_create).await;
 }
 
 #[tokio::test]
-async fn a_store_that_begins_to_fail_between_two_sessions_leaves_the_first() {
+async fn a_store_that_fails_before_the_old_session_ends_leaves_it_live() {
     fails_during_a_sign_in(ControlledStore::pause_next_end).await;
 }
 
 #[tokio::test]
-async fn a_row_that_nobody_can_read_is_a_signed_out_session() {
+async fn an_unreadable_row_is_a_signed_out_session() {
     let damages = [
         "UPDATE sessions SET data = 'no JSON'",
         "UPDATE sessions SET data = '[]'",
@@ -169,30 +169,30 @@ async fn a_row_that_nobody_can_read_is_a_signed_out_session() {
         let app = TestApp::start().await;
         let alice = app.alice().await;
         sqlx::query(damage).execute(app.state.app.db.writer()).await.expect("damaged");
-        let answer = alice.get("/").await;
-        answer.leads_to("/login?next=%2F");
-        assert_eq!(answer.set_cookies(), [""; 0], "{damage}");
+        let response = alice.get("/").await;
+        response.leads_to("/login?next=%2F");
+        assert_eq!(response.set_cookies(), [""; 0], "{damage}");
         alice.get("/login").await.shows("<form");
         alice.sign_in(ALICE).await;
         alice.is_signed_in().await;
-        alice.get("/account/sessions").await.shows("You are signed in nowhere else.");
+        alice.get("/account/sessions").await.shows("You are not signed in anywhere else.");
         alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
     }
 }
 
 #[tokio::test]
-async fn a_store_that_begins_to_fail_after_a_rotation_still_gives_the_new_id() {
+async fn a_store_that_fails_after_a_rotation_still_sets_the_new_cookie() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let before = alice.copy();
-    // The session has its new id; the message for the next page is about to be written.
+    // The session has a new id; the flash message is about to be written.
     let barrier = app.store.pause_next_merge();
     let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
-    let answer = interleave(&barrier, alice.post("/api/change_password", &passwords), async {
+    let response = interleave(&barrier, alice.post("/api/change_password", &passwords), async {
         app.store.set_fault(Fault::Failing);
     })
     .await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
     app.store.set_fault(Fault::None);
     before.is_signed_out().await;
     alice.is_signed_in().await;

@@ -1,11 +1,10 @@
-//! A page that a browser fetches in case it is wanted is no visit: it takes no message and moves no
-//! clock. What one sees of it is what a visit would have shown.
+//! Prefetched pages consume no flash message and do not extend the idle timeout.
 
 use std::time::Duration;
 
 use http::{Method, header};
 
-use crate::support::{Actor, TestResponse, TestApp};
+use crate::support::{Actor, TestApp, TestResponse};
 
 const RENAMED: &str = "Your name has been changed.";
 
@@ -21,7 +20,7 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn it_takes_no_message() {
+async fn a_prefetch_consumes_no_flash_message() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     alice.post("/api/rename", &[("name", "Alice")]).await.leads_to("/account");
@@ -33,7 +32,7 @@ async fn it_takes_no_message() {
 }
 
 #[tokio::test]
-async fn it_moves_no_clock() {
+async fn a_prefetch_does_not_extend_the_idle_timeout() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let seen = async || app.number("SELECT seen_at FROM sessions").await;
@@ -46,11 +45,11 @@ async fn it_moves_no_clock() {
         assert_eq!(seen().await, before, "{value}");
     }
     alice.get("/account").await;
-    assert_ne!(seen().await, before, "a visit does");
+    assert_ne!(seen().await, before, "a visit extends it");
 }
 
 #[tokio::test]
-async fn only_signed_in_pages_say_what_to_prefetch() {
+async fn only_signed_in_pages_have_speculation_rules() {
     let app = TestApp::start().await;
     let page = app.alice().await.get("/account").await;
     let rules = page.header("speculation-rules".parse::<http::HeaderName>().expect("a name"));

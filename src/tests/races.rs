@@ -1,7 +1,7 @@
-//! Ending a session against everything that keeps one alive, thousands of times.
+//! Races between the end of a session and concurrent use of it, thousands of times.
 //!
-//! Whoever ends a session raises a flag once the store has acknowledged it. Nothing that begins
-//! after that may be accepted, whatever was under way when it happened.
+//! A flag is set once the store has acknowledged the end. No operation that starts after that may
+//! succeed.
 
 use std::{
     net::Ipv4Addr,
@@ -33,33 +33,33 @@ use crate::{
     support::{RawId, StoreUnderTest, for_every_store},
 };
 
-/// Per store, over all ways to end.
+/// Per store, over all end methods.
 const RACES: usize = 10_000;
-/// Those who go on using the session that ends.
-const RIVALS: usize = 8;
+/// Tasks that use the session concurrently.
+const WORKERS: usize = 8;
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_254_400_000);
 const HOUR: Duration = Duration::from_hours(1);
 
-for_every_store!(nothing_is_accepted_once_the_end_is_acknowledged);
+for_every_store!(no_operation_succeeds_after_the_end_is_acknowledged);
 
-fn nothing_is_accepted_once_the_end_is_acknowledged<S: StoreUnderTest>() {
+fn no_operation_succeeds_after_the_end_is_acknowledged<S: StoreUnderTest>() {
     runtime().block_on(async {
         let backend = S::empty().await;
         let tally = races(&backend.store(), RACES).await;
         println!("{RACES} races: {tally:?}");
-        assert_eq!(tally.wrong(), 0, "{tally:?}");
-        assert!(tally.accepted > RACES && tally.refused > RACES, "there was hardly a race: {tally:?}");
+        assert_eq!(tally.violations(), 0, "{tally:?}");
+        assert!(tally.accepted > RACES && tally.refused > RACES, "too few operations to race: {tally:?}");
     });
 }
 
-/// The harness itself: it must catch stores that are known to revive sessions.
+/// Checks this test itself with stores that are known to revive sessions.
 #[test]
-fn a_store_that_revives_sessions_is_caught() {
+fn a_store_that_revives_sessions_is_detected() {
     for mutation in [Mutation::UpsertInSave, Mutation::ReadsThenWrites, Mutation::RotationKeepsOldId] {
         let tally = runtime().block_on(races(&MutatedStore::new(Some(mutation)).store(), RACES / 10));
         println!("{mutation:?}: {tally:?}");
-        assert!(tally.wrong() > 0, "{mutation:?} went by: {tally:?}");
+        assert!(tally.violations() > 0, "{mutation:?} was not detected: {tally:?}");
     }
 }
 
@@ -67,20 +67,20 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// What came of the operations that raced.
+/// The results of the concurrent operations.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     accepted: usize,
     refused: usize,
-    /// Accepted although they began after the end was acknowledged.
+    /// Accepted although they started after the end was acknowledged.
     accepted_too_late: usize,
-    /// Sessions that were not as they should be once all was quiet.
-    astray: usize,
+    /// Sessions in a wrong state after all operations.
+    inconsistent: usize,
 }
 
 impl Tally {
-    fn wrong(self) -> usize {
-        self.accepted_too_late + self.astray
+    fn violations(self) -> usize {
+        self.accepted_too_late + self.inconsistent
     }
 }
 
@@ -89,32 +89,33 @@ impl AddAssign for Tally {
         self.accepted += other.accepted;
         self.refused += other.refused;
         self.accepted_too_late += other.accepted_too_late;
-        self.astray += other.astray;
+        self.inconsistent += other.inconsistent;
     }
 }
 
 /// How the session ends.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+enum EndMethod {
     SignOut,
     ByHandle,
-    AsOneOfTheOthers,
+    AllExcept,
     Rotation,
 }
 
-const WAYS: [Way; 4] = [Way::SignOut, Way::ByHandle, Way::AsOneOfTheOthers, Way::Rotation];
+const END_METHODS: [EndMethod; 4] =
+    [EndMethod::SignOut, EndMethod::ByHandle, EndMethod::AllExcept, EndMethod::Rotation];
 
 async fn races(store: &Arc<dyn Store>, number: usize) -> Tally {
     let mut tally = Tally::default();
     for race in 0..number {
-        tally += run(store, WAYS[race % WAYS.len()], race / WAYS.len()).await;
+        tally += run(store, END_METHODS[race % END_METHODS.len()], race / END_METHODS.len()).await;
     }
     tally
 }
 
-/// What the rivals share.
+/// What the tasks of a race share.
 #[derive(Debug)]
-struct Track {
+struct Race {
     store: Arc<dyn Store>,
     session: StoredSession,
     start: Barrier,
@@ -122,38 +123,38 @@ struct Track {
     ended: AtomicBool,
 }
 
-async fn run(store: &Arc<dyn Store>, way: Way, head_start: usize) -> Tally {
+async fn run(store: &Arc<dyn Store>, method: EndMethod, delay: usize) -> Tally {
     let session = session();
     store.create(&session, &[]).await.expect("created");
-    let start = Barrier::new(RIVALS + 1);
+    let start = Barrier::new(WORKERS + 1);
     let (store, ended) = (store.clone(), AtomicBool::new(false));
-    let track = Arc::new(Track { store, session: session.clone(), start, ended });
-    let mut rivals = JoinSet::new();
-    for rival in 0..RIVALS {
-        rivals.spawn(compete(track.clone(), rival));
+    let race = Arc::new(Race { store, session: session.clone(), start, ended });
+    let mut workers = JoinSet::new();
+    for worker in 0..WORKERS {
+        workers.spawn(use_until_ended(race.clone(), worker));
     }
-    track.start.wait().await;
-    for _ in 0..head_start % 5 {
+    race.start.wait().await;
+    for _ in 0..delay % 5 {
         yield_now().await;
     }
-    let successor = end(&*track.store, way, &session).await;
-    track.ended.store(true, Ordering::SeqCst);
+    let successor = end(&*race.store, method, &session).await;
+    race.ended.store(true, Ordering::SeqCst);
 
     let mut tally = Tally::default();
-    for of_one in rivals.join_all().await {
-        tally += of_one;
+    for worker_tally in workers.join_all().await {
+        tally += worker_tally;
     }
-    tally.astray = usize::from(!came_out_right(&*track.store, way, &session, successor).await);
+    tally.inconsistent = usize::from(!is_consistent(&*race.store, method, &session, successor).await);
     tally
 }
 
-/// Uses the session again and again, until once after its end.
-async fn compete(track: Arc<Track>, rival: usize) -> Tally {
+/// Uses the session repeatedly, the last time after its end.
+async fn use_until_ended(race: Arc<Race>, worker: usize) -> Tally {
     let mut tally = Tally::default();
-    track.start.wait().await;
+    race.start.wait().await;
     for turn in 0.. {
-        let too_late = track.ended.load(Ordering::SeqCst);
-        let accepted = use_once(&*track.store, &track.session, rival + turn).await;
+        let too_late = race.ended.load(Ordering::SeqCst);
+        let accepted = use_once(&*race.store, &race.session, worker + turn).await;
         tally.accepted += usize::from(accepted);
         tally.refused += usize::from(!accepted);
         tally.accepted_too_late += usize::from(accepted && too_late);
@@ -165,63 +166,63 @@ async fn compete(track: Arc<Track>, rival: usize) -> Tally {
     tally
 }
 
-/// Changes, touches or reads the session; whether that was accepted.
+/// Changes, touches or reads the session; returns whether that was accepted.
 async fn use_once(store: &dyn Store, session: &StoredSession, turn: usize) -> bool {
     let id = &session.id_hash;
     match turn % 3 {
         0 => {
             let change = Changes::from([(format!("key {turn}"), Some(json!(turn)))]);
-            store.merge(id, &change, NOW).await.expect("a response")
+            store.merge(id, &change, NOW).await.expect("no error")
         }
-        1 => store.touch(session, NOW).await.expect("a response"),
-        _ => matches!(store.load(id, NOW).await.expect("a response"), Lookup::Live(_)),
+        1 => store.touch(session, NOW).await.expect("no error"),
+        _ => matches!(store.load(id, NOW).await.expect("no error"), Lookup::Live(_)),
     }
 }
 
-/// Ends the session; returns what takes its place.
-async fn end(store: &dyn Store, way: Way, session: &StoredSession) -> Option<StoredSession> {
-    let account = session.account.clone().expect("somebody's");
-    let which = match way {
-        Way::SignOut => Selection::ById(session.id_hash.clone()),
-        Way::ByHandle => Selection::ByHandle(account, session.handle.clone()),
-        Way::AsOneOfTheOthers => Selection::AllExcept(account, self::session().handle),
-        Way::Rotation => return Some(rotate(store, session).await),
+/// Ends the session; returns its successor after a rotation.
+async fn end(store: &dyn Store, method: EndMethod, session: &StoredSession) -> Option<StoredSession> {
+    let account = session.account.clone().expect("an account");
+    let which = match method {
+        EndMethod::SignOut => Selection::ById(session.id_hash.clone()),
+        EndMethod::ByHandle => Selection::ByHandle(account, session.handle.clone()),
+        EndMethod::AllExcept => Selection::AllExcept(account, self::session().handle),
+        EndMethod::Rotation => return Some(rotate(store, session).await),
     };
     let client = Client { address: Ipv4Addr::LOCALHOST.into(), user_agent: String::new() };
     let revocation = Revocation { sessions: which, reason: EndReason::EndedElsewhere, at: NOW, client };
     let ended = store.end(&revocation).await.expect("ended");
-    assert_eq!(ended, std::slice::from_ref(&session.handle), "it lived, and nothing else was meant");
+    assert_eq!(ended, std::slice::from_ref(&session.handle), "exactly this session was ended");
     None
 }
 
 async fn rotate(store: &dyn Store, old: &StoredSession) -> StoredSession {
     let new = StoredSession { id_hash: session().id_hash, ..old.clone() };
-    let values = store.rotate(&old.id_hash, &new, NOW, &[]).await.expect("rotated").expect("it lived");
+    let values = store.rotate(&old.id_hash, &new, NOW, &[]).await.expect("rotated").expect("a live session");
     StoredSession { values, ..new }
 }
 
-/// Once all is quiet: the session has ended for the first reason given, and what took its place
-/// lives on, with all that the old one was ever told to keep.
-async fn came_out_right(
+/// Whether the session ended for the given reason, and its successor is live with all values that were
+/// stored in the old one.
+async fn is_consistent(
     store: &dyn Store,
-    way: Way,
+    method: EndMethod,
     session: &StoredSession,
     successor: Option<StoredSession>,
 ) -> bool {
-    let reason = match way {
-        Way::Rotation => EndReason::Replaced,
+    let reason = match method {
+        EndMethod::Rotation => EndReason::Replaced,
         _ => EndReason::EndedElsewhere,
     };
-    let told = store.load(&session.id_hash, NOW).await.expect("loaded");
-    let Some(successor) = successor else { return told == Lookup::Ended(reason) };
-    let lives = match store.load(&successor.id_hash, NOW).await.expect("loaded") {
+    let lookup = store.load(&session.id_hash, NOW).await.expect("loaded");
+    let Some(successor) = successor else { return lookup == Lookup::Ended(reason) };
+    let successor_is_live = match store.load(&successor.id_hash, NOW).await.expect("loaded") {
         Lookup::Live(live) => *live.session == successor,
         _ => false,
     };
-    told == Lookup::Ended(reason) && lives && use_once(store, &successor, 0).await
+    lookup == Lookup::Ended(reason) && successor_is_live && use_once(store, &successor, 0).await
 }
 
-/// Of an account of its own.
+/// A session of a new account.
 fn session() -> StoredSession {
     let handle = SessionHandle::generate(&SystemEntropy);
     StoredSession {

@@ -13,7 +13,8 @@ const EVENTS: &str = "SELECT count(*) FROM events";
 /// Opens the sign-in page with this cookie and no other.
 async fn login_with(app: &TestApp, cookie: &str) -> String {
     let anon = app.anon();
-    let answer = anon.ask(Method::GET, "/login").accept("text/html").header("cookie", cookie).send().await;
+    let answer =
+        anon.request(Method::GET, "/login").accept("text/html").header("cookie", cookie).send().await;
     answer.text().to_owned()
 }
 
@@ -130,7 +131,7 @@ async fn a_prefetch_does_not_use_the_form_up() {
     let app = TestApp::start().await;
     let anon = app.anon();
     rejected(&anon).await;
-    let prefetch = anon.ask(Method::GET, "/login").accept("text/html").header("sec-purpose", "prefetch");
+    let prefetch = anon.request(Method::GET, "/login").accept("text/html").header("sec-purpose", "prefetch");
     prefetch.send().await.hides("Enter a password.");
     anon.get("/login").await.shows("Enter a password.");
 }

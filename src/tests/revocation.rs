@@ -1,4 +1,4 @@
-//! Ways in which sessions end, and what people are told.
+//! Ending sessions, the list of sessions, and the messages about ended ones.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::support::{ALICE, Actor, BOB, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// The handle of the session begun last.
+/// The handle of the newest session.
 async fn newest_handle(app: &TestApp) -> String {
     app.rows("SELECT handle FROM sessions ORDER BY rowid DESC LIMIT 1").await[0].get(0)
 }
@@ -22,16 +22,16 @@ async fn end(actor: &Actor, handle: &str) -> crate::support::TestResponse {
     actor.post("/api/end_session", &[("session", handle)]).await
 }
 
-/// Asserts that whoever comes back is sent to sign-in, and told this there.
-async fn is_told(actor: &Actor, words: &str) {
-    let answer = actor.get("/account/sessions").await;
-    answer.leads_to("/login?next=%2Faccount%2Fsessions");
-    assert_eq!(answer.set_cookies(), [""; 0], "the cookie stays: it tells why");
-    actor.get(answer.location()).await.shows(words);
+/// Asserts that a protected page redirects to sign-in, which shows this message.
+async fn assert_end_message(actor: &Actor, message: &str) {
+    let response = actor.get("/account/sessions").await;
+    response.leads_to("/login?next=%2Faccount%2Fsessions");
+    assert_eq!(response.set_cookies(), [""; 0], "the cookie is kept for the message");
+    actor.get(response.location()).await.shows(message);
 }
 
 #[tokio::test]
-async fn one_session_is_ended_from_another() {
+async fn a_session_can_be_ended_from_another() {
     let app = TestApp::start().await;
     let laptop = app.alice().await;
     let phone = app.anon();
@@ -41,14 +41,14 @@ async fn one_session_is_ended_from_another() {
     end(&laptop, &handle).await.leads_to("/account/sessions");
 
     laptop.get("/account/sessions").await.shows("The session has ended.");
-    is_told(&phone, "This session was ended from another device.").await;
+    assert_end_message(&phone, "This session was ended from another device.").await;
     laptop.is_signed_in().await;
     end(&laptop, &handle).await.leads_to("/account/sessions");
     laptop.get("/account/sessions").await.shows("That session had ended already.");
 }
 
 #[tokio::test]
-async fn everywhere_else_is_ended_at_once() {
+async fn all_other_sessions_can_be_ended_at_once() {
     let app = TestApp::start().await;
     let laptop = app.alice().await;
     let others = [app.anon(), app.anon(), app.anon()];
@@ -58,13 +58,13 @@ async fn everywhere_else_is_ended_at_once() {
     laptop.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
     laptop.get("/account/sessions").await.shows("3 other sessions have ended.");
     for other in &others {
-        is_told(other, "This session was ended from another device.").await;
+        assert_end_message(other, "This session was ended from another device.").await;
     }
-    laptop.get("/account/sessions").await.shows("You are signed in nowhere else.");
+    laptop.get("/account/sessions").await.shows("You are not signed in anywhere else.");
 }
 
 #[tokio::test]
-async fn nobody_ends_the_session_of_somebody_else() {
+async fn sessions_of_other_accounts_cannot_be_ended() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.alice().await, app.anon());
     let handle = newest_handle(&app).await;
@@ -79,7 +79,7 @@ async fn nobody_ends_the_session_of_somebody_else() {
 }
 
 #[tokio::test]
-async fn ending_ones_own_session_is_signing_out() {
+async fn ending_the_current_session_is_a_sign_out() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     end(&alice, &newest_handle(&app).await).await.leads_to("/login");
@@ -87,7 +87,7 @@ async fn ending_ones_own_session_is_signing_out() {
 }
 
 #[tokio::test]
-async fn ending_sessions_asks_for_a_recent_sign_in() {
+async fn ending_sessions_requires_a_step_up() {
     let app = TestApp::start().await;
     let laptop = app.alice().await;
     let phone = app.anon();
@@ -98,8 +98,8 @@ async fn ending_sessions_asks_for_a_recent_sign_in() {
     let to_confirm = "/confirm?next=%2Faccount%2Fsessions";
     end(&laptop, &handle).await.leads_to(to_confirm);
     laptop.post("/api/end_other_sessions", &[]).await.leads_to(to_confirm);
-    let answer = laptop.call("/api/end_session", &[("session", &handle)]).await;
-    assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#));
+    let response = laptop.call("/api/end_session", &[("session", &handle)]).await;
+    assert_eq!((response.status, response.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#));
     phone.is_signed_in().await;
     laptop.get("/account/sessions").await.shows("asked for your password first");
 
@@ -109,11 +109,11 @@ async fn ending_sessions_asks_for_a_recent_sign_in() {
 }
 
 #[tokio::test]
-async fn people_are_told_why_they_are_signed_out() {
+async fn the_sign_in_page_shows_why_a_session_ended() {
     let app = TestApp::start().await;
     let idle = app.alice().await;
     app.clock.advance(13 * HOUR);
-    is_told(&idle, "after a while without activity").await;
+    assert_end_message(&idle, "after a while without activity").await;
 
     let (busy, tab) = (app.anon(), app.anon());
     busy.sign_in(ALICE).await;
@@ -122,22 +122,22 @@ async fn people_are_told_why_they_are_signed_out() {
         busy.is_signed_in().await;
     }
     app.clock.advance(2 * HOUR);
-    is_told(&busy, "a session lasts only so long").await;
+    assert_end_message(&busy, "your session reached its maximum length").await;
 
     tab.sign_in(ALICE).await;
     let copy = tab.copy();
     tab.sign_out().await;
-    is_told(&copy, "You have signed out.").await;
+    assert_end_message(&copy, "You have signed out.").await;
 }
 
 #[tokio::test]
-async fn the_reason_of_an_expiry_is_told_before_and_after_the_purge() {
+async fn the_reason_of_an_expiry_is_shown_before_and_after_a_purge() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     app.clock.advance(13 * HOUR);
-    is_told(&alice, "after a while without activity").await;
+    assert_end_message(&alice, "after a while without activity").await;
     app.state.app.sessions.purge().await.expect("purged");
-    is_told(&alice, "after a while without activity").await;
+    assert_end_message(&alice, "after a while without activity").await;
     app.clock.advance(8 * 24 * HOUR);
     app.state.app.sessions.purge().await.expect("purged");
     alice.is_signed_out().await;
@@ -155,12 +155,12 @@ async fn an_administrator_ends_all_sessions_of_an_account() {
     let ended = app.state.app.sessions.revoke(all, reason, &client).await;
     assert_eq!(ended.expect("ended").len(), 2);
     for actor in [alice, phone] {
-        is_told(&actor, "An administrator ended this session.").await;
+        assert_end_message(&actor, "An administrator ended this session.").await;
     }
 }
 
 #[tokio::test]
-async fn strangers_and_those_who_are_signed_in_are_told_nothing() {
+async fn visitors_and_signed_in_users_see_no_end_message() {
     let app = TestApp::start().await;
     app.anon().get("/login").await.hides("class=\"note\"");
     let alice = app.alice().await;
@@ -170,7 +170,7 @@ async fn strangers_and_those_who_are_signed_in_are_told_nothing() {
 }
 
 #[tokio::test]
-async fn the_list_shows_every_session_this_one_first() {
+async fn the_list_shows_the_current_session_first() {
     let app = TestApp::start().await;
     let laptop = app.alice().await;
     laptop.get("/").await;
@@ -190,15 +190,14 @@ async fn the_list_shows_every_session_this_one_first() {
         .1
         .split_once("<li class=\"card\">")
         .expect("two cards");
-    for words in
-        ["An unknown browser", "This device", "127.0.0.1", ">2 hours ago<", ">just now<", ">Password"]
+    for text in ["An unknown browser", "This device", "127.0.0.1", ">2 hours ago<", ">just now<", ">Password"]
     {
-        assert!(first.contains(words), "{words} in {first}");
+        assert!(first.contains(text), "{text:?} is not in {first}");
     }
-    for words in ["Safari on iPhone", "127.0.0.1", "End session", "(kept signed in)"] {
-        assert!(second.contains(words), "{words} in {second}");
+    for text in ["Safari on iPhone", "127.0.0.1", "End session", "(kept signed in)"] {
+        assert!(second.contains(text), "{text:?} is not in {second}");
     }
-    assert!(!first.contains("End session"), "one signs out here by signing out");
+    assert!(!first.contains("End session"), "the current session has no such button");
     assert!(!second.contains("This device"));
 }
 
@@ -215,8 +214,8 @@ async fn the_list_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn an_operator_lists_and_ends_sessions_by_command() {
-    // The command goes by the clock of the machine, which is ahead of that of the tests.
+async fn an_operator_can_list_and_end_sessions_on_the_command_line() {
+    // The command uses the clock of the machine, which is ahead of the one of the test.
     let app = TestApp::start_with(|config| {
         config.sessions.absolute_timeout = Duration::from_hours(24 * 3650);
         config.sessions.idle_timeout = config.sessions.absolute_timeout;
@@ -229,7 +228,7 @@ async fn an_operator_lists_and_ends_sessions_by_command() {
     assert!(command(&app, &["list", ALICE.email]).contains(&handle));
 
     assert_eq!(command(&app, &["end", ALICE.email, "--session", &handle]), "Ended 1 session.\n");
-    is_told(&phone, "An administrator ended this session.").await;
+    assert_end_message(&phone, "An administrator ended this session.").await;
     alice.get("/account/activity").await.shows("Command line of the server");
     assert_eq!(command(&app, &["end", "ALICE@example.org"]), "Ended 1 session.\n");
     alice.is_signed_out().await;
@@ -238,7 +237,7 @@ async fn an_operator_lists_and_ends_sessions_by_command() {
     assert!(unknown.contains("there is no account with the email address nobody@example.org"), "{unknown}");
 }
 
-/// What `vestibule session …` says, on the data of the application, while it runs.
+/// The output of `vestibule session …` on the data of the running application.
 fn command(app: &TestApp, arguments: &[&str]) -> String {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
     let output = command.arg("session").args(arguments).env("VESTIBULE_DATA_DIR", app.data_dir()).output();

@@ -1,4 +1,4 @@
-//! `/session/events`: open pages hear what happens to their session.
+//! `/session/events`: session events for open pages.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use vestibule::{
 use crate::support::{ALICE, Fault, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
-/// What was promised.
+/// How soon an event must arrive.
 const SOON: Duration = Duration::from_secs(2);
 
 fn ended(reason: EndReason) -> SessionState {
@@ -25,19 +25,19 @@ fn ended(reason: EndReason) -> SessionState {
 }
 
 #[tokio::test]
-async fn a_page_hears_first_which_session_it_has() {
+async fn the_first_event_names_the_session() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
-    let news = stream.next().await.expect("news");
+    let event = stream.next().await.expect("an event");
     let handle: String = app.rows("SELECT handle FROM sessions").await[0].get(0);
-    assert_eq!((news.session, news.state), (Some(handle), SessionState::Live));
+    assert_eq!((event.session, event.state), (Some(handle), SessionState::Live));
     assert_eq!(stream.headers[header::CACHE_CONTROL], "no-store, no-transform");
     assert!(!stream.headers.contains_key(header::SET_COOKIE));
 }
 
 #[tokio::test]
-async fn a_page_hears_within_two_seconds_that_its_session_was_ended() {
+async fn a_revocation_is_sent_within_two_seconds() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
@@ -45,14 +45,14 @@ async fn a_page_hears_within_two_seconds_that_its_session_was_ended() {
     assert_eq!(stream.state().await, SessionState::Live);
 
     laptop.post("/api/end_other_sessions", &[]).await;
-    let began = Instant::now();
+    let started = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedElsewhere));
-    assert!(began.elapsed() < SOON, "after {:?}", began.elapsed());
-    assert_eq!(stream.next().await, None, "that was the last word");
+    assert!(started.elapsed() < SOON, "after {:?}", started.elapsed());
+    assert_eq!(stream.next().await, None, "the stream ends");
 }
 
 #[tokio::test]
-async fn a_page_hears_of_an_end_by_another_process() {
+async fn a_revocation_by_another_process_is_sent() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
@@ -67,13 +67,13 @@ async fn a_page_hears_of_an_end_by_another_process() {
         client: Client::command_line(),
     };
     SqliteStore::new(other_process).end(&revocation).await.expect("ended");
-    let began = Instant::now();
+    let started = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
-    assert!(began.elapsed() < SOON, "after {:?}", began.elapsed());
+    assert!(started.elapsed() < SOON, "after {:?}", started.elapsed());
 }
 
 #[tokio::test]
-async fn a_page_is_warned_two_minutes_before_and_can_stay() {
+async fn an_expiry_is_announced_two_minutes_before_and_can_be_postponed() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
@@ -81,9 +81,9 @@ async fn a_page_is_warned_two_minutes_before_and_can_stay() {
 
     app.clock.advance(12 * HOUR - Duration::from_mins(2));
     assert_eq!(stream.state().await, SessionState::Ending { seconds: 120, extendable: true });
-    let news: SessionEvent = alice.call("/api/stay", &[]).await.json();
-    assert_eq!(news.state, SessionState::Live);
-    assert_eq!(stream.next().await, Some(news), "all tabs hear the same");
+    let event: SessionEvent = alice.call("/api/stay", &[]).await.json();
+    assert_eq!(event.state, SessionState::Live);
+    assert_eq!(stream.next().await, Some(event), "every tab gets the event");
 
     app.clock.advance(12 * HOUR - Duration::from_secs(30));
     assert_eq!(stream.state().await, SessionState::Ending { seconds: 30, extendable: true });
@@ -91,13 +91,13 @@ async fn a_page_is_warned_two_minutes_before_and_can_stay() {
     assert_eq!(stream.state().await, SessionState::Live);
     app.clock.advance(Duration::from_mins(1));
     let last = SessionState::Ending { seconds: 90, extendable: false };
-    assert_eq!(stream.state().await, last, "at the end of the day nothing helps");
+    assert_eq!(stream.state().await, last, "the absolute timeout cannot be extended");
     app.clock.advance(Duration::from_mins(2));
     assert_eq!(stream.state().await, ended(EndReason::ExpiredAbsolute));
 }
 
 #[tokio::test]
-async fn listening_does_not_move_the_idle_clock() {
+async fn listening_does_not_extend_the_idle_timeout() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let seen = app.number("SELECT seen_at FROM sessions").await;
@@ -112,21 +112,21 @@ async fn listening_does_not_move_the_idle_clock() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_session_hears_just_that() {
+async fn a_visitor_without_a_session_gets_one_event() {
     let app = TestApp::start().await;
-    let nameless = app.anon();
-    nameless.fail_to_sign_in(ALICE.email).await;
-    let garbage = app.anon().with_cookie(Some("id=garbage".to_owned()));
-    for stranger in [app.anon(), nameless, garbage] {
-        let mut stream = stranger.listen().await.expect("a stream");
-        let news = stream.next().await.expect("news");
-        assert_eq!((news.session, news.state), (None, SessionState::Ended { reason: None }));
+    let rejected = app.anon();
+    rejected.fail_to_sign_in(ALICE.email).await;
+    let invalid = app.anon().with_cookie(Some("id=garbage".to_owned()));
+    for visitor in [app.anon(), rejected, invalid] {
+        let mut stream = visitor.listen().await.expect("a stream");
+        let event = stream.next().await.expect("an event");
+        assert_eq!((event.session, event.state), (None, SessionState::Ended { reason: None }));
         assert_eq!(stream.next().await, None);
     }
 }
 
 #[tokio::test]
-async fn whoever_comes_back_hears_why_the_session_ended() {
+async fn the_event_of_an_ended_session_has_the_reason() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let copy = alice.copy();
@@ -137,19 +137,19 @@ async fn whoever_comes_back_hears_why_the_session_ended() {
 }
 
 #[tokio::test]
-async fn a_session_that_moved_to_a_new_id_is_the_same_session() {
+async fn a_rotated_session_is_the_same_session() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
-    let before = stream.next().await.expect("news");
+    let before = stream.next().await.expect("an event");
     alice.post("/api/confirm", &[("password", ALICE.password)]).await;
-    assert_eq!(stream.next().await, None, "nothing to say; the browser asks again");
+    assert_eq!(stream.next().await, None, "the stream ends; the browser reconnects");
     let mut stream = alice.listen().await.expect("a stream");
-    assert_eq!(stream.next().await.expect("news"), before);
+    assert_eq!(stream.next().await.expect("an event"), before);
 }
 
 #[tokio::test]
-async fn one_session_opens_only_so_many_streams() {
+async fn the_streams_of_a_session_are_limited() {
     let app = TestApp::start().await;
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
@@ -158,24 +158,24 @@ async fn one_session_opens_only_so_many_streams() {
         streams.push(alice.listen().await.expect("a stream"));
     }
     assert_eq!(alice.listen().await.err(), Some(StatusCode::TOO_MANY_REQUESTS));
-    phone.listen().await.expect("another session has places of its own");
+    phone.listen().await.expect("another session has its own limit");
 
     streams.pop();
     while alice.listen().await.is_err() {
-        sleep(Duration::from_millis(20)).await; // until the server has seen that one is gone
+        sleep(Duration::from_millis(20)).await; // until the server has noticed the closed stream
     }
 }
 
 #[tokio::test]
-async fn only_so_many_streams_are_open_at_a_time() {
+async fn all_streams_together_are_limited() {
     let app = TestApp::start_with(|config| config.sessions.event_streams = 2).await;
     let alice = app.alice().await;
-    let _held = [alice.listen().await.expect("a stream"), alice.listen().await.expect("a stream")];
-    let answer = alice.get("/session/events").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!answer.header(header::RETRY_AFTER).is_empty());
+    let _open = [alice.listen().await.expect("a stream"), alice.listen().await.expect("a stream")];
+    let response = alice.get("/session/events").await;
+    assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!response.header(header::RETRY_AFTER).is_empty());
     alice.is_signed_in().await;
-    app.anon().listen().await.expect("to hear that one has no session takes no place");
+    app.anon().listen().await.expect("a stream without a session does not count");
 }
 
 #[tokio::test]
@@ -184,15 +184,15 @@ async fn streams_end_when_the_server_stops() {
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
     assert_eq!(stream.state().await, SessionState::Live);
-    let began = Instant::now();
+    let started = Instant::now();
     app.stop.cancel();
     assert_eq!(stream.next().await, None);
     app.wait_until_stopped().await;
-    assert!(began.elapsed() < Duration::from_secs(5), "after {:?}", began.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "after {:?}", started.elapsed());
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_no_news() {
+async fn an_unavailable_store_sends_no_event() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
@@ -202,11 +202,11 @@ async fn a_store_that_does_not_answer_is_no_news() {
     sleep(SOON).await;
     app.store.set_fault(Fault::None);
     app.clock.advance(12 * HOUR - Duration::from_mins(1));
-    assert!(matches!(stream.state().await, SessionState::Ending { .. }), "nothing was said meanwhile");
+    assert!(matches!(stream.state().await, SessionState::Ending { .. }), "no event in between");
 }
 
 #[tokio::test]
-async fn a_stream_without_news_shows_that_it_still_stands() {
+async fn an_idle_stream_sends_heartbeats() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");

@@ -1,4 +1,4 @@
-//! Ids: when a new one is given, and what the store knows of them.
+//! Session ids: session fixation, and what the store knows of ids.
 
 use std::fs;
 
@@ -11,39 +11,39 @@ use vestibule::server::sessions::Key;
 
 use crate::support::{ALICE, Actor, TestApp};
 
-const HOW_MANY: &str = "SELECT count(*) FROM sessions";
+const ALL: &str = "SELECT count(*) FROM sessions";
 const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
 
-/// The secret in a cookie.
+/// The id in the cookie.
 fn raw_id(actor: &Actor) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(&actor.cookie_value()[..22]).expect("base64url")
 }
 
-/// What the store may know of it.
+/// The id as the store has it.
 fn id_hash(actor: &Actor) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(raw_id(actor)))
 }
 
-/// What is kept in the session, and why it ended if it did.
+/// The values of the session, and its end reason.
 async fn row_of(app: &TestApp, actor: &Actor) -> (Value, Option<String>) {
     let row = sqlx::query("SELECT data, end_reason FROM sessions WHERE id_hash = $1")
         .bind(id_hash(actor))
         .fetch_one(app.state.app.db.reader())
         .await
-        .expect("the session is known by the hash of its id");
+        .expect("the session is stored under the hash of its id");
     (serde_json::from_str(row.get("data")).expect("JSON"), row.get("end_reason"))
 }
 
-/// A browser with an anonymous session, as an attacker could plant it.
-async fn planted(app: &TestApp) -> Actor {
-    app.anonymous(&Key::new("colour"), "planted").await
+/// A browser whose anonymous session an attacker may know, as in a session fixation attack.
+async fn with_fixed_session(app: &TestApp) -> Actor {
+    app.with_anonymous_session(&Key::new("colour"), "fixed").await
 }
 
 #[tokio::test]
-async fn signing_in_never_adopts_a_planted_session() {
+async fn signing_in_prevents_session_fixation() {
     let app = TestApp::start().await;
     app.alice().await;
-    let victim = planted(&app).await;
+    let victim = with_fixed_session(&app).await;
     let attacker = victim.copy();
 
     victim.sign_in(ALICE).await;
@@ -51,13 +51,13 @@ async fn signing_in_never_adopts_a_planted_session() {
     assert_ne!(raw_id(&victim), raw_id(&attacker));
     victim.is_signed_in().await;
     attacker.is_signed_out().await;
-    assert_eq!(row_of(&app, &attacker).await.1.as_deref(), Some("replaced"), "dead, not forgotten");
+    assert_eq!(row_of(&app, &attacker).await.1.as_deref(), Some("replaced"), "ended, with a tombstone");
 }
 
 #[tokio::test]
-async fn registering_never_adopts_a_planted_session() {
+async fn registering_prevents_session_fixation() {
     let app = TestApp::start().await;
-    let victim = planted(&app).await;
+    let victim = with_fixed_session(&app).await;
     let attacker = victim.copy();
     victim.register(ALICE).await;
     assert_ne!(raw_id(&victim), raw_id(&attacker));
@@ -66,10 +66,10 @@ async fn registering_never_adopts_a_planted_session() {
 }
 
 #[tokio::test]
-async fn signing_in_without_javascript_gives_a_new_id_too() {
+async fn signing_in_without_javascript_prevents_session_fixation() {
     let app = TestApp::start().await;
     app.alice().await;
-    let victim = planted(&app).await;
+    let victim = with_fixed_session(&app).await;
     let attacker = victim.copy();
     let fields = [("email", ALICE.email), ("password", ALICE.password)];
     victim.post("/api/sign_in", &fields).await.leads_to("/");
@@ -78,7 +78,7 @@ async fn signing_in_without_javascript_gives_a_new_id_too() {
 }
 
 #[tokio::test]
-async fn signing_in_when_signed_in_already_gives_a_new_id_and_ends_the_old() {
+async fn signing_in_again_ends_the_previous_session() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let before = alice.copy();
@@ -90,7 +90,7 @@ async fn signing_in_when_signed_in_already_gives_a_new_id_and_ends_the_old() {
 }
 
 #[tokio::test]
-async fn a_failed_sign_in_leaves_those_who_are_signed_in_alone() {
+async fn a_failed_sign_in_does_not_sign_out() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let before = alice.copy();
@@ -100,29 +100,29 @@ async fn a_failed_sign_in_leaves_those_who_are_signed_in_alone() {
 }
 
 #[tokio::test]
-async fn what_was_put_there_before_signing_in_does_not_cross() {
+async fn values_of_an_anonymous_session_do_not_survive_sign_in() {
     let app = TestApp::start().await;
     app.alice().await;
-    let browser = planted(&app).await;
-    let (planted, _) = row_of(&app, &browser).await;
-    assert_eq!(planted, serde_json::json!({ "colour": "planted" }));
+    let browser = with_fixed_session(&app).await;
+    let (before, _) = row_of(&app, &browser).await;
+    assert_eq!(before, serde_json::json!({ "colour": "fixed" }));
 
     browser.sign_in(ALICE).await;
 
     let (values, _) = row_of(&app, &browser).await;
     assert_eq!(values, serde_json::json!({}));
-    browser.get("/").await.hides("planted");
+    browser.get("/").await.hides("fixed");
 }
 
 #[tokio::test]
-async fn the_store_knows_the_hash_of_an_id_and_never_the_id() {
+async fn the_store_has_the_hash_of_an_id_and_never_the_id() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let others = [planted(&app).await, app.anon()];
+    let others = [with_fixed_session(&app).await, app.anon()];
     others[1].sign_in_remembered(ALICE).await;
     for actor in others.iter().chain([&alice]) {
         let hash = id_hash(actor);
-        assert!(is_stored(&app, hash.as_bytes()), "the search finds what is there");
+        assert!(is_stored(&app, hash.as_bytes()), "the search finds the hash");
         assert!(!is_stored(&app, &raw_id(actor)), "the bytes of an id");
         assert!(!is_stored(&app, &actor.cookie_value().as_bytes()[..22]), "an id in base64url");
         assert!(!is_stored(&app, &actor.cookie_value().as_bytes()[23..]), "a signature");
@@ -131,7 +131,7 @@ async fn the_store_knows_the_hash_of_an_id_and_never_the_id() {
     }
 }
 
-/// Whether any file of the data folder holds these bytes.
+/// Whether any file in the data folder contains these bytes.
 fn is_stored(app: &TestApp, needle: &[u8]) -> bool {
     let files = fs::read_dir(app.data_dir()).expect("a folder");
     let mut contents = files.map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
@@ -156,19 +156,19 @@ async fn reading_pages_creates_no_session() {
     {
         assert_eq!(anon.get(path).await.set_cookies(), [""; 0], "{path}");
     }
-    assert_eq!(app.number(HOW_MANY).await, 0);
+    assert_eq!(app.number(ALL).await, 0);
 }
 
 #[tokio::test]
-async fn a_rejection_given_to_a_script_creates_no_session() {
+async fn a_rejection_returned_to_a_script_creates_no_session() {
     let app = TestApp::start().await;
-    let answer = app.anon().call("/api/sign_in", &[("email", ALICE.email), ("password", "wrong")]).await;
-    assert_eq!(answer.set_cookies(), [""; 0]);
-    assert_eq!(app.number(HOW_MANY).await, 0);
+    let response = app.anon().call("/api/sign_in", &[("email", ALICE.email), ("password", "wrong")]).await;
+    assert_eq!(response.set_cookies(), [""; 0]);
+    assert_eq!(app.number(ALL).await, 0);
 }
 
 #[tokio::test]
-async fn every_browser_has_a_session_of_its_own() {
+async fn every_browser_has_its_own_session() {
     let app = TestApp::start().await;
     let laptop = app.alice().await;
     let phone = app.anon();
@@ -179,15 +179,15 @@ async fn every_browser_has_a_session_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_everybody_signed_in() {
+async fn sessions_survive_a_restart() {
     let app = TestApp::start().await;
-    let (alice, gone) = (app.alice().await, app.anon());
-    gone.sign_in(ALICE).await;
-    let dead = gone.copy();
-    gone.sign_out().await;
+    let (alice, phone) = (app.alice().await, app.anon());
+    phone.sign_in(ALICE).await;
+    let ended = phone.copy();
+    phone.sign_out().await;
 
     let app = app.restart().await;
 
     alice.reconnect_to(&app).is_signed_in().await;
-    dead.reconnect_to(&app).is_signed_out().await;
+    ended.reconnect_to(&app).is_signed_out().await;
 }

@@ -1,4 +1,4 @@
-//! Keys that sign cookies, and their rotation.
+//! Keys that sign cookies, and key rotation.
 
 use crate::support::{ALICE, TestApp};
 use vestibule::server::config::{Config, Keys};
@@ -12,7 +12,7 @@ fn with(keys: &[&str]) -> impl FnOnce(&mut Config) {
 }
 
 #[tokio::test]
-async fn a_cookie_signed_with_an_older_key_is_signed_anew() {
+async fn a_cookie_signed_with_an_older_key_is_signed_again() {
     let app = TestApp::start_with(with(&[OLD])).await;
     let alice = app.alice().await;
     let before = alice.cookie_value();
@@ -22,7 +22,7 @@ async fn a_cookie_signed_with_an_older_key_is_signed_anew() {
     alice.is_signed_in().await;
     let after = alice.cookie_value();
     assert_eq!(after[..22], before[..22], "the same session");
-    assert_ne!(after[22..], before[22..], "under the first key");
+    assert_ne!(after[22..], before[22..], "signed with the first key");
     assert_eq!(alice.get("/").await.set_cookies(), [""; 0], "once");
 
     let app = app.restart_with(with(&[NEW])).await;
@@ -30,7 +30,7 @@ async fn a_cookie_signed_with_an_older_key_is_signed_anew() {
 }
 
 #[tokio::test]
-async fn removing_a_key_signs_out_whoever_still_has_it() {
+async fn removing_a_key_signs_out_sessions_that_used_it() {
     let app = TestApp::start_with(with(&[OLD])).await;
     let alice = app.alice().await;
     let app = app.restart_with(with(&[NEW])).await;
@@ -41,7 +41,7 @@ async fn removing_a_key_signs_out_whoever_still_has_it() {
 }
 
 #[tokio::test]
-async fn keys_of_the_configuration_leave_no_file() {
+async fn configured_keys_create_no_key_file() {
     let app = TestApp::start_with(with(&[OLD])).await;
     assert!(!app.data_dir().join("secret.key").exists());
     let app = app.restart_with(with(&[])).await;
@@ -49,7 +49,7 @@ async fn keys_of_the_configuration_leave_no_file() {
 }
 
 #[tokio::test]
-async fn a_second_line_in_secret_key_verifies_too() {
+async fn a_second_line_of_the_key_file_verifies_too() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let file = app.data_dir().join("secret.key");

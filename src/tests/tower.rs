@@ -26,7 +26,7 @@ async fn signed_in(fixture: &Fixture) -> String {
 }
 
 async fn status(fixture: &Fixture, cookie: &str) -> Status {
-    fixture.left_behind(cookie).await.status()
+    fixture.session_after_response(cookie).await.status()
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn what_a_library_keeps_before_sign_in_begins_an_anonymous_session() {
         session.insert("colour", "red").await.expect("inserted");
     };
     let cookie = fixture.send(Router::new().route("/", get(library)), "").await.expect("a session begins");
-    let session = fixture.left_behind(&cookie).await.stored().expect("a session");
+    let session = fixture.session_after_response(&cookie).await.stored().expect("a session");
     assert_eq!((session.account.clone(), json!(session.values)), (None, json!({ "colour": "red" })));
 }
 
@@ -64,7 +64,7 @@ async fn cycle_id_ends_a_signed_in_session_and_only_surviving_keys_go_on() {
     };
     let next = fixture.send(Router::new().route("/", get(library)), &cookie).await.expect("a new cookie");
     assert_eq!(status(&fixture, &cookie).await, Status::Ended(EndReason::SignedOut));
-    let session = fixture.left_behind(&next).await.stored().expect("a session");
+    let session = fixture.session_after_response(&next).await.stored().expect("a session");
     assert_eq!((session.account.clone(), json!(session.values)), (None, json!({ "keep:theme": "dark" })));
 }
 
@@ -117,12 +117,12 @@ async fn flush_and_delete_sign_out() {
 async fn set_expiry_changes_nothing() {
     let fixture = Fixture::new().await;
     let cookie = signed_in(&fixture).await;
-    let before = fixture.left_behind(&cookie).await.stored().expect("a session");
+    let before = fixture.session_after_response(&cookie).await.stored().expect("a session");
     let library = async |Extension(session): Extension<Session>| {
         session.set_expiry(Some(Expiry::OnInactivity(Duration::weeks(520))));
     };
     assert_eq!(fixture.send(Router::new().route("/", get(library)), &cookie).await, None);
-    assert_eq!(fixture.left_behind(&cookie).await.stored().expect("a session"), before);
+    assert_eq!(fixture.session_after_response(&cookie).await.stored().expect("a session"), before);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ export function newUser(): User {
   return { name: `Ada ${id}`, email: `ada.${id}@example.org`, password: `violet anchor ${id}` };
 }
 
-/** Creates an account. */
+/** Creates an account without the form; `request` is signed in afterwards. */
 export async function createUser(request: APIRequestContext, user = newUser()): Promise<User> {
   const response = await request.post('/api/register', {
     form: { ...user },
@@ -27,7 +27,7 @@ export async function createUser(request: APIRequestContext, user = newUser()): 
   return user;
 }
 
-/** Creates an account and signs in, without the forms. */
+/** Creates an account without the form; `page` is signed in afterwards. */
 export async function signUp(page: Page): Promise<User> {
   return createUser(page.request);
 }

@@ -17,29 +17,29 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let ActivityPage { events, page, more } = accounts::activity(&request.caller, page).await?;
     let (none, now) = (events.is_empty(), request.caller.session.now());
     Ok(view! {
-        <h1>"Activity"</h1>
-        <p class="lead">"What happened to your account. If something here was not you, change your password."</p>
-        {none.then(|| view! { <p class="card">"Nothing here."</p> })}
+        <h1>{words::activity::TITLE}</h1>
+        <p class="lead">{words::activity::LEAD}</p>
+        {none.then(|| view! { <p class="card">{words::activity::EMPTY}</p> })}
         {(!none).then(|| view! {
             <ol class="log card">
                 {events.into_iter().map(|event| view! { <Entry event now/> }).collect_view()}
             </ol>
         })}
-        <nav class="pages" aria-label="Pages">
-            {(page > 1).then(|| view! { <a href=link(page - 1) rel="prev">"Newer"</a> })}
-            {more.then(|| view! { <a href=link(page + 1) rel="next">"Older"</a> })}
+        <nav class="pages" aria-label=words::activity::PAGES>
+            {(page > 1).then(|| view! { <a href=link(page - 1) rel="prev">{words::activity::NEWER}</a> })}
+            {more.then(|| view! { <a href=link(page + 1) rel="next">{words::activity::OLDER}</a> })}
         </nav>
     })
 }
 
 #[component]
 fn Entry(event: SecurityEvent, now: Timestamp) -> impl IntoView {
-    let from = format!("{}, {}, ", device_name(&event.user_agent), event.address);
+    let origin = words::activity::origin(&device_name(&event.user_agent), &event.address);
     let alarming = event.kind.is_refusal();
     view! {
         <li class:alarming=alarming>
             <p class="what">{words::security_event(&event.kind, device_name)}</p>
-            <p class="hint">{from}<Time time=display_time(event.at) now=now.millis()/></p>
+            <p class="hint">{origin}<Time time=display_time(event.at) now=now.millis()/></p>
         </li>
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         domain::{Timestamp, device_name, display_time},
         sessions::{Method, StoredSession},
     },
+    words,
 };
 
 /// `/account/sessions`: where one is signed in, and the way to end that.
@@ -25,46 +26,51 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
         view! { <Session session is_current now/> }
     };
     Ok(view! {
-        <h1>"Sessions"</h1>
-        <p class="lead">"Where you are signed in. End what you do not recognise, then change your password."</p>
+        <h1>{words::sessions::TITLE}</h1>
+        <p class="lead">{words::sessions::LEAD}</p>
         <ul class="cards">{sessions.into_iter().map(entry).collect_view()}</ul>
-        {(!others).then(|| view! { <p class="hint">"You are signed in nowhere else."</p> })}
+        {(!others).then(|| view! { <p class="hint">{words::sessions::NO_OTHERS}</p> })}
         {others.then(|| view! {
             <form method="post" action=EndOtherSessions::PATH class="section-end">
-                <button type="submit" class="danger">"Sign out everywhere else"</button>
+                <button type="submit" class="danger">{words::sessions::END_OTHERS}</button>
             </form>
         })}
         {(others && needs_step_up).then(|| view! {
-            <p class="hint">"You will be asked for your password first, since you signed in a while ago."</p>
+            <p class="hint">{words::sessions::STEP_UP_HINT}</p>
         })}
     })
 }
 
 #[component]
 fn Session(session: StoredSession, is_current: bool, now: Timestamp) -> impl IntoView {
-    let mut methods =
-        session.methods.iter().map(|method| method_name(*method)).collect::<Vec<_>>().join(", ");
-    if session.remembered {
-        methods.push_str(" (kept signed in)");
-    }
+    let methods: Vec<_> = session.methods.iter().map(|method| method_name(*method)).collect();
+    let methods = words::sessions::methods(&methods, session.remembered);
     let heading = format!("session-{}", session.handle);
     let described_by = heading.clone();
     view! {
         <li class="card">
             <div class="card-head">
                 <h2 id=heading>{device_name(&session.user_agent)}</h2>
-                {is_current.then(|| view! { <p class="badge">"This device"</p> })}
+                {is_current.then(|| view! { <p class="badge">{words::sessions::THIS_DEVICE}</p> })}
             </div>
             <dl class="facts">
-                <div><dt>"Address"</dt><dd>{session.address}</dd></div>
-                <div><dt>"Signed in"</dt><dd><Time time=display_time(session.created_at) now=now.millis()/></dd></div>
-                <div><dt>"Last active"</dt><dd><Time time=display_time(session.seen_at) now=now.millis()/></dd></div>
-                <div><dt>"Method"</dt><dd>{methods}</dd></div>
+                <div><dt>{words::sessions::ADDRESS}</dt><dd>{session.address}</dd></div>
+                <div>
+                    <dt>{words::sessions::SIGNED_IN}</dt>
+                    <dd><Time time=display_time(session.created_at) now=now.millis()/></dd>
+                </div>
+                <div>
+                    <dt>{words::sessions::LAST_ACTIVE}</dt>
+                    <dd><Time time=display_time(session.seen_at) now=now.millis()/></dd>
+                </div>
+                <div><dt>{words::sessions::METHOD}</dt><dd>{methods}</dd></div>
             </dl>
             {(!is_current).then(|| view! {
                 <form method="post" action=EndSession::PATH>
                     <input type="hidden" name="session" value=session.handle.to_string()/>
-                    <button type="submit" class="quiet" aria-describedby=described_by>"End session"</button>
+                    <button type="submit" class="quiet" aria-describedby=described_by>
+                        {words::sessions::END_SESSION}
+                    </button>
                 </form>
             })}
         </li>
@@ -73,6 +79,6 @@ fn Session(session: StoredSession, is_current: bool, now: Timestamp) -> impl Int
 
 fn method_name(method: Method) -> &'static str {
     match method {
-        Method::Password => "Password",
+        Method::Password => words::fields::PASSWORD,
     }
 }

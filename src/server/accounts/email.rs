@@ -8,7 +8,7 @@ const MAX_LENGTH: u16 = 254;
 
 /// An email address: as it was typed, and as it is compared.
 ///
-/// Whether an address exists only mail can tell, so this asks for little: one `@` with something
+/// Only a mail can show whether an address exists, so little is required: one `@` with something
 /// on both sides, and nothing invisible. Case is ignored throughout, as people expect.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Email {

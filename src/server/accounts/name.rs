@@ -6,7 +6,7 @@ use crate::words::Problem;
 const MAX_LENGTH: u16 = 100;
 
 /// A person's name, in NFC and without space around it. Names are of every kind; refused are only
-/// those with characters that nobody could see.
+/// those with invisible characters.
 ///
 /// # Errors
 /// What is wrong with it.

@@ -53,7 +53,7 @@ pub async fn end_other_sessions(caller: &Caller) -> Result<usize, ServerError> {
 /// Ends the caller's session.
 ///
 /// # Errors
-/// If the session store fails; the person is still signed in then, and told so.
+/// If the session store fails; then the session is still live.
 pub async fn sign_out(caller: &Caller) -> Result<(), ServerError> {
     Ok(caller.session.sign_out().await?)
 }

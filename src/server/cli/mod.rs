@@ -43,7 +43,7 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
     /// Why it could not be done, for the person at the terminal.

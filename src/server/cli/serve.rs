@@ -21,11 +21,11 @@ pub async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let application = Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     tracing::info!(listen = %application.address()?, "started");
     println!("\n  {PRODUCT} is open at {public_url}\n");
-    application.run(stop).await;
-    match logging.dropped_lines() {
-        0 => tracing::info!("stopped"),
-        dropped => tracing::warn!(dropped, "stopped; some log lines could not be written in time"),
+    tokio::select! {
+        () = application.run(stop) => {}
+        () = logging.report_dropped_lines() => {}
     }
+    tracing::info!("stopped");
     Ok(())
 }
 

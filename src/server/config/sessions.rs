@@ -22,8 +22,8 @@ pub struct SessionsConfig {
     /// Open pages say this long before that the session is about to end.
     #[serde(with = "humantime_serde")]
     pub warning: Duration,
-    /// Whoever authenticated longer ago than this has to do so again before a sensitive action
-    /// (step-up, ASVS 7.5.1).
+    /// A sensitive action needs a step-up if the last authentication is longer ago than this
+    /// (ASVS 7.5.1).
     #[serde(with = "humantime_serde")]
     pub step_up_after: Duration,
     /// Event streams open at a time, over all sessions.

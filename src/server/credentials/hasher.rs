@@ -169,8 +169,8 @@ mod tests {
         assert_eq!(right.expect("verified"), Verification::Correct { upgraded: None });
         let wrong = hasher.verify(&"cafe ole".to_owned().into(), Some(stored)).await;
         assert_eq!(wrong.expect("verified"), Verification::Wrong);
-        let nobody = hasher.verify(&"café olé".to_owned().into(), None).await;
-        assert_eq!(nobody.expect("verified"), Verification::Wrong);
+        let unknown = hasher.verify(&"café olé".to_owned().into(), None).await;
+        assert_eq!(unknown.expect("verified"), Verification::Wrong);
     }
 
     #[tokio::test]

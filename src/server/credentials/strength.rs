@@ -14,7 +14,7 @@ const MAX_LENGTH: usize = 32;
 const AMBIGUOUS: &str = "@({[<|!$+%";
 const MAX_AMBIGUOUS: usize = 3;
 
-/// Rates passwords, one at a time: whoever asks for many must not keep the server busy with it.
+/// Rates passwords, one at a time, so that a client that asks for many does not keep the server busy.
 #[derive(Debug)]
 pub struct PasswordRater {
     free: Arc<Semaphore>,

@@ -117,7 +117,7 @@ pub async fn rename(
 }
 
 /// Replaces a hash with one of the same password under newer parameters, unless the password
-/// was changed meanwhile.
+/// has been changed in between.
 ///
 /// # Errors
 /// If the database fails.

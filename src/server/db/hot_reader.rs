@@ -15,10 +15,10 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Row};
 
-/// In write-ahead mode a reader waits for nobody but a database that is being recovered.
+/// In write-ahead mode a reader waits only while the database is being recovered.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_CONNECTIONS: usize = 8;
-/// Size of the page cache of a connection, in KiB (negative: that is how SQLite tells it from pages).
+/// Size of the page cache of a connection, in KiB (SQLite takes a negative number as KiB, a positive one as pages).
 const CACHE_SIZE: i32 = -512;
 
 /// Read-only connections, as many as threads may want one at the same time.

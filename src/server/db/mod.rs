@@ -31,7 +31,7 @@ use super::private_files;
 const TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
-/// An SQLite database in write-ahead mode: one connection writes, several read beside it.
+/// An SQLite database in write-ahead mode: one connection writes, several read at the same time.
 ///
 /// A second writer would only wait inside SQLite, and a transaction that begins by reading and
 /// then writes fails at once instead of waiting; so all of them go through [`Database::begin`].
@@ -84,7 +84,8 @@ impl Database {
         Self::with_writer(file, writer).await
     }
 
-    /// Opens `file` as it is: for a command that runs beside a server, perhaps of another version.
+    /// Opens `file` without changing its schema: for commands that run while a server does, perhaps of
+    /// another version.
     ///
     /// # Errors
     /// If the file cannot be opened, or its schema is not that of this version.
@@ -126,7 +127,7 @@ impl Database {
         self.writer().begin_with("BEGIN IMMEDIATE").await
     }
 
-    /// What the cost of a request can be told by.
+    /// For measuring what a request costs.
     pub fn usage(&self) -> Usage {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Usage { reads: read(&self.used.reads), writes: read(&self.used.writes) }

@@ -29,7 +29,7 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-/// Tells the time.
+/// The current time.
 pub trait Clock: Debug + Send + Sync {
     fn now(&self) -> Timestamp;
 }

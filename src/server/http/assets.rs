@@ -40,7 +40,7 @@ pub struct AssetsError {
 }
 
 impl Assets {
-    /// Looks at what is there. Release builds put a hash of the content into each name; the folder
+    /// Finds the files. Release builds put a hash of the content into each name; the folder
     /// itself says which, so that server and files need nothing else to agree on.
     ///
     /// # Errors

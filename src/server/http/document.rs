@@ -22,7 +22,7 @@ pub struct Flash {
     pub rejected: Option<RejectedForm>,
 }
 
-/// Renders a page in one synchronous pass, once what it shows has been read.
+/// Reads what a page shows, then renders it in one synchronous pass.
 ///
 /// # Errors
 /// If that could not be read.

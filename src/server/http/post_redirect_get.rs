@@ -50,7 +50,7 @@ pub fn error_of(answer: &[u8]) -> AppError {
     serde_json::from_slice(answer).unwrap_or(AppError::Internal)
 }
 
-/// Leads back to the page of a form, with what was entered and what is wrong.
+/// Redirects to the page of a form, which shows the fields again with their errors.
 fn back(state: &HttpState, function: Function, body: &[u8], rejection: Rejection) -> Response {
     let field = |name: &str| {
         let mut pairs = form_urlencoded::parse(body);

@@ -26,7 +26,7 @@ pub struct RejectedForms {
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
-    /// Milliseconds since the Unix epoch. `Max-Age` is no more than a wish.
+    /// Milliseconds since the Unix epoch. Checked here, since a client may keep a cookie longer than `Max-Age`.
     expires_at: i64,
     form: RejectedForm,
 }
@@ -36,8 +36,8 @@ impl RejectedForms {
         Self { cookie: SignedCookie::new(NAME, secure, PURPOSE, keys), clock }
     }
 
-    /// The cookie that carries a form to the next page. What is too long for a cookie has to be entered
-    /// again.
+    /// The cookie that carries a form to the next page. Fields that are too long for a cookie are
+    /// not given back.
     pub(super) fn set(&self, form: RejectedForm) -> Option<HeaderValue> {
         let expires_at = (self.clock.now() + LIFETIME).millis();
         let set = |form: RejectedForm| {

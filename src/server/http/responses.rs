@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
 use crate::model::AppError;
 
-/// `Cache-Control` of what was made for one visitor: it is stored nowhere; and no proxy rewrites it, since
+/// `Cache-Control` of responses for one visitor: no cache stores them, and no proxy rewrites them, since
 /// an island finds its elements only where the server put them.
 pub const PRIVATE: HeaderValue = HeaderValue::from_static("no-store, no-transform");
 

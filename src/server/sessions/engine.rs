@@ -15,7 +15,7 @@ use crate::{
 const PURGE_BATCH: u64 = 100;
 const PURGE_BATCH_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a page waits for a touch. It is shown without: the session merely expires earlier.
-const TOUCH_TIMEOUT: Duration = Duration::from_millis(250);
+const TOUCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Opens, begins, changes and ends sessions.
 #[derive(Debug)]

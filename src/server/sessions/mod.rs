@@ -1,7 +1,7 @@
 //! The session engine.
 //!
 //! Application code sees a [`RequestSession`] (and, for libraries made for it, the
-//! `tower_sessions::Session` inside). Behind it stand:
+//! `tower_sessions::Session` inside). Behind it:
 //!
 //! - [`SessionCookie`], which accepts only a cookie that this server signed;
 //! - [`Engine`], which knows the rules: ids, lifetimes, when an id is replaced, when a session is over;

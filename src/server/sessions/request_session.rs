@@ -209,7 +209,7 @@ impl RequestSession {
         Ok(())
     }
 
-    /// All values; tower's session tells them only to its store.
+    /// All values. Tower's session passes them only to its store.
     async fn current_values(&self) -> Result<Values, SessionError> {
         self.values.save().await?;
         Ok(self.state.saved())

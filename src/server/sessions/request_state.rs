@@ -1,4 +1,4 @@
-//! The state of one request's session: what is live, what it changed, and what becomes of the cookie.
+//! The state of the session of one request: the live session, unwritten changes, and the cookie.
 
 use std::{
     collections::BTreeSet,

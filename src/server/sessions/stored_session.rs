@@ -1,4 +1,4 @@
-//! What is stored of a session.
+//! A session as it is stored.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -8,29 +8,33 @@ use vestibule::{
 use super::scenario::{Scenario, new_account, values};
 
 pub async fn a_created_session_can_be_loaded(scenario: Scenario) {
-    let of_somebody = scenario.signed_in(&new_account()).await;
-    let of_nobody = scenario.anonymous().await;
-    for session in [of_somebody, of_nobody] {
-        assert_eq!(scenario.live(&session.id_hash).await, session, "all of it");
+    let signed_in = scenario.signed_in(&new_account()).await;
+    let anonymous = scenario.anonymous().await;
+    for session in [signed_in, anonymous] {
+        assert_eq!(scenario.live(&session.id_hash).await, session);
     }
-    scenario.is_unknown(&scenario.unknown(None)).await;
+    scenario.assert_unknown(&scenario.unknown(None)).await;
 }
 
 pub async fn create_never_overwrites_a_session(mut scenario: Scenario) {
-    let mut known: Vec<(StoredSession, Option<Lookup>)> =
-        scenario.dead().await.into_iter().map(|(session, lookup)| (session, Some(lookup))).collect();
+    let mut known: Vec<(StoredSession, Option<Lookup>)> = scenario
+        .ended_sessions()
+        .await
+        .into_iter()
+        .map(|(session, lookup)| (session, Some(lookup)))
+        .collect();
     known.push((scenario.anonymous().await, None));
-    for (session, told) in known {
-        let usurper = StoredSession {
+    for (session, expected) in known {
+        let duplicate = StoredSession {
             id_hash: session.id_hash.clone(),
             values: values(&[("mine", "now")]),
             ..scenario.unknown(Some(&new_account()))
         };
-        let created = scenario.store.create(&usurper, &[]).await;
+        let created = scenario.store.create(&duplicate, &[]).await;
         assert!(matches!(created, Err(StoreError::Exists)), "{created:?}");
-        match told {
-            Some(told) => assert_eq!(scenario.load(&session.id_hash).await, told, "as dead as before"),
-            None => assert_eq!(scenario.live(&session.id_hash).await, session, "as it was"),
+        match expected {
+            Some(expected) => assert_eq!(scenario.load(&session.id_hash).await, expected, "unchanged"),
+            None => assert_eq!(scenario.live(&session.id_hash).await, session, "unchanged"),
         }
     }
 }
@@ -45,5 +49,5 @@ pub async fn create_records_its_events_only_on_success(scenario: Scenario) {
     assert_eq!(scenario.events().await, events);
 
     scenario.store.create(&session, &events).await.expect_err("it exists");
-    assert_eq!(scenario.events().await, events, "nothing happened, so nothing is written down");
+    assert_eq!(scenario.events().await, events, "nothing recorded for a failed call");
 }

@@ -1,4 +1,4 @@
-//! What `end` has ended stays ended.
+//! `end` ends sessions for good.
 
 use vestibule::{
     model::EndReason,
@@ -14,7 +14,7 @@ pub async fn the_end_reason_is_stored(scenario: Scenario) {
     for reason in EndReason::ALL {
         let session = scenario.signed_in(&new_account()).await;
         scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
-        scenario.is_ended(&session, reason).await;
+        scenario.assert_ended(&session, reason).await;
     }
 }
 
@@ -23,26 +23,26 @@ pub async fn an_ended_session_stays_ended(mut scenario: Scenario) {
         let session = scenario.signed_in(&new_account()).await;
         scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
         for _ in 0..2 {
-            try_everything(&scenario, &session).await;
-            scenario.is_ended(&session, reason).await;
-            scenario.pass(IDLE);
+            call_everything(&scenario, &session).await;
+            scenario.assert_ended(&session, reason).await;
+            scenario.advance(IDLE);
         }
     }
 }
 
-/// Every call there is, with an id that has ended.
-async fn try_everything(scenario: &Scenario, session: &StoredSession) {
-    let (id, account) = (&session.id_hash, session.account.clone().expect("somebody's"));
+/// Makes every call of the store with an id that has ended.
+async fn call_everything(scenario: &Scenario, session: &StoredSession) {
+    let (id, account) = (&session.id_hash, session.account.clone().expect("an account"));
     let created = scenario.store.create(session, &[]).await;
     assert!(matches!(created, Err(StoreError::Exists)), "{created:?}");
     assert!(!scenario.merge(id, &[("colour", Some("blue"))]).await);
     assert!(!scenario.touch(session).await);
     let successor = scenario.successor(session);
-    assert_eq!(scenario.rotate(session, &successor).await.expect("a response"), None);
+    assert_eq!(scenario.rotate(session, &successor).await.expect("no error"), None);
     for which in [
         Selection::ById(id.clone()),
         Selection::ByHandle(account.clone(), session.handle.clone()),
-        Selection::AllExcept(account.clone(), SessionHandle::new("of nobody".to_owned())),
+        Selection::AllExcept(account.clone(), SessionHandle::new("unknown".to_owned())),
         Selection::All(account.clone()),
     ] {
         assert_eq!(scenario.end(which, EndReason::EndedByAdministrator).await, [""; 0]);
@@ -53,22 +53,24 @@ async fn try_everything(scenario: &Scenario, session: &StoredSession) {
 
 pub async fn the_values_of_an_ended_session_are_deleted(mut scenario: Scenario) {
     let secret = |text| values(&[("secret", text)]);
-    let keep = async |scenario: &Scenario, text| {
-        scenario.keep(StoredSession { values: secret(text), ..scenario.unknown(Some(&new_account())) }).await
+    let create = async |scenario: &Scenario, text| {
+        scenario
+            .create(StoredSession { values: secret(text), ..scenario.unknown(Some(&new_account())) })
+            .await
     };
-    let ended = keep(&scenario, "of the ended").await;
-    let rotated = keep(&scenario, "of the rotated").await;
-    keep(&scenario, "of the expired").await;
+    let ended = create(&scenario, "of the ended").await;
+    let rotated = create(&scenario, "of the rotated").await;
+    create(&scenario, "of the expired").await;
 
     scenario.end(Selection::ById(ended.id_hash), EndReason::SignedOut).await;
     let new = scenario.successor(&rotated);
-    scenario.rotate(&rotated, &new).await.expect("a response").expect("it lived");
+    scenario.rotate(&rotated, &new).await.expect("no error").expect("a live session");
     scenario.end(Selection::ById(new.id_hash), EndReason::SignedOut).await;
-    scenario.pass(IDLE);
+    scenario.advance(IDLE);
     scenario.purge().await;
 
-    let kept = scenario.backend.stored_values().await;
-    assert!(!kept.contains("of the"), "{kept}");
+    let stored = scenario.backend.stored_values().await;
+    assert!(!stored.contains("of the"), "{stored}");
 }
 
 pub async fn end_returns_exactly_the_sessions_it_ended(scenario: Scenario) {
@@ -84,18 +86,18 @@ pub async fn end_returns_exactly_the_sessions_it_ended(scenario: Scenario) {
     for (which, expected) in selections {
         let ended = scenario.end(which.clone(), EndReason::EndedElsewhere).await;
         assert_eq!(ended, handles(expected), "{which:?}");
-        assert_eq!(scenario.end(which, EndReason::PasswordChanged).await, [""; 0], "once is enough");
+        assert_eq!(scenario.end(which, EndReason::PasswordChanged).await, [""; 0], "nothing left to end");
     }
-    scenario.is_ended(first, EndReason::EndedElsewhere).await;
-    scenario.is_ended(second, EndReason::EndedElsewhere).await;
+    scenario.assert_ended(first, EndReason::EndedElsewhere).await;
+    scenario.assert_ended(second, EndReason::EndedElsewhere).await;
 }
 
 pub async fn an_expired_session_cannot_be_ended(mut scenario: Scenario) {
     let account = new_account();
     let session = scenario.signed_in(&account).await;
-    scenario.pass(IDLE);
+    scenario.advance(IDLE);
     assert_eq!(scenario.end(Selection::All(account), EndReason::PasswordChanged).await, [""; 0]);
-    let this = Selection::ById(session.id_hash.clone());
-    assert_eq!(scenario.end(this, EndReason::PasswordChanged).await, [""; 0]);
-    scenario.is_ended(&session, EndReason::ExpiredIdle).await;
+    let by_id = Selection::ById(session.id_hash.clone());
+    assert_eq!(scenario.end(by_id, EndReason::PasswordChanged).await, [""; 0]);
+    scenario.assert_ended(&session, EndReason::ExpiredIdle).await;
 }

@@ -1,4 +1,4 @@
-//! An id is nowhere but in the cookie.
+//! Session ids are stored only as hashes.
 
 use std::sync::Arc;
 
@@ -22,30 +22,30 @@ use crate::support::{AUTHENTICATION, Fixture, RawId, StoreUnderTest, for_every_s
 
 pub async fn no_raw_id_is_stored(scenario: Scenario) {
     let account = new_account();
-    let [lives, ends, before, after] = [(); 4].map(|()| RawId(random(&SystemEntropy)));
-    scenario.keep(scenario.of_id(lives, Some(&account))).await;
-    let ended = scenario.keep(scenario.of_id(ends, Some(&account))).await;
+    let [live_id, ended_id, old_id, new_id] = [(); 4].map(|()| RawId(random(&SystemEntropy)));
+    scenario.create(scenario.session_with_id(live_id, Some(&account))).await;
+    let ended = scenario.create(scenario.session_with_id(ended_id, Some(&account))).await;
     scenario.end(Selection::ById(ended.id_hash), EndReason::SignedOut).await;
-    let old = scenario.keep(scenario.of_id(before, Some(&account))).await;
+    let old = scenario.create(scenario.session_with_id(old_id, Some(&account))).await;
     scenario
-        .rotate(&old, &scenario.of_id(after, Some(&account)))
+        .rotate(&old, &scenario.session_with_id(new_id, Some(&account)))
         .await
-        .expect("a response")
-        .expect("it lived");
-    for id in [lives, ends, before, after] {
-        is_nowhere(&*scenario.backend, id).await;
+        .expect("no error")
+        .expect("a live session");
+    for id in [live_id, ended_id, old_id, new_id] {
+        assert_not_stored(&*scenario.backend, id).await;
     }
 }
 
-async fn is_nowhere(backend: &dyn StoreUnderTest, RawId(id): RawId) {
-    let kept = backend.stored_bytes().await;
-    for form in forms(id) {
-        assert!(!kept.windows(form.len()).any(|window| window == form), "an id is kept");
+async fn assert_not_stored(backend: &dyn StoreUnderTest, RawId(id): RawId) {
+    let stored = backend.stored_bytes().await;
+    for encoding in encodings(id) {
+        assert!(!stored.windows(encoding.len()).any(|window| window == encoding), "a raw id is stored");
     }
 }
 
-/// Every way in which anybody would write an id down.
-fn forms(id: [u8; 16]) -> Vec<Vec<u8>> {
+/// The id in every encoding that a store might use.
+fn encodings(id: [u8; 16]) -> Vec<Vec<u8>> {
     let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
     let list = format!("{id:?}");
     let texts = [
@@ -62,20 +62,20 @@ fn forms(id: [u8; 16]) -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).chain([id.to_vec()]).collect()
 }
 
-for_every_store!(the_id_in_a_cookie_never_reaches_the_store);
+for_every_store!(no_id_of_a_cookie_is_stored);
 
-/// The same from the outside: with the ids that the engine makes.
-fn the_id_in_a_cookie_never_reaches_the_store<S: StoreUnderTest>() {
+/// The same with ids that the engine generates.
+fn no_id_of_a_cookie_is_stored<S: StoreUnderTest>() {
     Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(async {
         let backend = Arc::new(S::empty().await);
-        let fixture = Fixture::on(backend.clone());
-        let prove_again = async |Extension(session): Extension<RequestSession>| {
+        let fixture = Fixture::with_store(backend.clone());
+        let reauthenticate = async |Extension(session): Extension<RequestSession>| {
             session.reauthenticate(AUTHENTICATION, None).await.expect("still signed in");
         };
         let first = fixture.sign_in_remembered().await;
-        let second = fixture.send(Router::new().route("/", get(prove_again)), &first).await;
+        let second = fixture.send(Router::new().route("/", get(reauthenticate)), &first).await;
         for cookie in [first, second.expect("a new cookie")] {
-            is_nowhere(&*backend, id_in(&cookie)).await;
+            assert_not_stored(&*backend, id_in(&cookie)).await;
         }
     });
 }

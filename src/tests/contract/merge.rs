@@ -1,4 +1,4 @@
-//! `merge` changes keys of live sessions, and leaves the others as they are.
+//! `merge` changes keys of live sessions, and leaves the other keys alone.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ pub async fn changes_merge_by_key(scenario: Scenario) {
     assert_eq!(
         scenario.live(&id).await.values,
         values(&expected),
-        "the last one wins a key, not the session"
+        "the last write of a key wins, other keys stay"
     );
 
     assert!(scenario.merge(&id, &[("left", None), ("never there", None)]).await);
     let expected = [("colour", "red"), ("right", "2"), ("both", "last")];
-    assert_eq!(scenario.live(&id).await.values, values(&expected), "one key is gone");
+    assert_eq!(scenario.live(&id).await.values, values(&expected), "one key was removed");
 
-    assert!(scenario.merge(&id, &[]).await, "no change to a live session is no failure");
+    assert!(scenario.merge(&id, &[]).await, "an empty change to a live session succeeds");
     assert_eq!(scenario.live(&id).await.values, values(&expected));
 }
 
@@ -42,11 +42,11 @@ pub async fn concurrent_changes_of_different_keys_all_survive(scenario: Scenario
 
 pub async fn only_live_sessions_are_changed(mut scenario: Scenario) {
     let change = [("colour", Some("blue"))];
-    for (session, told) in scenario.dead().await {
-        assert!(!scenario.merge(&session.id_hash, &change).await, "there is nothing to keep it in");
-        assert_eq!(scenario.load(&session.id_hash).await, told, "not revived");
+    for (session, expected) in scenario.ended_sessions().await {
+        assert!(!scenario.merge(&session.id_hash, &change).await, "not merged");
+        assert_eq!(scenario.load(&session.id_hash).await, expected, "not revived");
     }
     let unknown = scenario.unknown(None);
     assert!(!scenario.merge(&unknown.id_hash, &change).await);
-    scenario.is_unknown(&unknown).await;
+    scenario.assert_unknown(&unknown).await;
 }

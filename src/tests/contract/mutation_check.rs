@@ -1,4 +1,4 @@
-//! A test that cannot fail proves nothing: every invariant is shown a store that breaks it.
+//! Checks that every invariant fails on some faulty store, and that every mutation is detected.
 
 use std::{
     cell::Cell,
@@ -6,70 +6,70 @@ use std::{
     sync::{Arc, Once},
 };
 
-use super::{CONTRACT, MutatedStore, Invariant, Mutation, holds};
+use super::{CONTRACT, Invariant, MutatedStore, Mutation, holds};
 
 thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Panics of this thread say nothing from here on: they are what the test is after.
-fn expect_panics() {
+/// Silences the panics of this thread, which the test expects.
+fn silence_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        let loud = panic::take_hook();
+        let default_hook = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             if !EXPECTED.get() {
-                loud(panic);
+                default_hook(panic);
             }
         }));
     });
     EXPECTED.set(true);
 }
 
-/// The mutations that an invariant notices.
-async fn notices(invariant: Invariant) -> Vec<Mutation> {
-    let mut noticed = Vec::new();
+/// The mutations that an invariant detects.
+async fn detected_by(invariant: Invariant) -> Vec<Mutation> {
+    let mut detected = Vec::new();
     for mutation in Mutation::ALL {
         if !holds(Arc::new(MutatedStore::new(Some(mutation))), invariant).await {
-            noticed.push(mutation);
+            detected.push(mutation);
         }
     }
-    noticed
+    detected
 }
 
 #[tokio::test]
-async fn every_invariant_is_seen_red() {
-    expect_panics();
-    let (mut blind, mut unnoticed) = (Vec::new(), Mutation::ALL.to_vec());
+async fn every_invariant_detects_a_mutation_and_every_mutation_is_detected() {
+    silence_panics();
+    let (mut ineffective, mut undetected) = (Vec::new(), Mutation::ALL.to_vec());
     for (name, invariant) in CONTRACT {
-        let noticed = notices(*invariant).await;
-        println!("{name:<62} {noticed:?}");
-        unnoticed.retain(|mutation| !noticed.contains(mutation));
-        if noticed.is_empty() {
-            blind.push(name);
+        let detected = detected_by(*invariant).await;
+        println!("{name:<62} {detected:?}");
+        undetected.retain(|mutation| !detected.contains(mutation));
+        if detected.is_empty() {
+            ineffective.push(name);
         }
     }
-    assert!(blind.is_empty(), "nothing turns these red: {blind:?}");
-    assert!(unnoticed.is_empty(), "nobody notices these: {unnoticed:?}");
+    assert!(ineffective.is_empty(), "invariants that detect nothing: {ineffective:?}");
+    assert!(undetected.is_empty(), "undetected: {undetected:?}");
 }
 
 #[tokio::test]
-async fn the_flaws_of_published_stores_are_noticed() {
-    expect_panics();
+async fn the_bugs_of_published_stores_are_detected() {
+    silence_panics();
     for mutation in Mutation::IN_PUBLISHED_STORES {
-        let mut red = Vec::new();
+        let mut broken = Vec::new();
         for (name, invariant) in CONTRACT {
             if !holds(Arc::new(MutatedStore::new(Some(mutation))), *invariant).await {
-                red.push(*name);
+                broken.push(*name);
             }
         }
-        println!("{mutation:?} breaks {red:#?}");
-        assert!(!red.is_empty(), "{mutation:?}");
+        println!("{mutation:?} breaks {broken:#?}");
+        assert!(!broken.is_empty(), "{mutation:?}");
     }
 }
 
 #[tokio::test]
-async fn a_store_without_a_flaw_breaks_nothing() {
+async fn a_store_without_a_mutation_breaks_no_invariant() {
     for (name, invariant) in CONTRACT {
         assert!(holds(Arc::new(MutatedStore::new(None)), *invariant).await, "{name}");
     }

@@ -1,4 +1,4 @@
-//! What happens to the sessions of accounts is written down, once.
+//! Ends of sessions are recorded as security events, once.
 
 use vestibule::{
     model::{EndReason, SecurityEventKind},
@@ -14,24 +14,24 @@ pub async fn a_revocation_is_recorded_once(scenario: Scenario) {
     let mut expected = Vec::new();
     for reason in EndReason::ALL.into_iter().filter(|reason| *reason != EndReason::Replaced) {
         let session = scenario.signed_in(&new_account()).await;
-        let account = session.account.clone().expect("somebody's");
+        let account = session.account.clone().expect("an account");
         scenario.end(Selection::All(account.clone()), reason).await;
         scenario.end(Selection::ById(session.id_hash.clone()), reason).await;
         scenario.end(Selection::ByHandle(account, session.handle.clone()), reason).await;
         expected.push(scenario.event(kind(reason, &session), &session));
     }
-    assert_eq!(scenario.events().await, expected, "by whom, from where, which session, and why");
+    assert_eq!(scenario.events().await, expected);
 }
 
 pub async fn an_expiry_is_recorded_once(mut scenario: Scenario) {
     let session = scenario.signed_in(&new_account()).await;
-    scenario.pass(2 * IDLE);
+    scenario.advance(2 * IDLE);
     scenario.load(&session.id_hash).await;
-    assert_eq!(scenario.events().await, [], "nobody looked for what has expired");
+    assert_eq!(scenario.events().await, [], "load records nothing");
     scenario.store.expire(&session.id_hash, scenario.now).await.expect("stored");
-    scenario.store.expire(&session.id_hash, scenario.now).await.expect("a response");
+    scenario.store.expire(&session.id_hash, scenario.now).await.expect("no error");
     scenario.purge().await;
-    scenario.pass(IDLE);
+    scenario.advance(IDLE);
     scenario.purge().await;
     let expected = SecurityEvent {
         at: session.expires_at,
@@ -48,11 +48,15 @@ pub async fn replaced_and_anonymous_sessions_are_not_recorded(mut scenario: Scen
     let replaced = scenario.signed_in(&new_account()).await;
     scenario.end(Selection::ById(replaced.id_hash), EndReason::Replaced).await;
     let rotated = scenario.anonymous().await;
-    scenario.rotate(&rotated, &scenario.successor(&rotated)).await.expect("a response").expect("it lived");
-    let nobodys = scenario.anonymous().await;
-    scenario.end(Selection::ById(nobodys.id_hash), EndReason::SignedOut).await;
+    scenario
+        .rotate(&rotated, &scenario.successor(&rotated))
+        .await
+        .expect("no error")
+        .expect("a live session");
+    let ended = scenario.anonymous().await;
+    scenario.end(Selection::ById(ended.id_hash), EndReason::SignedOut).await;
     scenario.anonymous().await;
-    scenario.pass(IDLE);
+    scenario.advance(IDLE);
     scenario.purge().await;
     assert_eq!(scenario.events().await, []);
 }

@@ -1,4 +1,4 @@
-//! A store, people whose sessions it keeps, and a moment in time.
+//! A store and the current time, with helpers for invariants.
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -18,10 +18,10 @@ use vestibule::{
 use crate::support::{RawId, StoreUnderTest};
 
 pub const IDLE: Duration = Duration::from_hours(1);
-/// No session expires later than this from now.
+/// The latest idle expiry from now, for `purge`.
 pub const LATEST_EXPIRY: Duration = Duration::from_hours(2);
 pub const ABSOLUTE: Duration = Duration::from_hours(24);
-/// How long after its expiry an account's session is remembered.
+/// How long the tombstone of a session of an account is kept after its expiry.
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
 pub struct Scenario {
@@ -36,18 +36,18 @@ impl Scenario {
         Self { backend, store, now: Timestamp::from_millis(1_767_254_400_000) }
     }
 
-    pub fn pass(&mut self, time: Duration) {
+    pub fn advance(&mut self, time: Duration) {
         self.now = self.now + time;
     }
 
-    /// A session that begins now and that no store knows.
+    /// A session that starts now and is not stored.
     pub fn unknown(&self, account: Option<&AccountId>) -> StoredSession {
-        self.of_id(RawId(random(&SystemEntropy)), account)
+        self.session_with_id(RawId(random(&SystemEntropy)), account)
     }
 
-    pub fn of_id(&self, id: RawId, account: Option<&AccountId>) -> StoredSession {
+    pub fn session_with_id(&self, id: RawId, account: Option<&AccountId>) -> StoredSession {
         StoredSession {
-            id_hash: self.backend.key_of(id),
+            id_hash: self.backend.key_for(id),
             handle: SessionHandle::generate(&SystemEntropy),
             account: account.cloned(),
             methods: account.map(|_| Method::Password).into_iter().collect(),
@@ -64,34 +64,34 @@ impl Scenario {
         }
     }
 
-    pub async fn keep(&self, session: StoredSession) -> StoredSession {
+    pub async fn create(&self, session: StoredSession) -> StoredSession {
         self.store.create(&session, &[]).await.expect("created");
         session
     }
 
     pub async fn signed_in(&self, account: &AccountId) -> StoredSession {
-        self.keep(self.unknown(Some(account))).await
+        self.create(self.unknown(Some(account))).await
     }
 
     pub async fn anonymous(&self) -> StoredSession {
-        self.keep(self.unknown(None)).await
+        self.create(self.unknown(None)).await
     }
 
-    /// One session that was ended, one that expired unnoticed, and one that was seen to expire;
-    /// each with what must be told of it from now on.
-    pub async fn dead(&mut self) -> [(StoredSession, Lookup); 3] {
+    /// One session that was ended, one whose expiry was stored, and one that expired since; each with
+    /// the lookup to expect.
+    pub async fn ended_sessions(&mut self) -> [(StoredSession, Lookup); 3] {
         let account = new_account();
-        let seen = self.signed_in(&account).await;
-        self.pass(IDLE);
+        let expiry_stored = self.signed_in(&account).await;
+        self.advance(IDLE);
         self.purge().await;
-        let unnoticed = self.signed_in(&account).await;
-        self.pass(IDLE);
+        let expired = self.signed_in(&account).await;
+        self.advance(IDLE);
         let ended = self.signed_in(&account).await;
         self.end(Selection::ById(ended.id_hash.clone()), EndReason::PasswordChanged).await;
         [
             (ended, Lookup::Ended(EndReason::PasswordChanged)),
-            (seen, Lookup::Ended(EndReason::ExpiredIdle)),
-            (unnoticed, Lookup::Expired(EndReason::ExpiredIdle)),
+            (expiry_stored, Lookup::Ended(EndReason::ExpiredIdle)),
+            (expired, Lookup::Expired(EndReason::ExpiredIdle)),
         ]
     }
 
@@ -99,21 +99,21 @@ impl Scenario {
         self.store.load(id, self.now).await.expect("loaded")
     }
 
-    /// What lives under this id.
+    /// The live session with this id.
     pub async fn live(&self, id: &IdHash) -> StoredSession {
         match self.load(id).await {
             Lookup::Live(live) => StoredSession::clone(&live.session),
-            dead => panic!("it lives no more: {dead:?}"),
+            other => panic!("not live: {other:?}"),
         }
     }
 
-    /// It is over for this reason, whether or not its end has been stored yet.
-    pub async fn is_ended(&self, session: &StoredSession, reason: EndReason) {
+    /// Asserts the end reason, whether or not an expiry has been stored yet.
+    pub async fn assert_ended(&self, session: &StoredSession, reason: EndReason) {
         let found = self.load(&session.id_hash).await;
         assert!([Lookup::Ended(reason), Lookup::Expired(reason)].contains(&found), "{found:?}");
     }
 
-    pub async fn is_unknown(&self, session: &StoredSession) {
+    pub async fn assert_unknown(&self, session: &StoredSession) {
         assert_eq!(self.load(&session.id_hash).await, Lookup::Unknown);
     }
 
@@ -126,7 +126,7 @@ impl Scenario {
         self.store.touch(&touched, self.now).await.expect("touched")
     }
 
-    /// `old` under a new id, as the engine makes it.
+    /// `old` with a new id, as the engine rotates it.
     pub fn successor(&self, old: &StoredSession) -> StoredSession {
         let id_hash = self.unknown(None).id_hash;
         let (seen_at, expires_at) = (self.now, self.now + IDLE);
@@ -141,13 +141,13 @@ impl Scenario {
         self.store.rotate(&old.id_hash, new, self.now, &[]).await
     }
 
-    /// Ends sessions; tells the handles, sorted.
+    /// Ends sessions; returns their handles, sorted.
     pub async fn end(&self, which: Selection, reason: EndReason) -> Vec<String> {
         let revocation = Revocation { sessions: which, reason, at: self.now, client: other_client() };
         sorted(self.store.end(&revocation).await.expect("ended"))
     }
 
-    /// The handles that are listed, sorted.
+    /// The listed handles, sorted.
     pub async fn list(&self, account: &AccountId) -> Vec<String> {
         let sessions = self.store.list(account, self.now).await.expect("listed");
         sorted(sessions.into_iter().map(|session| session.handle))
@@ -170,20 +170,26 @@ impl Scenario {
         self.backend.events().await
     }
 
-    /// Something that happened to this session.
+    /// An event of this session.
     pub fn event(&self, kind: SecurityEventKind, session: &StoredSession) -> SecurityEvent {
-        SecurityEvent::new(kind, self.now, session.account.clone(), Some(session.handle.clone()), &other_client())
+        SecurityEvent::new(
+            kind,
+            self.now,
+            session.account.clone(),
+            Some(session.handle.clone()),
+            &other_client(),
+        )
     }
 }
 
-/// An account of which nothing is known.
+/// The id of a new account.
 pub fn new_account() -> AccountId {
     AccountId::new(SessionHandle::generate(&SystemEntropy).to_string())
 }
 
-/// Whoever ends sessions, from another machine than the one that has them.
+/// The client that ends sessions, which is not the one that has them.
 pub fn other_client() -> Client {
-    Client { address: Ipv4Addr::new(198, 51, 100, 7).into(), user_agent: "Ender/1".to_owned() }
+    Client { address: Ipv4Addr::new(198, 51, 100, 7).into(), user_agent: "Other/1".to_owned() }
 }
 
 pub fn values(pairs: &[(&str, &str)]) -> Values {

@@ -1,4 +1,4 @@
-//! `touch` moves the idle clock of live sessions.
+//! `touch` extends the idle timeout of live sessions.
 
 use vestibule::{model::EndReason, server::sessions::StoredSession};
 
@@ -6,22 +6,22 @@ use super::scenario::{IDLE, Scenario, new_account};
 
 pub async fn touch_extends_the_idle_timeout_and_nothing_else(mut scenario: Scenario) {
     let session = scenario.signed_in(&new_account()).await;
-    let beside = scenario.signed_in(&new_account()).await;
-    scenario.pass(IDLE / 2);
+    let other = scenario.signed_in(&new_account()).await;
+    scenario.advance(IDLE / 2);
     assert!(scenario.touch(&session).await);
 
     let (seen_at, expires_at) = (scenario.now, scenario.now + IDLE);
-    let moved = StoredSession { seen_at, expires_at, ..session.clone() };
-    assert_eq!(scenario.live(&session.id_hash).await, moved);
+    let touched = StoredSession { seen_at, expires_at, ..session.clone() };
+    assert_eq!(scenario.live(&session.id_hash).await, touched);
 
-    scenario.pass(IDLE / 2);
-    assert_eq!(scenario.live(&session.id_hash).await, moved, "it would have expired by now");
-    scenario.is_ended(&beside, EndReason::ExpiredIdle).await;
+    scenario.advance(IDLE / 2);
+    assert_eq!(scenario.live(&session.id_hash).await, touched, "past its first expiry");
+    scenario.assert_ended(&other, EndReason::ExpiredIdle).await;
 }
 
 pub async fn touch_can_bring_the_absolute_expiry_forward(mut scenario: Scenario) {
     let session = scenario.signed_in(&new_account()).await;
-    scenario.pass(IDLE / 2);
+    scenario.advance(IDLE / 2);
     let absolute_expires_at = scenario.now + IDLE;
     assert!(scenario.touch(&StoredSession { absolute_expires_at, ..session.clone() }).await);
     let touched = scenario.live(&session.id_hash).await;
@@ -29,11 +29,11 @@ pub async fn touch_can_bring_the_absolute_expiry_forward(mut scenario: Scenario)
 }
 
 pub async fn only_live_sessions_are_touched(mut scenario: Scenario) {
-    for (session, told) in scenario.dead().await {
+    for (session, expected) in scenario.ended_sessions().await {
         assert!(!scenario.touch(&session).await);
-        assert_eq!(scenario.load(&session.id_hash).await, told, "not revived");
+        assert_eq!(scenario.load(&session.id_hash).await, expected, "not revived");
     }
     let unknown = scenario.unknown(None);
     assert!(!scenario.touch(&unknown).await);
-    scenario.is_unknown(&unknown).await;
+    scenario.assert_unknown(&unknown).await;
 }

@@ -1,4 +1,4 @@
-//! The reference: what the engine ought to do, in the plainest words.
+//! The reference model of the engine.
 
 use std::time::Duration;
 
@@ -10,64 +10,31 @@ use proptest_state_machine::ReferenceStateMachine;
 use vestibule::model::EndReason;
 
 use super::{
-    lives::{Kept, Life, Person, Told},
+    effects::{Cookie, Effects, Outcome, RequestResult},
     operation::{Account, Action, BROWSERS, Operation, any_operation},
+    session::{CookieStatus, ModelSession, SessionData, Values},
 };
 
-/// The world as it should be. Ids are numbers, in the order in which they were issued.
+/// The expected state. Ids are numbered in the order in which they were issued.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     now: Duration,
-    lives: Vec<Life>,
+    /// By id.
+    sessions: Vec<ModelSession>,
     handles: usize,
     /// The id in each browser's cookie.
-    jars: [Option<usize>; BROWSERS],
-    hanging: Vec<Request>,
-    pub reaction: Reaction,
+    cookies: [Option<usize>; BROWSERS],
+    pending: Vec<Request>,
+    pub effects: Effects,
 }
 
-/// A request, as the engine saw it when it came.
+/// A request, with the session that it had when it started.
 #[derive(Clone, Debug)]
 struct Request {
     browser: usize,
-    session: Option<(usize, Person)>,
-    /// Its session was prolonged, so its cookie has to be.
+    session: Option<(usize, SessionData)>,
+    /// Its session was extended, so its cookie is set again.
     renew: bool,
-}
-
-/// What the last operation led to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reaction {
-    /// What a request that was opened heard of its cookie.
-    pub opened: Option<Told>,
-    /// The handle of the session that a request tried to end.
-    pub target: Option<usize>,
-    pub answer: Option<TestResponse>,
-    /// How many sessions an administrator ended.
-    pub ended: usize,
-}
-
-/// How a request came out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestResponse {
-    pub outcome: Outcome,
-    pub cookie: Cookie,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// Nobody is signed in, or is any more.
-    Refused,
-    /// So many others have ended.
-    Ended(usize),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cookie {
-    Untouched,
-    Set(usize),
-    Removed,
 }
 
 impl ReferenceStateMachine for Model {
@@ -79,201 +46,207 @@ impl ReferenceStateMachine for Model {
     }
 
     fn transitions(model: &Model) -> BoxedStrategy<Operation> {
-        any_operation(model.hanging.len())
+        any_operation(model.pending.len())
     }
 
     fn preconditions(model: &Model, operation: &Operation) -> bool {
-        !matches!(operation, Operation::Finish(which, _) if *which >= model.hanging.len())
+        !matches!(operation, Operation::Finish(which, _) if *which >= model.pending.len())
     }
 
     fn apply(mut model: Model, operation: &Operation) -> Model {
-        model.reaction = Reaction::default();
-        model.happen(operation);
+        model.effects = Effects::default();
+        model.apply_operation(operation);
         model
     }
 }
 
 impl Model {
-    /// What must be told of this browser's cookie.
-    pub fn told(&self, browser: usize) -> Told {
-        self.jars[browser].map_or(Told::Nobody, |id| self.lives[id].told(self.now))
+    /// The status of the cookie of this browser.
+    pub fn status(&self, browser: usize) -> CookieStatus {
+        self.cookies[browser].map_or(CookieStatus::NoSession, |id| self.sessions[id].status(self.now))
     }
 
-    /// What must be told of every id there ever was.
-    pub fn everything_told(&self) -> Vec<Told> {
-        self.lives.iter().map(|life| life.told(self.now)).collect()
+    /// The status of every id that was issued.
+    pub fn all_statuses(&self) -> Vec<CookieStatus> {
+        self.sessions.iter().map(|session| session.status(self.now)).collect()
     }
 
     /// The handles of the live sessions of an account.
-    pub fn listed(&self, account: Account) -> Vec<usize> {
-        self.of(account).map(|id| self.lives[id].person.handle).collect()
+    pub fn list(&self, account: Account) -> Vec<usize> {
+        self.live_ids(account).map(|id| self.sessions[id].data.handle).collect()
     }
 
-    fn happen(&mut self, operation: &Operation) {
+    fn apply_operation(&mut self, operation: &Operation) {
         match *operation {
             Operation::Request(browser, ref action) => {
                 let request = self.open(browser);
                 self.finish(&request, action);
             }
-            Operation::Begin(browser) => {
+            Operation::Start(browser) => {
                 let request = self.open(browser);
-                self.hanging.push(request);
+                self.pending.push(request);
             }
             Operation::Finish(which, ref action) => {
-                let request = self.hanging.remove(which);
+                let request = self.pending.remove(which);
                 self.finish(&request, action);
             }
             Operation::EndAll(account) => {
-                let all: Vec<_> = self.of(account).collect();
-                self.reaction.ended = self.end(&all, EndReason::EndedByAdministrator);
+                let all: Vec<_> = self.live_ids(account).collect();
+                self.effects.ended = self.end(&all, EndReason::EndedByAdministrator);
             }
             Operation::Wait(pause) => self.now += pause,
-            Operation::Purge => self.lives.iter_mut().for_each(|life| life.purge(self.now)),
-            Operation::Steal(thief, victim) => self.jars[thief] = self.jars[victim],
+            Operation::Purge => self.sessions.iter_mut().for_each(|session| session.purge(self.now)),
+            Operation::Steal(attacker, victim) => self.cookies[attacker] = self.cookies[victim],
         }
     }
 
     fn open(&mut self, browser: usize) -> Request {
         let now = self.now;
-        let live = self.jars[browser].filter(|id| self.lives[*id].is_live(now));
-        let touched = live.is_some_and(|id| self.lives[id].touch(now));
-        self.reaction.opened = Some(self.told(browser));
-        let session = live.map(|id| (id, self.lives[id].person.clone()));
-        let renew = touched && session.as_ref().is_some_and(|(_, person)| person.remembered);
+        let live = self.cookies[browser].filter(|id| self.sessions[*id].is_live(now));
+        let touched = live.is_some_and(|id| self.sessions[id].touch(now));
+        self.effects.opened = Some(self.status(browser));
+        let session = live.map(|id| (id, self.sessions[id].data.clone()));
+        let renew = touched && session.as_ref().is_some_and(|(_, data)| data.remembered);
         Request { browser, session, renew }
     }
 
     fn finish(&mut self, request: &Request, action: &Action) {
         let (outcome, cookie) = match &request.session {
-            Some((id, person)) => self.act(*id, person, action),
-            None => self.act_as_nobody(action),
+            Some((id, data)) => self.act(*id, data, action),
+            None => self.act_anonymously(action),
         };
         let cookie = match (cookie, &request.session) {
-            (Cookie::Untouched, Some((id, _))) if request.renew && self.is_live(*id) => Cookie::Set(*id),
+            (Cookie::Unchanged, Some((id, _))) if request.renew && self.is_live(*id) => Cookie::Set(*id),
             (cookie, _) => cookie,
         };
         match cookie {
-            Cookie::Untouched => {}
-            Cookie::Set(id) => self.jars[request.browser] = Some(id),
-            Cookie::Removed => self.jars[request.browser] = None,
+            Cookie::Unchanged => {}
+            Cookie::Set(id) => self.cookies[request.browser] = Some(id),
+            Cookie::Removed => self.cookies[request.browser] = None,
         }
-        self.reaction.answer = Some(TestResponse { outcome, cookie });
+        self.effects.result = Some(RequestResult { outcome, cookie });
     }
 
-    fn act_as_nobody(&mut self, action: &Action) -> (Outcome, Cookie) {
+    fn act_anonymously(&mut self, action: &Action) -> (Outcome, Cookie) {
         match *action {
-            Action::Look | Action::Remove(_) | Action::SignOut => (Outcome::Done, Cookie::Untouched),
-            Action::Write(key, value) => (Outcome::Done, self.begin(None, false, Kept::from([(key, value)]))),
-            Action::SignIn(account, stays) => (Outcome::Done, self.begin(Some(account), stays, Kept::new())),
-            Action::StepUp | Action::EndOne(_) | Action::EndOthers => (Outcome::Refused, Cookie::Untouched),
+            Action::Read | Action::Remove(_) | Action::SignOut => (Outcome::Done, Cookie::Unchanged),
+            Action::Write(key, value) => {
+                (Outcome::Done, self.create(None, false, Values::from([(key, value)])))
+            }
+            Action::SignIn(account, remembered) => {
+                (Outcome::Done, self.create(Some(account), remembered, Values::new()))
+            }
+            Action::StepUp | Action::EndSession(_) | Action::EndOtherSessions => {
+                (Outcome::Refused, Cookie::Unchanged)
+            }
         }
     }
 
-    /// What comes of a request that saw this id live, as this person, when it came.
-    fn act(&mut self, id: usize, seen: &Person, action: &Action) -> (Outcome, Cookie) {
+    /// Acts in a request whose session had this id and this data when the request started.
+    fn act(&mut self, id: usize, initial: &SessionData, action: &Action) -> (Outcome, Cookie) {
         match *action {
-            Action::Look => (Outcome::Done, Cookie::Untouched),
+            Action::Read => (Outcome::Done, Cookie::Unchanged),
             Action::Write(key, value) => self.change(id, key, Some(value)),
             Action::Remove(key) => self.change(id, key, None),
-            Action::SignIn(account, stays) => {
-                let same_account = seen.account.is_none_or(|seen| seen == account);
+            Action::SignIn(account, remembered) => {
+                let same_account = initial.account.is_none_or(|initial| initial == account);
                 let reason = if same_account { EndReason::Replaced } else { EndReason::SignedOut };
-                self.end(&self.line(id), reason);
+                self.end(&self.ids_of_session(id), reason);
                 let survives = |key: &str| key.starts_with("keep:");
-                let kept =
-                    seen.kept.iter().filter(|(key, _)| survives(key)).map(|(key, value)| (*key, *value));
-                (Outcome::Done, self.begin(Some(account), stays, kept.collect()))
+                let values =
+                    initial.values.iter().filter(|(key, _)| survives(key)).map(|(key, value)| (*key, *value));
+                (Outcome::Done, self.create(Some(account), remembered, values.collect()))
             }
-            Action::SignOut => match self.end(&self.line(id), EndReason::SignedOut) {
-                0 => (Outcome::Done, Cookie::Untouched),
+            Action::SignOut => match self.end(&self.ids_of_session(id), EndReason::SignedOut) {
+                0 => (Outcome::Done, Cookie::Unchanged),
                 _ => (Outcome::Done, Cookie::Removed),
             },
-            Action::StepUp if seen.account.is_none() => (Outcome::Refused, Cookie::Untouched),
+            Action::StepUp if initial.account.is_none() => (Outcome::Refused, Cookie::Unchanged),
             Action::StepUp => self.step_up(id),
-            Action::EndOne(which) => self.end_session(id, which),
-            Action::EndOthers => self.end_other_sessions(id),
+            Action::EndSession(which) => self.end_session(id, which),
+            Action::EndOtherSessions => self.end_other_sessions(id),
         }
     }
 
-    /// Nothing is kept in a session that is no more.
+    /// A session that has ended does not change.
     fn change(&mut self, id: usize, key: &'static str, value: Option<u8>) -> (Outcome, Cookie) {
         if self.is_live(id) {
-            let kept = &mut self.lives[id].person.kept;
+            let values = &mut self.sessions[id].data.values;
             match value {
-                Some(value) => kept.insert(key, value),
-                None => kept.remove(key),
+                Some(value) => values.insert(key, value),
+                None => values.remove(key),
             };
         }
-        (Outcome::Done, Cookie::Untouched)
+        (Outcome::Done, Cookie::Unchanged)
     }
 
     fn step_up(&mut self, id: usize) -> (Outcome, Cookie) {
         if !self.is_live(id) {
-            return (Outcome::Refused, Cookie::Untouched);
+            return (Outcome::Refused, Cookie::Unchanged);
         }
-        let successor = self.lives[id].go_on(self.now);
+        let successor = self.sessions[id].rotated(self.now);
         self.end(&[id], EndReason::Replaced);
-        self.lives.push(successor);
-        (Outcome::Done, Cookie::Set(self.lives.len() - 1))
+        self.sessions.push(successor);
+        (Outcome::Done, Cookie::Set(self.sessions.len() - 1))
     }
 
     fn end_session(&mut self, id: usize, which: usize) -> (Outcome, Cookie) {
-        let Some(account) = self.lives[id].person.account else {
-            return (Outcome::Refused, Cookie::Untouched);
+        let Some(account) = self.sessions[id].data.account else {
+            return (Outcome::Refused, Cookie::Unchanged);
         };
-        let others: Vec<_> = self.of(account).filter(|other| *other != id).collect();
-        let mut strangers =
-            (0..self.lives.len()).filter(|other| self.lives[*other].person.account != Some(account));
+        let others: Vec<_> = self.live_ids(account).filter(|other| *other != id).collect();
+        let mut other_accounts =
+            (0..self.sessions.len()).filter(|other| self.sessions[*other].data.account != Some(account));
         let target = match others.len() {
-            0 => strangers.next_back(),
-            some => Some(others[which % some]),
+            0 => other_accounts.next_back(),
+            count => Some(others[which % count]),
         };
-        self.reaction.target = target.map(|target| self.lives[target].person.handle);
+        self.effects.target = target.map(|target| self.sessions[target].data.handle);
         let ended =
             if others.is_empty() { 0 } else { self.end(target.as_slice(), EndReason::EndedElsewhere) };
-        (Outcome::Ended(ended), Cookie::Untouched)
+        (Outcome::Ended(ended), Cookie::Unchanged)
     }
 
     fn end_other_sessions(&mut self, id: usize) -> (Outcome, Cookie) {
-        let Some(account) = self.lives[id].person.account else {
-            return (Outcome::Refused, Cookie::Untouched);
+        let Some(account) = self.sessions[id].data.account else {
+            return (Outcome::Refused, Cookie::Unchanged);
         };
-        let itself = self.line(id);
-        let others: Vec<_> = self.of(account).filter(|other| !itself.contains(other)).collect();
-        (Outcome::Ended(self.end(&others, EndReason::EndedElsewhere)), Cookie::Untouched)
+        let own_ids = self.ids_of_session(id);
+        let others: Vec<_> = self.live_ids(account).filter(|other| !own_ids.contains(other)).collect();
+        (Outcome::Ended(self.end(&others, EndReason::EndedElsewhere)), Cookie::Unchanged)
     }
 
-    fn begin(&mut self, account: Option<Account>, remembered: bool, kept: Kept) -> Cookie {
-        let person = Person { handle: self.handles, account, remembered, kept };
+    fn create(&mut self, account: Option<Account>, remembered: bool, values: Values) -> Cookie {
+        let data = SessionData { handle: self.handles, account, remembered, values };
         self.handles += 1;
-        self.lives.push(Life::begin(self.now, person));
-        Cookie::Set(self.lives.len() - 1)
+        self.sessions.push(ModelSession::new(self.now, data));
+        Cookie::Set(self.sessions.len() - 1)
     }
 
-    /// Ends those that live, and says how many.
+    /// Ends those that are live; returns how many.
     fn end(&mut self, ids: &[usize], reason: EndReason) -> usize {
         let now = self.now;
-        ids.iter().filter(|id| self.lives[**id].end(now, reason)).count()
+        ids.iter().filter(|id| self.sessions[**id].end(now, reason)).count()
     }
 
     fn is_live(&self, id: usize) -> bool {
-        self.lives[id].is_live(self.now)
+        self.sessions[id].is_live(self.now)
     }
 
     /// The live ids of an account.
-    fn of(&self, account: Account) -> impl Iterator<Item = usize> {
-        let theirs = move |id: &usize| self.lives[*id].person.account == Some(account);
-        (0..self.lives.len()).filter(theirs).filter(|id| self.is_live(*id))
+    fn live_ids(&self, account: Account) -> impl Iterator<Item = usize> {
+        let belongs = move |id: &usize| self.sessions[*id].data.account == Some(account);
+        (0..self.sessions.len()).filter(belongs).filter(|id| self.is_live(*id))
     }
 
-    /// All ids that this one's session has had: who signs out means the session, whichever id it
-    /// has by now. Those of nobody cannot be found by their handle.
-    fn line(&self, id: usize) -> Vec<usize> {
-        let Person { handle, account, .. } = self.lives[id].person;
+    /// All ids that this session has had: a sign-out ends it under its current id. Anonymous sessions
+    /// are not found by their handle.
+    fn ids_of_session(&self, id: usize) -> Vec<usize> {
+        let SessionData { handle, account, .. } = self.sessions[id].data;
         let same = |other: &usize| match account {
-            Some(_) => self.lives[*other].person.handle == handle,
+            Some(_) => self.sessions[*other].data.handle == handle,
             None => *other == id,
         };
-        (0..self.lives.len()).filter(same).collect()
+        (0..self.sessions.len()).filter(same).collect()
     }
 }

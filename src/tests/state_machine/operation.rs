@@ -1,4 +1,4 @@
-//! What may happen next.
+//! The operations that are generated.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Around every moment at which something changes.
+/// Just below, at and above every timeout.
 const PAUSES: [Duration; 16] = [
     SECOND,
     SECOND.saturating_mul(59),
@@ -44,69 +44,68 @@ pub enum Account {
     Bob,
 }
 
-/// Something that happens.
 #[derive(Clone, Debug)]
 pub enum Operation {
-    /// A browser's request, from its beginning to its end.
+    /// A whole request of a browser.
     Request(usize, Action),
-    /// A browser's request is opened, and left hanging.
-    Begin(usize),
-    /// One of the requests that hang comes to its end.
+    /// The start of a request, which stays pending.
+    Start(usize),
+    /// The end of a pending request.
     Finish(usize, Action),
     /// An administrator ends all sessions of an account.
     EndAll(Account),
     Wait(Duration),
     Purge,
-    /// The first browser gets hold of the cookie of the second.
+    /// The first browser gets the cookie of the second.
     Steal(usize, usize),
 }
 
-/// What a request is for.
+/// What a request does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    Look,
+    Read,
     Write(&'static str, u8),
     Remove(&'static str),
     SignIn(Account, bool),
     SignOut,
     StepUp,
-    /// One of the other sessions of the account, or somebody else's if there is none.
-    EndOne(usize),
-    EndOthers,
+    /// One of the other sessions of the account; if there is none, one of another account.
+    EndSession(usize),
+    EndOtherSessions,
 }
 
-/// Any operation, with this many requests left hanging.
-pub fn any_operation(hanging: usize) -> BoxedStrategy<Operation> {
+/// Any operation, while this many requests are pending.
+pub fn any_operation(pending: usize) -> BoxedStrategy<Operation> {
     let browser = || 0..BROWSERS;
     let anything = prop_oneof![
-        12 => (browser(), prop_oneof![4 => any_action(), 1 => any_ending()])
+        12 => (browser(), prop_oneof![4 => any_action(), 1 => any_revocation()])
             .prop_map(|(browser, action)| Operation::Request(browser, action)),
         4 => select(&PAUSES[..]).prop_map(Operation::Wait),
-        3 => browser().prop_map(Operation::Begin),
+        3 => browser().prop_map(Operation::Start),
         1 => any_account().prop_map(Operation::EndAll),
         1 => Just(Operation::Purge),
-        1 => (browser(), browser()).prop_map(|(thief, victim)| Operation::Steal(thief, victim)),
+        1 => (browser(), browser()).prop_map(|(attacker, victim)| Operation::Steal(attacker, victim)),
     ];
-    if hanging == 0 {
+    if pending == 0 {
         return anything.boxed();
     }
-    let finish = (0..hanging, any_action()).prop_map(|(which, action)| Operation::Finish(which, action));
+    let finish = (0..pending, any_action()).prop_map(|(which, action)| Operation::Finish(which, action));
     prop_oneof![4 => anything, 1 => finish].boxed()
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        1 => Just(Action::Look),
+        1 => Just(Action::Read),
         2 => (select(&KEYS[..]), 0..3_u8).prop_map(|(key, value)| Action::Write(key, value)),
         1 => select(&KEYS[..]).prop_map(Action::Remove),
-        2 => (any_account(), any::<bool>()).prop_map(|(account, stays)| Action::SignIn(account, stays)),
+        2 => (any_account(), any::<bool>()).prop_map(|(account, remembered)| Action::SignIn(account, remembered)),
         1 => Just(Action::SignOut),
         1 => Just(Action::StepUp),
     ]
 }
 
-fn any_ending() -> impl Strategy<Value = Action> {
-    prop_oneof![(0..5_usize).prop_map(Action::EndOne), Just(Action::EndOthers)]
+fn any_revocation() -> impl Strategy<Value = Action> {
+    prop_oneof![(0..5_usize).prop_map(Action::EndSession), Just(Action::EndOtherSessions)]
 }
 
 fn any_account() -> impl Strategy<Value = Account> {

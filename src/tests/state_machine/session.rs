@@ -1,4 +1,4 @@
-//! The life of one id, in the model.
+//! A session in the model.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,29 +11,30 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Values by key.
-pub type Kept = BTreeMap<&'static str, u8>;
+pub type Values = BTreeMap<&'static str, u8>;
 
-/// What the engine says of a cookie.
+/// What the cookie of a request stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
-    Nobody,
+pub enum CookieStatus {
+    NoSession,
     Ended(EndReason),
-    Live(Person),
+    Live(SessionData),
 }
 
-/// Whoever is behind a cookie.
+/// The data of a live session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// Handles by number, in the order in which they appeared.
+pub struct SessionData {
+    /// Handles are numbered in the order in which they appeared.
     pub handle: usize,
     pub account: Option<Account>,
     pub remembered: bool,
-    pub kept: Kept,
+    pub values: Values,
 }
 
+/// The session of one id; a rotation makes another of the same handle.
 #[derive(Clone, Debug)]
-pub struct Life {
-    pub person: Person,
+pub struct ModelSession {
+    pub data: SessionData,
     seen: Duration,
     expires: Duration,
     absolute: Duration,
@@ -41,70 +42,71 @@ pub struct Life {
     forgotten: bool,
 }
 
-impl Life {
-    pub fn begin(now: Duration, person: Person) -> Self {
-        let lasts = match &person {
-            Person { account: None, .. } => 10 * MINUTE,
-            Person { remembered: true, .. } => 90 * DAY,
-            Person { remembered: false, .. } => DAY,
+impl ModelSession {
+    pub fn new(now: Duration, data: SessionData) -> Self {
+        let absolute_timeout = match &data {
+            SessionData { account: None, .. } => 10 * MINUTE,
+            SessionData { remembered: true, .. } => 90 * DAY,
+            SessionData { remembered: false, .. } => DAY,
         };
-        let absolute = now + lasts;
-        let mut life = Self { person, seen: now, expires: absolute, absolute, ended: None, forgotten: false };
-        life.see(now);
-        life
+        let absolute = now + absolute_timeout;
+        let mut session =
+            Self { data, seen: now, expires: absolute, absolute, ended: None, forgotten: false };
+        session.extend(now);
+        session
     }
 
-    /// The same person under a new id.
-    pub fn go_on(&self, now: Duration) -> Self {
-        let mut life = self.clone();
-        life.see(now);
-        life
+    /// The same session with a new id.
+    pub fn rotated(&self, now: Duration) -> Self {
+        let mut session = self.clone();
+        session.extend(now);
+        session
     }
 
-    /// Moves the idle clock, if it is time to; whether it was.
+    /// Extends the idle timeout, at most once a minute; returns whether it did.
     pub fn touch(&mut self, now: Duration) -> bool {
         let due = now - self.seen >= MINUTE;
         if due {
-            self.see(now);
+            self.extend(now);
         }
         due
     }
 
-    fn see(&mut self, now: Duration) {
-        let idle = if self.person.remembered { 14 * DAY } else { 12 * HOUR };
-        (self.seen, self.expires) = (now, self.absolute.min(now + idle));
+    fn extend(&mut self, now: Duration) {
+        let idle_timeout = if self.data.remembered { 14 * DAY } else { 12 * HOUR };
+        (self.seen, self.expires) = (now, self.absolute.min(now + idle_timeout));
     }
 
     pub fn is_live(&self, now: Duration) -> bool {
-        self.told(now) == Told::Live(self.person.clone())
+        self.status(now) == CookieStatus::Live(self.data.clone())
     }
 
-    pub fn told(&self, now: Duration) -> Told {
-        match self.ended.or_else(|| self.expired(now)) {
-            _ if self.forgotten => Told::Nobody,
-            Some(reason) => Told::Ended(reason),
-            None => Told::Live(self.person.clone()),
+    pub fn status(&self, now: Duration) -> CookieStatus {
+        match self.ended.or_else(|| self.expiry_reason(now)) {
+            _ if self.forgotten => CookieStatus::NoSession,
+            Some(reason) => CookieStatus::Ended(reason),
+            None => CookieStatus::Live(self.data.clone()),
         }
     }
 
-    fn expired(&self, now: Duration) -> Option<EndReason> {
+    fn expiry_reason(&self, now: Duration) -> Option<EndReason> {
         let reason =
             if self.expires < self.absolute { EndReason::ExpiredIdle } else { EndReason::ExpiredAbsolute };
         (now >= self.expires).then_some(reason)
     }
 
-    /// Ends it, if it lives; whether it did.
+    /// Ends it if it is live; returns whether it was.
     pub fn end(&mut self, now: Duration, reason: EndReason) -> bool {
-        let lived = self.is_live(now);
-        if lived {
+        let was_live = self.is_live(now);
+        if was_live {
             self.ended = Some(reason);
         }
-        lived
+        was_live
     }
 
     pub fn purge(&mut self, now: Duration) {
-        self.ended = self.ended.or_else(|| self.expired(now));
-        let retention = if self.person.account.is_some() { 7 * DAY } else { Duration::ZERO };
+        self.ended = self.ended.or_else(|| self.expiry_reason(now));
+        let retention = if self.data.account.is_some() { 7 * DAY } else { Duration::ZERO };
         self.forgotten |= now >= self.expires + retention;
     }
 }

@@ -1,4 +1,4 @@
-//! People, and the browsers they use.
+//! Browsers, and the users who sign in with them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,25 +6,25 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 use vestibule::model::FormOutcome;
 
-use super::{TestResponse, TestApp};
+use super::{TestApp, TestResponse};
 
-/// Somebody with an account, or about to have one.
+/// A user who has an account or registers one.
 #[derive(Clone, Copy, Debug)]
-pub struct Person {
+pub struct User {
     pub name: &'static str,
     pub email: &'static str,
     pub password: &'static str,
 }
 
-pub const ALICE: Person =
-    Person { name: "Alice Liddell", email: "alice@example.org", password: "six impossible things" };
+pub const ALICE: User =
+    User { name: "Alice Liddell", email: "alice@example.org", password: "six impossible things" };
 
-pub const BOB: Person = Person { name: "Bob", email: "bob@example.org", password: "walrus and carpenter" };
+pub const BOB: User = User { name: "Bob", email: "bob@example.org", password: "walrus and carpenter" };
 
-/// Nobody's password.
+/// The password of no account.
 pub const WRONG_PASSWORD: &str = "off with their heads";
 
-/// A browser: it keeps cookies as it is told, and follows no redirect by itself.
+/// A browser that keeps cookies and does not follow redirects.
 #[derive(Debug)]
 pub struct Actor {
     http: reqwest::Client,
@@ -36,7 +36,7 @@ pub struct Actor {
 #[derive(Clone, Debug, Default)]
 struct Jar {
     session: Option<String>,
-    /// That of a rejected form.
+    /// The cookie of a rejected form.
     form: Option<String>,
 }
 
@@ -58,12 +58,12 @@ impl Actor {
         Self { http, origin: format!("http://{}", app.address), jar: Mutex::default() }
     }
 
-    /// The same browser in front of another application: its cookie comes along.
+    /// The same browser with the same cookie, connected to another application.
     pub fn reconnect_to(&self, app: &TestApp) -> Self {
         Self::new(app).with_cookie(self.cookie())
     }
 
-    /// A second browser that got hold of this one's cookie.
+    /// Another browser with the same cookies: a second tab, or an attacker's.
     pub fn copy(&self) -> Self {
         Self { http: self.http.clone(), origin: self.origin.clone(), jar: Mutex::new(self.jar().clone()) }
     }
@@ -79,7 +79,7 @@ impl Actor {
         self.jar().session.clone()
     }
 
-    /// The value of the session cookie, which must be there.
+    /// The value of the session cookie, which must be set.
     pub fn cookie_value(&self) -> String {
         let pair = self.cookie().expect("a cookie");
         pair.split_once('=').expect("a pair").1.to_owned()
@@ -95,36 +95,36 @@ impl Actor {
         self.request(Method::POST, path).accept("text/html").form(fields).send().await
     }
 
-    /// Calls a server function as the page's script does.
+    /// Calls a server function as the script of a page does.
     pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         self.request(Method::POST, path).accept("application/json").form(fields).send().await
     }
 
     /// A request of any kind.
     pub fn request(&self, method: Method, path: &str) -> ActorRequest<'_> {
-        let request = self.http.request(method, format!("{}{path}", self.origin));
-        ActorRequest { actor: self, request }
+        let builder = self.http.request(method, format!("{}{path}", self.origin));
+        ActorRequest { actor: self, builder }
     }
 
-    /// Registers through the page's script; signed in from then on.
-    pub async fn register(&self, who: Person) -> TestResponse {
-        let fields = [("name", who.name), ("email", who.email), ("password", who.password)];
+    /// Registers through the script of the page, and is then signed in.
+    pub async fn register(&self, user: User) -> TestResponse {
+        let fields = [("name", user.name), ("email", user.email), ("password", user.password)];
         accepted(self.call("/api/register", &fields).await)
     }
 
-    /// Signs in through the page's script.
-    pub async fn sign_in(&self, who: Person) -> TestResponse {
-        let fields = [("email", who.email), ("password", who.password)];
+    /// Signs in through the script of the page.
+    pub async fn sign_in(&self, user: User) -> TestResponse {
+        let fields = [("email", user.email), ("password", user.password)];
         accepted(self.call("/api/sign_in", &fields).await)
     }
 
-    /// Signs in through the page's script, with "Keep me signed in" ticked.
-    pub async fn sign_in_remembered(&self, who: Person) -> TestResponse {
-        let fields = [("email", who.email), ("password", who.password), ("remember", "on")];
+    /// Signs in through the script of the page, with "Keep me signed in" ticked.
+    pub async fn sign_in_remembered(&self, user: User) -> TestResponse {
+        let fields = [("email", user.email), ("password", user.password), ("remember", "on")];
         accepted(self.call("/api/sign_in", &fields).await)
     }
 
-    /// Tries a wrong password without JavaScript: the outcome waits in an anonymous session.
+    /// Tries a wrong password without JavaScript; the rejection waits in the cookie of the form.
     pub async fn fail_to_sign_in(&self, email: &str) -> TestResponse {
         self.post("/api/sign_in", &[("email", email), ("password", WRONG_PASSWORD)]).await
     }
@@ -134,7 +134,7 @@ impl Actor {
         self.post("/api/sign_out", &[]).await
     }
 
-    /// Asserts that the home page greets.
+    /// Asserts that the home page is shown.
     #[track_caller]
     pub fn is_signed_in(&self) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
@@ -145,7 +145,7 @@ impl Actor {
         }
     }
 
-    /// Asserts that the home page is refused.
+    /// Asserts that the home page redirects to sign-in.
     #[track_caller]
     pub fn is_signed_out(&self) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
@@ -159,13 +159,13 @@ impl Actor {
         }
     }
 
-    fn obey(&self, answer: &TestResponse) {
-        for line in answer.set_cookies() {
+    fn store_cookies(&self, response: &TestResponse) {
+        for line in response.set_cookies() {
             let pair = line.split(';').next().expect("a pair").to_owned();
             let is_form = pair.trim_start_matches("__Host-").starts_with("form=");
-            let kept = (!line.contains("Max-Age=0")).then_some(pair);
+            let value = (!line.contains("Max-Age=0")).then_some(pair);
             let mut jar = self.jar();
-            *(if is_form { &mut jar.form } else { &mut jar.session }) = kept;
+            *(if is_form { &mut jar.form } else { &mut jar.session }) = value;
         }
     }
 
@@ -174,11 +174,11 @@ impl Actor {
     }
 }
 
-/// A request that is being put together.
+/// Builds a request.
 #[derive(Debug)]
 pub struct ActorRequest<'a> {
     actor: &'a Actor,
-    request: reqwest::RequestBuilder,
+    builder: reqwest::RequestBuilder,
 }
 
 impl ActorRequest<'_> {
@@ -189,7 +189,7 @@ impl ActorRequest<'_> {
 
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.request = self.request.header(name, HeaderValue::from_str(value).expect("a header"));
+        self.builder = self.builder.header(name, HeaderValue::from_str(value).expect("a header"));
         self
     }
 
@@ -199,30 +199,30 @@ impl ActorRequest<'_> {
         self.body(encode(fields))
     }
 
-    /// A form's body, byte for byte.
+    /// The raw body of a form.
     #[must_use]
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
         let mut this = self.header("content-type", "application/x-www-form-urlencoded");
-        this.request = this.request.body(body);
+        this.builder = this.builder.body(body);
         this
     }
 
-    /// Sends it, with the session cookie, and does with the answer's cookies as told.
+    /// Sends it with the cookies, and stores those of the response.
     pub async fn send(self) -> TestResponse {
         let actor = self.actor;
-        let response = self.open().await;
+        let response = self.send_unread().await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole body").to_vec();
-        let answer = TestResponse { status, headers, body };
-        actor.obey(&answer);
-        answer
+        let response = TestResponse { status, headers, body };
+        actor.store_cookies(&response);
+        response
     }
 
-    /// Sends it, with the session cookie; the body is yet to be read.
-    pub async fn open(self) -> reqwest::Response {
+    /// Sends it with the cookies, and leaves the body unread.
+    pub async fn send_unread(self) -> reqwest::Response {
         let request = match self.actor.jar().header() {
-            Some(cookie) => self.request.header(header::COOKIE, cookie),
-            None => self.request,
+            Some(cookie) => self.builder.header(header::COOKIE, cookie),
+            None => self.builder,
         };
         request.send().await.expect("a response")
     }
@@ -234,9 +234,9 @@ pub fn encode(fields: &[(&str, &str)]) -> String {
 }
 
 #[track_caller]
-fn accepted(answer: TestResponse) -> TestResponse {
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-    let outcome: FormOutcome = answer.json();
+fn accepted(response: TestResponse) -> TestResponse {
+    assert_eq!(response.status, StatusCode::OK, "{}", response.text());
+    let outcome: FormOutcome = response.json();
     assert!(matches!(outcome, FormOutcome::Accepted { .. }), "{outcome:?}");
-    answer
+    response
 }

@@ -16,9 +16,9 @@ use vestibule::server::{
     system::SystemEntropy,
 };
 
-use super::{ALICE, Actor, ManualClock, ControlledStore, RawConnection, site};
+use super::{ALICE, Actor, ControlledStore, ManualClock, RawConnection, site};
 
-/// Longest that anything is waited for before the test is called failed.
+/// How long the application may take to stop.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The production application, listening on a port of its own; it ends with the test.
@@ -27,7 +27,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub state: HttpState,
     pub clock: Arc<ManualClock>,
-    /// The application's sessions, on a stage.
+    /// The sessions of the application.
     pub store: Arc<ControlledStore>,
     pub stop: CancellationToken,
     running: JoinHandle<()>,
@@ -36,12 +36,12 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// With the configuration of a laptop.
+    /// With the default configuration.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    /// As if behind a proxy that speaks TLS.
+    /// As behind a proxy that terminates TLS.
     pub async fn start_https() -> Self {
         let url = PublicUrl::try_from("https://app.example".to_owned()).expect("a URL");
         Self::start_with(|config| config.public_url = url).await
@@ -64,12 +64,12 @@ impl TestApp {
         Self::boot(config, Arc::new(ManualClock::new()), Arc::new(folder)).await
     }
 
-    /// Stops, and starts anew with the same data.
+    /// Stops and restarts with the same data.
     pub async fn restart(self) -> Self {
         self.restart_with(|_| {}).await
     }
 
-    /// Stops, and starts anew with the same data and another configuration.
+    /// Stops and restarts with the same data and another configuration.
     pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
         let (mut config, clock, folder) = (self.config.clone(), self.clock.clone(), self.folder.clone());
         change(&mut config);
@@ -80,13 +80,13 @@ impl TestApp {
 
     async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
         let mut store = None;
-        let stage = |db: &Database| -> Arc<dyn Store> {
-            let staged = Arc::new(ControlledStore::new(Arc::new(SqliteStore::new(db.clone()))));
-            store = Some(staged.clone());
-            staged
+        let control = |db: &Database| -> Arc<dyn Store> {
+            let controlled = Arc::new(ControlledStore::new(Arc::new(SqliteStore::new(db.clone()))));
+            store = Some(controlled.clone());
+            controlled
         };
         let entropy = Arc::new(SystemEntropy);
-        let application = Application::build_with_store(config.clone(), clock.clone(), entropy, stage)
+        let application = Application::build_with_store(config.clone(), clock.clone(), entropy, control)
             .await
             .expect("the application starts");
         let store = store.expect("it has a store");
@@ -97,20 +97,20 @@ impl TestApp {
         Self { address, state, clock, store, stop, running, config, folder }
     }
 
-    /// Somebody whom the application has never seen.
+    /// A browser without cookies.
     pub fn anon(&self) -> Actor {
         Actor::new(self)
     }
 
-    /// Somebody who has just registered, and is signed in.
+    /// A browser in which Alice has just registered, and is signed in.
     pub async fn alice(&self) -> Actor {
         let alice = self.anon();
         alice.register(ALICE).await;
         alice
     }
 
-    /// A browser with an anonymous session that holds this value, as an attacker could plant it.
-    pub async fn anonymous(&self, key: &Key<String>, value: &str) -> Actor {
+    /// A browser with an anonymous session that has this value.
+    pub async fn with_anonymous_session(&self, key: &Key<String>, value: &str) -> Actor {
         let (engine, client) = (self.state.app.sessions.clone(), Client::command_line());
         let session = RequestSession::open(engine, None, client, true).await;
         session.insert(key, &value.to_owned()).await.expect("inserted");
@@ -121,28 +121,28 @@ impl TestApp {
     }
 
     /// A connection of which the test sees every byte.
-    pub async fn connection(&self) -> RawConnection {
+    pub async fn connect(&self) -> RawConnection {
         RawConnection::connect(self.address).await.expect("connected")
     }
 
-    /// Waits until `run` has returned.
-    pub async fn ended(self) {
-        timeout(TIMEOUT, self.running).await.expect("it ends in time").expect("it does not panic");
+    /// Waits until the server has stopped.
+    pub async fn wait_until_stopped(self) {
+        timeout(TIMEOUT, self.running).await.expect("it stops in time").expect("it does not panic");
     }
 
-    /// Every row that a query finds.
+    /// The rows that a query returns.
     pub async fn rows(&self, query: &'static str) -> Vec<SqliteRow> {
         sqlx::query(query).fetch_all(self.state.app.db.reader()).await.expect("rows")
     }
 
-    /// The number that a query finds.
+    /// The number that a query returns.
     pub async fn number(&self, query: &'static str) -> i64 {
         let rows = self.rows(query).await;
         assert_eq!(rows.len(), 1, "one row for {query}");
         rows[0].get(0)
     }
 
-    /// The account, where there is but one.
+    /// The id of the only account.
     pub async fn account_id(&self) -> AccountId {
         AccountId::new(self.rows("SELECT id FROM accounts").await[0].get(0))
     }

@@ -1,4 +1,4 @@
-//! Time that passes when a test says so.
+//! A clock that tests move.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -20,7 +20,7 @@ impl ManualClock {
     }
 
     pub fn advance(&self, by: Duration) {
-        let millis = i64::try_from(by.as_millis()).expect("less than an age");
+        let millis = i64::try_from(by.as_millis()).expect("a time that fits");
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
 

@@ -1,4 +1,4 @@
-//! A bare connection, for what no HTTP client would send.
+//! A raw TCP connection, for requests that no HTTP client would send.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-/// Longest that the server may take to say what it has to.
+/// How long the server may take to respond or close.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct RawConnection(TcpStream);
 
 impl RawConnection {
     /// # Errors
-    /// If nobody listens.
+    /// If the server does not listen.
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
         TcpStream::connect(address).await.map(Self)
     }
@@ -25,24 +25,24 @@ impl RawConnection {
         self.0.write_all(bytes.as_ref()).await.expect("sent");
     }
 
-    /// Says that nothing more will be sent; still listens.
+    /// Closes the sending half of the connection.
     pub async fn close_write(&mut self) {
         self.0.shutdown().await.expect("half closed");
     }
 
-    /// Sends a piece again and again, slowly, until the server has had enough.
+    /// Sends `piece` every few milliseconds until the server closes.
     pub async fn trickle(&mut self, piece: &str) {
-        let mut pace = interval(Duration::from_millis(20));
+        let mut ticks = interval(Duration::from_millis(20));
         let until_closed = async {
             while self.0.write_all(piece.as_bytes()).await.is_ok() {
-                pace.tick().await;
+                ticks.tick().await;
             }
         };
         timeout(TIMEOUT, until_closed).await.expect("the server closes in time");
     }
 
-    /// All that comes until the server closes.
-    pub async fn rest(&mut self) -> String {
+    /// Everything that the server sends until it closes.
+    pub async fn read_to_end(&mut self) -> String {
         let mut bytes = Vec::new();
         let read = timeout(TIMEOUT, self.0.read_to_end(&mut bytes)).await.expect("the server closes in time");
         // A server that closes before it has read everything resets the connection.
@@ -52,12 +52,12 @@ impl RawConnection {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// What comes next, as far as the end of a head.
-    pub async fn head(&mut self) -> String {
-        timeout(TIMEOUT, self.read_head()).await.expect("the server answers in time")
+    /// The next response, up to the blank line after its headers.
+    pub async fn read_head(&mut self) -> String {
+        timeout(TIMEOUT, self.read_until_blank_line()).await.expect("the server responds in time")
     }
 
-    async fn read_head(&mut self) -> String {
+    async fn read_until_blank_line(&mut self) -> String {
         let mut bytes = Vec::new();
         while !bytes.ends_with(b"\r\n\r\n") {
             bytes.push(self.0.read_u8().await.expect("more to read"));
@@ -66,8 +66,8 @@ impl RawConnection {
     }
 }
 
-/// The status of a raw answer.
-pub fn status(answer: &str) -> u16 {
-    let code = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
-    code.and_then(|code| code.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+/// The status of a raw response.
+pub fn status(response: &str) -> u16 {
+    let code = response.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+    code.and_then(|code| code.parse().ok()).unwrap_or_else(|| panic!("no HTTP response: {response:?}"))
 }

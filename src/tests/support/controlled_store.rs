@@ -1,4 +1,4 @@
-//! A store with stage directions: it can be held up, fail, or never answer.
+//! A store that tests can pause and make fail.
 
 use std::{
     future::pending,
@@ -24,28 +24,28 @@ pub enum Fault {
     Hanging,
 }
 
-/// Lets everybody pass, but for one whom it holds up when it was closed.
+/// Pauses the first call after it was armed; all others pass.
 #[derive(Debug, Default)]
-struct Gate(Mutex<Option<Arc<Barrier>>>);
+struct PausePoint(Mutex<Option<Arc<Barrier>>>);
 
-impl Gate {
-    fn close(&self) -> Arc<Barrier> {
+impl PausePoint {
+    fn arm(&self) -> Arc<Barrier> {
         let barrier = Arc::new(Barrier::new(2));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(barrier.clone());
         barrier
     }
 
     async fn pass(&self) {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(barrier) = held {
+        let armed = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(barrier) = armed {
             barrier.wait().await;
             barrier.wait().await;
         }
     }
 }
 
-/// Does something else while a request is held at the barrier.
-pub async fn held<T>(
+/// Runs `other` while `request` is paused at the barrier.
+pub async fn interleave<T>(
     barrier: &Barrier,
     request: impl Future<Output = T>,
     other: impl Future<Output = ()>,
@@ -58,15 +58,15 @@ pub async fn held<T>(
     tokio::join!(request, meanwhile).0
 }
 
-/// A store around another.
+/// A wrapper around another store.
 #[derive(Debug)]
 pub struct ControlledStore {
     inner: Arc<dyn Store>,
-    load_gate: Gate,
-    create_gate: Gate,
-    rotate_gate: Gate,
-    merge_gate: Gate,
-    end_gate: Gate,
+    load_pause: PausePoint,
+    create_pause: PausePoint,
+    rotate_pause: PausePoint,
+    merge_pause: PausePoint,
+    end_pause: PausePoint,
     fault: AtomicU8,
 }
 
@@ -74,11 +74,11 @@ impl ControlledStore {
     pub fn new(inner: Arc<dyn Store>) -> Self {
         Self {
             inner,
-            load_gate: Gate::default(),
-            create_gate: Gate::default(),
-            rotate_gate: Gate::default(),
-            merge_gate: Gate::default(),
-            end_gate: Gate::default(),
+            load_pause: PausePoint::default(),
+            create_pause: PausePoint::default(),
+            rotate_pause: PausePoint::default(),
+            merge_pause: PausePoint::default(),
+            end_pause: PausePoint::default(),
             fault: AtomicU8::new(Fault::None as u8),
         }
     }
@@ -87,32 +87,32 @@ impl ControlledStore {
         self.fault.store(fault as u8, Ordering::SeqCst);
     }
 
-    /// The next `load` waits at the barrier twice: when it knows the answer, and before it gives it.
+    /// The next `load` waits at the barrier twice after reading, before it returns.
     pub fn pause_next_load(&self) -> Arc<Barrier> {
-        self.load_gate.close()
+        self.load_pause.arm()
     }
 
-    /// The next `rotate` waits at the barrier twice before it begins.
+    /// The next `rotate` waits at the barrier twice before it starts.
     pub fn pause_next_rotation(&self) -> Arc<Barrier> {
-        self.rotate_gate.close()
+        self.rotate_pause.arm()
     }
 
-    /// The next `merge` waits at the barrier twice before it begins.
+    /// The next `merge` waits at the barrier twice before it starts.
     pub fn pause_next_merge(&self) -> Arc<Barrier> {
-        self.merge_gate.close()
+        self.merge_pause.arm()
     }
 
-    /// The next `end` waits at the barrier twice before it begins.
+    /// The next `end` waits at the barrier twice before it starts.
     pub fn pause_next_end(&self) -> Arc<Barrier> {
-        self.end_gate.close()
+        self.end_pause.arm()
     }
 
-    /// The next `create` waits at the barrier twice before it begins.
+    /// The next `create` waits at the barrier twice before it starts.
     pub fn pause_next_create(&self) -> Arc<Barrier> {
-        self.create_gate.close()
+        self.create_pause.arm()
     }
 
-    /// The store behind, unless there is a fault.
+    /// The wrapped store, unless there is a fault.
     async fn inner(&self) -> Result<&dyn Store, StoreError> {
         match self.fault.load(Ordering::SeqCst) {
             fault if fault == Fault::Failing as u8 => Err(StoreError::Backend("out of order".into())),
@@ -126,17 +126,17 @@ impl ControlledStore {
 impl Store for ControlledStore {
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
         let loaded = self.inner().await?.load(id, now).await;
-        self.load_gate.pass().await;
+        self.load_pause.pass().await;
         loaded
     }
 
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
-        self.create_gate.pass().await;
+        self.create_pause.pass().await;
         self.inner().await?.create(session, events).await
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
-        self.merge_gate.pass().await;
+        self.merge_pause.pass().await;
         self.inner().await?.merge(id, changes, now).await
     }
 
@@ -151,7 +151,7 @@ impl Store for ControlledStore {
         now: Timestamp,
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
-        self.rotate_gate.pass().await;
+        self.rotate_pause.pass().await;
         self.inner().await?.rotate(old, new, now, events).await
     }
 
@@ -160,7 +160,7 @@ impl Store for ControlledStore {
     }
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        self.end_gate.pass().await;
+        self.end_pause.pass().await;
         self.inner().await?.end(revocation).await
     }
 

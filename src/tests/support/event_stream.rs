@@ -1,4 +1,4 @@
-//! A page that listens to what happens to its session.
+//! A client of the session events, as an open page is.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use vestibule::model::{SessionEvent, SessionState};
 
 use super::Actor;
 
-/// Longest that news may take.
+/// How long an event may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An open stream of server-sent events.
 #[derive(Debug)]
-pub struct Stream {
+pub struct EventStream {
     pub headers: HeaderMap,
     response: reqwest::Response,
     unread: String,
@@ -21,44 +21,44 @@ pub struct Stream {
 
 impl Actor {
     /// Opens the stream; the status if it is refused.
-    pub async fn listen(&self) -> Result<Stream, StatusCode> {
+    pub async fn listen(&self) -> Result<EventStream, StatusCode> {
         let request = self.request(http::Method::GET, "/session/events").accept("text/event-stream");
-        let response = request.open().await;
+        let response = request.send_unread().await;
         if response.status() != StatusCode::OK {
             return Err(response.status());
         }
         let headers = response.headers().clone();
         assert_eq!(headers[header::CONTENT_TYPE], "text/event-stream");
-        Ok(Stream { headers, response, unread: String::new() })
+        Ok(EventStream { headers, response, unread: String::new() })
     }
 }
 
-impl Stream {
-    /// The next news; `None` when the stream has ended.
+impl EventStream {
+    /// The next event; `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<SessionEvent> {
         loop {
-            if let Some((event, rest)) = self.unread.split_once("\n\n") {
-                let data = event.lines().find_map(|line| line.strip_prefix("data: "));
-                let news = data.map(|data| serde_json::from_str(data).expect("news"));
+            if let Some((message, rest)) = self.unread.split_once("\n\n") {
+                let data = message.lines().find_map(|line| line.strip_prefix("data: "));
+                let event = data.map(|data| serde_json::from_str(data).expect("a session event"));
                 self.unread = rest.to_owned();
-                if news.is_some() {
-                    return news;
+                if event.is_some() {
+                    return event;
                 }
                 continue; // a heartbeat
             }
-            let chunk = timeout(TIMEOUT, self.response.chunk()).await.expect("something in time");
+            let chunk = timeout(TIMEOUT, self.response.chunk()).await.expect("data in time");
             self.unread.push_str(str::from_utf8(&chunk.expect("a whole chunk")?).expect("UTF-8"));
         }
     }
 
-    /// The state that comes next.
+    /// The state in the next event.
     pub async fn state(&mut self) -> SessionState {
-        self.next().await.expect("news").state
+        self.next().await.expect("an event").state
     }
 
     /// The next bytes, heartbeats included.
     pub async fn raw(&mut self) -> String {
-        let chunk = timeout(TIMEOUT, self.response.chunk()).await.expect("something in time");
+        let chunk = timeout(TIMEOUT, self.response.chunk()).await.expect("data in time");
         String::from_utf8(chunk.expect("a whole chunk").expect("a chunk").to_vec()).expect("UTF-8")
     }
 }

@@ -19,9 +19,9 @@ use vestibule::server::{
     system::SystemEntropy,
 };
 
-use super::{InSqlite, ManualClock, ControlledStore, StoreUnderTest};
+use super::{ControlledStore, InSqlite, ManualClock, StoreUnderTest};
 
-/// How everybody is proved here.
+/// The authentication of every sign-in here.
 pub const AUTHENTICATION: Authentication = Authentication { method: Method::Password, credential_version: 0 };
 
 /// An engine with a store and a clock of its own.
@@ -30,17 +30,17 @@ pub struct Fixture {
     pub store: Arc<ControlledStore>,
     pub engine: Arc<Engine>,
     pub cookie: Arc<SessionCookie>,
-    _under_test: Arc<dyn StoreUnderTest>,
+    _backend: Arc<dyn StoreUnderTest>,
 }
 
 impl Fixture {
-    /// On the store of the application.
+    /// With the store of the application.
     pub async fn new() -> Self {
-        Self::on(Arc::new(InSqlite::empty().await))
+        Self::with_store(Arc::new(InSqlite::empty().await))
     }
 
-    /// On any store.
-    pub fn on(backend: Arc<dyn StoreUnderTest>) -> Self {
+    /// With any store.
+    pub fn with_store(backend: Arc<dyn StoreUnderTest>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = signing_keys::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
@@ -55,10 +55,10 @@ impl Fixture {
             config.store_timeout,
         );
         let cookie = Arc::new(SessionCookie::new(false, keys.into()));
-        Self { clock, store, engine: Arc::new(engine), cookie, _under_test: backend }
+        Self { clock, store, engine: Arc::new(engine), cookie, _backend: backend }
     }
 
-    /// Routes with nothing around them but the engine.
+    /// Adds the session middleware, and nothing else, to the routes.
     pub fn wrap(&self, routes: Router) -> Router {
         let sessions = Sessions { engine: self.engine.clone(), cookie: self.cookie.clone() };
         routes.layer(from_fn_with_state(sessions, attach))
@@ -85,13 +85,12 @@ impl Fixture {
         self.send(Router::new().route("/", get(write)), cookie).await
     }
 
-    /// Begins a session, and signs it in with "Keep me signed in": its cookie is set again whenever
-    /// the session is prolonged.
-    pub async fn stay(&self) -> String {
+    /// Starts a remembered session: its cookie is set again whenever the session is extended.
+    pub async fn sign_in_remembered(&self) -> String {
         self.sign_in("").await.expect("a cookie")
     }
 
-    /// Signs in; returns the cookie that was set.
+    /// Signs in with "Keep me signed in"; returns the cookie that was set.
     pub async fn sign_in(&self, cookie: &str) -> Option<String> {
         let sign_in = async |Extension(session): Extension<RequestSession>| {
             let account = AccountId::new("alice".to_owned());
@@ -109,19 +108,19 @@ impl Fixture {
         self.send(Router::new().route("/", get(sign_out)), cookie).await
     }
 
-    /// Everything in the session; null if there is none.
+    /// All values of the session; null if there is none.
     pub async fn read(&self, cookie: &str) -> Value {
         let session = self.session_after_response(cookie).await;
         json!(session.stored().map(|stored| stored.values.clone()))
     }
 
-    /// The session of a request whose response has left.
+    /// The session of a request, after its response has been sent.
     pub async fn session_after_response(&self, cookie: &str) -> RequestSession {
         let (sender, mut sessions) = mpsc::unbounded_channel();
-        let hand_over = async move |Extension(session): Extension<RequestSession>| {
+        let send_session = async move |Extension(session): Extension<RequestSession>| {
             sender.send(session).expect("the test listens");
         };
-        self.send(Router::new().route("/", get(hand_over)), cookie).await;
+        self.send(Router::new().route("/", get(send_session)), cookie).await;
         sessions.recv().await.expect("a session")
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions in memory: the simplest store that keeps the contract.
+//! Sessions in memory: the simplest store that fulfils the contract.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -17,14 +17,14 @@ use vestibule::{
     },
 };
 
-/// [`Store`] that is gone with the process.
+/// A [`Store`] that does not outlive the process.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    kept: Mutex<Kept>,
+    data: Mutex<Data>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Data {
     rows: HashMap<IdHash, Row>,
     events: Vec<SecurityEvent>,
 }
@@ -55,7 +55,7 @@ impl Row {
     }
 }
 
-impl Kept {
+impl Data {
     fn live(&mut self, id: &IdHash, now: Timestamp) -> Option<&mut Row> {
         self.rows.get_mut(id).filter(|row| row.is_live(now))
     }
@@ -63,8 +63,8 @@ impl Kept {
     fn insert(&mut self, session: StoredSession) -> Result<(), StoreError> {
         match self.rows.entry(session.id_hash.clone()) {
             Entry::Occupied(_) => Err(StoreError::Exists),
-            Entry::Vacant(place) => {
-                place.insert(Row { session, ended: None });
+            Entry::Vacant(entry) => {
+                entry.insert(Row { session, ended: None });
                 Ok(())
             }
         }
@@ -74,25 +74,25 @@ impl Kept {
 impl MemoryStore {
     /// The audit log.
     pub fn events(&self) -> Vec<SecurityEvent> {
-        self.kept().events.clone()
+        self.lock().events.clone()
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
-        let mut kept = self.kept();
-        kept.insert(session.clone())?;
-        kept.events.extend_from_slice(events);
+        let mut data = self.lock();
+        data.insert(session.clone())?;
+        data.events.extend_from_slice(events);
         Ok(())
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        Ok(match self.kept().rows.get(id) {
+        Ok(match self.lock().rows.get(id) {
             None => Lookup::Unknown,
             Some(Row { ended: Some(reason), .. }) => Lookup::Ended(*reason),
             Some(Row { session, .. }) if !session.is_live(now) => Lookup::Expired(expiry_reason(session)),
@@ -103,15 +103,15 @@ impl Store for MemoryStore {
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
-        let mut kept = self.kept();
-        let Some(row) = kept.live(id, now) else { return Ok(false) };
+        let mut data = self.lock();
+        let Some(row) = data.live(id, now) else { return Ok(false) };
         apply(changes, &mut row.session.values);
         Ok(true)
     }
 
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
-        let mut kept = self.kept();
-        let Some(row) = kept.live(&session.id_hash, now) else { return Ok(false) };
+        let mut data = self.lock();
+        let Some(row) = data.live(&session.id_hash, now) else { return Ok(false) };
         row.session.seen_at = now;
         row.session.expires_at = session.expires_at;
         row.session.absolute_expires_at = session.absolute_expires_at;
@@ -125,54 +125,54 @@ impl Store for MemoryStore {
         now: Timestamp,
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
-        let mut kept = self.kept();
-        if kept.rows.contains_key(&new.id_hash) {
+        let mut data = self.lock();
+        if data.rows.contains_key(&new.id_hash) {
             return Err(StoreError::Exists);
         }
-        let Some(row) = kept.live(old, now) else { return Ok(None) };
+        let Some(row) = data.live(old, now) else { return Ok(None) };
         let values = row.session.values.clone();
         row.end(EndReason::Replaced);
-        kept.insert(StoredSession { values: values.clone(), ..new.clone() })?;
-        kept.events.extend_from_slice(events);
+        data.insert(StoredSession { values: values.clone(), ..new.clone() })?;
+        data.events.extend_from_slice(events);
         Ok(Some(values))
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        let kept = self.kept();
-        let live = kept.rows.values().filter(|row| row.is_live(now));
+        let data = self.lock();
+        let live = data.rows.values().filter(|row| row.is_live(now));
         let theirs = live.filter(|row| row.session.account.as_ref() == Some(account));
         Ok(theirs.map(|row| row.session.clone()).collect())
     }
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        let mut kept = self.kept();
+        let mut data = self.lock();
         let mut ended = Vec::new();
-        for row in kept.rows.values_mut() {
+        for row in data.rows.values_mut() {
             if row.is_live(revocation.at) && selects(&revocation.sessions, &row.session) {
                 row.end(revocation.reason);
                 ended.push(row.session.clone());
             }
         }
-        kept.events.extend(ended.iter().filter_map(|session| revocation_event(revocation, session)));
+        data.events.extend(ended.iter().filter_map(|session| revocation_event(revocation, session)));
         Ok(ended.into_iter().map(|session| session.handle).collect())
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        let mut kept = self.kept();
-        let expired = kept.rows.get_mut(id).filter(|row| row.has_expired(now));
+        let mut data = self.lock();
+        let expired = data.rows.get_mut(id).filter(|row| row.has_expired(now));
         let event = expired.and_then(Row::expire);
-        kept.events.extend(event);
+        data.events.extend(event);
         Ok(())
     }
 
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        let mut kept = self.kept();
+        let mut data = self.lock();
         let expired = |row: &&mut Row| row.has_expired(now) && row.session.account.is_some();
         let events: Vec<_> =
-            kept.rows.values_mut().filter(expired).take(max).filter_map(Row::expire).collect();
+            data.rows.values_mut().filter(expired).take(max).filter_map(Row::expire).collect();
         let mut shortened = 0;
-        for row in kept.rows.values_mut().filter(|row| row.is_live(now)) {
+        for row in data.rows.values_mut().filter(|row| row.is_live(now)) {
             let limit = latest.iter().find(|limit| limit.remembered == row.session.remembered);
             let too_late = limit.filter(|limit| row.session.expires_at > limit.expires_at);
             if let Some(limit) = too_late.filter(|_| shortened < max && row.session.account.is_some()) {
@@ -185,13 +185,13 @@ impl Store for MemoryStore {
         let forgotten = |row: &Row| {
             row.session.forgotten_at() <= now && (row.ended.is_some() || row.session.account.is_none())
         };
-        let forgotten = kept.rows.iter().filter(|(_, row)| forgotten(row)).take(max);
+        let forgotten = data.rows.iter().filter(|(_, row)| forgotten(row)).take(max);
         let forgotten: Vec<_> = forgotten.map(|(id, _)| id.clone()).collect();
         for id in &forgotten {
-            kept.rows.remove(id);
+            data.rows.remove(id);
         }
         let done = forgotten.len().max(events.len()).max(shortened);
-        kept.events.extend(events);
+        data.events.extend(events);
         Ok(u64::try_from(done).unwrap_or(u64::MAX))
     }
 

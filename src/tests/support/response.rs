@@ -1,4 +1,4 @@
-//! What came back.
+//! Responses, and assertions about them.
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -22,7 +22,7 @@ impl TestResponse {
         serde_json::from_slice(&self.body).expect("JSON of the expected form")
     }
 
-    /// A header that is there at most once; empty when it is not there.
+    /// A header that occurs at most once; empty if it is missing.
     pub fn header(&self, name: impl Into<HeaderName>) -> &str {
         let mut values = self.headers.get_all(name.into()).iter();
         let value = values.next().map(|value| value.to_str().expect("ASCII")).unwrap_or_default();
@@ -30,7 +30,7 @@ impl TestResponse {
         value
     }
 
-    /// Where it leads, if it is a redirect.
+    /// The target of a redirect.
     pub fn location(&self) -> &str {
         self.header(header::LOCATION)
     }
@@ -41,7 +41,7 @@ impl TestResponse {
         lines.map(|line| line.to_str().expect("ASCII")).collect()
     }
 
-    /// Every `Set-Cookie` that is not for a rejected form.
+    /// Every `Set-Cookie` but the one of a rejected form.
     pub fn session_cookies(&self) -> Vec<&str> {
         let is_form = |line: &&str| line.trim_start_matches("__Host-").starts_with("form=");
         self.set_cookies().into_iter().filter(|line| !is_form(line)).collect()

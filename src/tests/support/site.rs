@@ -1,11 +1,11 @@
-//! A folder of static files as a release build leaves it.
+//! The static files of a release build.
 
 use std::{fs, io, path::Path};
 
-/// Where the script is served.
+/// The path of the script.
 pub const SCRIPT_PATH: &str = "/pkg/vestibule.Ab12Cd34.js";
 
-/// The script, and what brotli and gzip made of it.
+/// The script, and its compressed forms.
 pub const SCRIPT: &str = "export const hydrate = () => {};\n\
     export const hydrate = () => {};\n\
     export const hydrate = () => {};\n\
@@ -21,7 +21,7 @@ pub const SCRIPT_GZIP: &[u8] = &[
     182, 110, 132, 0, 0, 0,
 ];
 
-/// The smallest WebAssembly module there is.
+/// The smallest WebAssembly module.
 const WASM: &[u8] = b"\0asm\x01\0\0\0";
 
 /// # Errors

@@ -1,4 +1,4 @@
-//! The stores about which things are proved: each empty, by itself, and seen from the inside.
+//! The stores that the tests run on, with access to their raw contents.
 
 use std::{fs, sync::Arc};
 
@@ -14,25 +14,25 @@ use vestibule::server::{
     sessions::{IdHash, SessionId, SqliteStore, Store},
 };
 
-/// One test of a generic function for each store: whoever adds a store adds a line.
+/// Runs a generic test function on each store.
 macro_rules! for_every_store {
-    ($prove:ident) => {
+    ($test:ident) => {
         mod for_every_store {
             #[test]
             fn memory() {
-                super::$prove::<$crate::support::InMemory>();
+                super::$test::<$crate::support::InMemory>();
             }
 
             #[test]
             fn sqlite() {
-                super::$prove::<$crate::support::InSqlite>();
+                super::$test::<$crate::support::InSqlite>();
             }
         }
     };
 }
 pub(crate) use for_every_store;
 
-/// The bytes of a session id, which `SessionId` itself shows nobody.
+/// The bytes of a session id, which `SessionId` does not expose.
 #[derive(Clone, Copy, Debug)]
 pub struct RawId(pub [u8; SessionId::LENGTH]);
 
@@ -41,7 +41,7 @@ impl RawId {
         SessionId::generate(&self).hash()
     }
 
-    /// What a careless store would know a session by.
+    /// The key of a store that does not hash ids.
     pub fn unhashed(self) -> IdHash {
         IdHash::from_stored(BASE64_URL_SAFE_NO_PAD.encode(self.0))
     }
@@ -53,10 +53,10 @@ impl Entropy for RawId {
     }
 }
 
-/// A store under proof.
+/// A store that tests run on.
 #[async_trait]
 pub trait StoreUnderTest: Send + Sync + 'static {
-    /// One that nothing was ever kept in.
+    /// A new, empty store.
     async fn empty() -> Self
     where
         Self: Sized;
@@ -66,14 +66,14 @@ pub trait StoreUnderTest: Send + Sync + 'static {
     /// The audit log so far, oldest first.
     async fn events(&self) -> Vec<SecurityEvent>;
 
-    /// Every byte that the store holds, wherever it holds it.
+    /// Every byte that the store holds.
     async fn stored_bytes(&self) -> Vec<u8>;
 
-    /// The values of all sessions, the dead ones' too, in one text; there may be more in it.
+    /// A text with the values of all sessions, also of ended ones; it may contain more.
     async fn stored_values(&self) -> String;
 
-    /// What the store is to know a session by.
-    fn key_of(&self, id: RawId) -> IdHash {
+    /// The key under which the store knows this id.
+    fn key_for(&self, id: RawId) -> IdHash {
         id.hash()
     }
 }
@@ -133,7 +133,7 @@ impl StoreUnderTest for InSqlite {
         rows.iter().map(event).collect()
     }
 
-    /// The database, its write-ahead log, and whatever else lies beside them.
+    /// The database, its write-ahead log, and any other file in the folder.
     async fn stored_bytes(&self) -> Vec<u8> {
         let files = fs::read_dir(self.folder.path()).expect("the folder of the database");
         files.flat_map(|file| fs::read(file.expect("a file").path()).expect("its bytes")).collect()
@@ -145,7 +145,7 @@ impl StoreUnderTest for InSqlite {
     }
 }
 
-/// Not by the program's own query: that one shows the events of one account only.
+/// Not through the query of the program, which returns the events of one account only.
 fn event(row: &SqliteRow) -> SecurityEvent {
     let mut kind: Value = serde_json::from_str(row.get("details")).expect("a JSON object");
     kind["kind"] = json!(row.get::<String, _>("kind"));

@@ -51,8 +51,8 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
     }
 }
 
-/// True for a page that strangers may look at as well: it is shown also while it is unknown who asks.
-/// Only to look at, since a change would begin a session, whose cookie would replace that of another.
+/// True for a page that needs no account: it is shown even if the session cannot be read. Requests that
+/// change something are refused, since they could begin a session whose cookie replaces a valid one.
 fn is_public(access: Access, request: &Request) -> bool {
     matches!(access, Access::Anyone | Access::SignedOut) && request.method().is_safe()
 }

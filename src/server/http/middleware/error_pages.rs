@@ -17,11 +17,11 @@ use crate::{
 
 /// Where server functions live.
 const API: &str = "/api/";
-/// Seconds after which a client may try again what was not available.
+/// Seconds after which a client should try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// Gives a body to every error: a page to browsers, a value to scripts that call a server function,
-/// a sentence to everybody else.
+/// a sentence to any other client.
 pub async fn draw(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let wants_page = responses::accepts_html(request.headers());
     let reference =

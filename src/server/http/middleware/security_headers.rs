@@ -1,4 +1,4 @@
-//! Headers that tell browsers what not to do (OWASP Secure Headers Project).
+//! Headers that restrict what browsers do with a response (OWASP Secure Headers Project).
 
 use std::sync::Arc;
 

@@ -106,7 +106,7 @@ impl Watch {
                 lookup = later;
             }
             if lookup == Lookup::Ended(EndReason::Replaced) {
-                // The browser has another cookie by now. It connects again, and is told about that session.
+                // The browser has another cookie by now. It connects again with that one.
                 return None;
             }
             let event = session_event(&self.engine, &lookup);

@@ -1,5 +1,5 @@
-//! A store that does one thing wrong. Without a mutation it does everything right, which proves that
-//! whatever turns red, turns red because of the mutation.
+//! A store with one bug at a time. Without a mutation it is correct, so that a test that fails on it
+//! fails because of the mutation.
 
 mod mutation;
 mod rules;
@@ -30,11 +30,11 @@ pub use mutation::Mutation;
 #[derive(Debug)]
 pub struct FaultyStore {
     mutation: Option<Mutation>,
-    kept: Mutex<Kept>,
+    data: Mutex<Data>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Data {
     rows: HashMap<IdHash, Row>,
     events: Vec<SecurityEvent>,
 }
@@ -47,31 +47,31 @@ struct Row {
 
 impl FaultyStore {
     pub fn new(mutation: Option<Mutation>) -> Self {
-        Self { mutation, kept: Mutex::default() }
+        Self { mutation, data: Mutex::default() }
     }
 
     fn has(&self, mutation: Mutation) -> bool {
         self.mutation == Some(mutation)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Store for FaultyStore {
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
-        let mut kept = self.kept();
-        let created = self.insert(&mut kept, session, self.has(Mutation::UpsertInCreate));
+        let mut data = self.lock();
+        let created = self.insert(&mut data, session, self.has(Mutation::UpsertInCreate));
         if created.is_ok() || self.has(Mutation::RecordsFailures) {
-            self.record(&mut kept, events.to_vec());
+            self.record(&mut data, events.to_vec());
         }
         created
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        Ok(match self.kept().rows.get(id) {
+        Ok(match self.lock().rows.get(id) {
             None => Lookup::Unknown,
             Some(Row { ended: Some(reason), .. }) => Lookup::Ended(*reason),
             Some(row) if !self.is_live(row, now) => Lookup::Expired(self.expiry(&row.session)),
@@ -83,15 +83,15 @@ impl Store for FaultyStore {
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
         if self.has(Mutation::ReadsThenWrites) {
-            let read = self.row_to_change(&mut self.kept(), id, now).cloned();
+            let read = self.row_to_change(&mut self.lock(), id, now).cloned();
             let Some(mut row) = read else { return Ok(false) };
             yield_now().await;
             apply(changes, &mut row.session.values);
-            self.kept().rows.insert(id.clone(), row);
+            self.lock().rows.insert(id.clone(), row);
             return Ok(true);
         }
-        let mut kept = self.kept();
-        let Some(row) = self.row_to_change(&mut kept, id, now) else { return Ok(false) };
+        let mut data = self.lock();
+        let Some(row) = self.row_to_change(&mut data, id, now) else { return Ok(false) };
         if self.has(Mutation::WholeBlobWrites) {
             row.session.values.clear();
         }
@@ -100,8 +100,8 @@ impl Store for FaultyStore {
     }
 
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
-        let mut kept = self.kept();
-        let Some(row) = self.row_to_change(&mut kept, &session.id_hash, now) else { return Ok(false) };
+        let mut data = self.lock();
+        let Some(row) = self.row_to_change(&mut data, &session.id_hash, now) else { return Ok(false) };
         if !self.has(Mutation::IgnoresTouch) {
             (row.session.seen_at, row.session.expires_at) = (now, session.expires_at);
             if !self.has(Mutation::TouchesOnlyIdleExpiry) {
@@ -118,34 +118,34 @@ impl Store for FaultyStore {
         now: Timestamp,
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
-        let mut kept = self.kept();
+        let mut data = self.lock();
         if self.has(Mutation::RecordsFailures) {
-            self.record(&mut kept, events.to_vec());
+            self.record(&mut data, events.to_vec());
         }
-        let anything = self.has(Mutation::RotatesEndedSessions);
-        let row = kept.rows.get(old).filter(|row| anything || self.is_live(row, now));
+        let any_row = self.has(Mutation::RotatesEndedSessions);
+        let row = data.rows.get(old).filter(|row| any_row || self.is_live(row, now));
         let Some(mut values) = row.map(|row| row.session.values.clone()) else { return Ok(None) };
         if self.has(Mutation::RotatesStaleValues) {
             values = new.values.clone();
         }
         let upsert = self.has(Mutation::RotationOverwrites);
-        if kept.rows.contains_key(&new.id_hash) && !upsert && !self.has(Mutation::RotationIsNotAtomic) {
+        if data.rows.contains_key(&new.id_hash) && !upsert && !self.has(Mutation::RotationIsNotAtomic) {
             return Err(StoreError::Exists);
         }
         if !self.has(Mutation::RotationKeepsOldId) {
-            self.mark_ended(&mut kept, old, EndReason::Replaced);
+            self.mark_ended(&mut data, old, EndReason::Replaced);
         }
-        self.insert(&mut kept, &StoredSession { values: values.clone(), ..new.clone() }, upsert)?;
+        self.insert(&mut data, &StoredSession { values: values.clone(), ..new.clone() }, upsert)?;
         if !self.has(Mutation::RecordsFailures) {
-            self.record(&mut kept, events.to_vec());
+            self.record(&mut data, events.to_vec());
         }
         Ok(Some(values))
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        let kept = self.kept();
+        let data = self.lock();
         let live =
-            kept.rows.values().filter(|row| self.has(Mutation::ListsEndedSessions) || self.is_live(row, now));
+            data.rows.values().filter(|row| self.has(Mutation::ListsEndedSessions) || self.is_live(row, now));
         let theirs = live.filter(|row| {
             self.has(Mutation::ListIgnoresAccount) || row.session.account.as_ref() == Some(account)
         });
@@ -153,24 +153,24 @@ impl Store for FaultyStore {
     }
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        let mut kept = self.kept();
+        let mut data = self.lock();
         let chosen =
             |row: &&Row| self.may_end(row, revocation.at) && self.selects(&revocation.sessions, &row.session);
-        let ended: Vec<_> = kept.rows.values().filter(chosen).map(|row| row.session.clone()).collect();
-        self.record(&mut kept, ended.iter().filter_map(|session| self.revocation_event(revocation, session)));
+        let ended: Vec<_> = data.rows.values().filter(chosen).map(|row| row.session.clone()).collect();
+        self.record(&mut data, ended.iter().filter_map(|session| self.revocation_event(revocation, session)));
         for session in &ended {
-            self.mark_ended(&mut kept, &session.id_hash, revocation.reason);
+            self.mark_ended(&mut data, &session.id_hash, revocation.reason);
         }
         Ok(ended.into_iter().map(|session| session.handle).collect())
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        let mut kept = self.kept();
+        let mut data = self.lock();
         let may_expire = |row: &&Row| self.may_expire(row, now);
-        let session = kept.rows.get(id).filter(may_expire).map(|row| row.session.clone());
+        let session = data.rows.get(id).filter(may_expire).map(|row| row.session.clone());
         if let Some(session) = session.filter(|_| !self.has(Mutation::ExpiresNothing)) {
-            self.record(&mut kept, expiry_event(&session));
-            self.mark_ended(&mut kept, id, self.expiry(&session));
+            self.record(&mut data, expiry_event(&session));
+            self.mark_ended(&mut data, id, self.expiry(&session));
         }
         Ok(())
     }
@@ -181,18 +181,18 @@ impl Store for FaultyStore {
         } else {
             usize::try_from(max).expect("a small number")
         };
-        let mut kept = self.kept();
-        let expired = kept.rows.values().filter(|row| self.has_expired(row, now)).take(max);
+        let mut data = self.lock();
+        let expired = data.rows.values().filter(|row| self.has_expired(row, now)).take(max);
         let expired: Vec<_> = expired.map(|row| row.session.clone()).collect();
-        self.record(&mut kept, expired.iter().filter_map(expiry_event));
+        self.record(&mut data, expired.iter().filter_map(expiry_event));
         for session in &expired {
-            self.mark_ended(&mut kept, &session.id_hash, self.expiry(session));
+            self.mark_ended(&mut data, &session.id_hash, self.expiry(session));
         }
-        let shortened = self.shorten(&mut kept, now, latest, max);
-        let forgotten = kept.rows.values().filter(|row| self.is_forgotten(row, now)).take(max);
+        let shortened = self.shorten(&mut data, now, latest, max);
+        let forgotten = data.rows.values().filter(|row| self.is_forgotten(row, now)).take(max);
         let forgotten: Vec<_> = forgotten.map(|row| row.session.id_hash.clone()).collect();
         for id in &forgotten {
-            kept.rows.remove(id);
+            data.rows.remove(id);
         }
         Ok(u64::try_from(expired.len().max(forgotten.len()).max(shortened)).expect("a small number"))
     }
@@ -202,11 +202,11 @@ impl Store for FaultyStore {
     }
 }
 
-/// [`FaultyStore`].
+/// [`FaultyStore`], as tests run on it.
 pub struct MutatedStore(Arc<FaultyStore>);
 
 impl MutatedStore {
-    pub fn with(mutation: Option<Mutation>) -> Self {
+    pub fn new(mutation: Option<Mutation>) -> Self {
         Self(Arc::new(FaultyStore::new(mutation)))
     }
 }
@@ -214,7 +214,7 @@ impl MutatedStore {
 #[async_trait]
 impl StoreUnderTest for MutatedStore {
     async fn empty() -> Self {
-        Self::with(None)
+        Self::new(None)
     }
 
     fn store(&self) -> Arc<dyn Store> {
@@ -222,7 +222,7 @@ impl StoreUnderTest for MutatedStore {
     }
 
     async fn events(&self) -> Vec<SecurityEvent> {
-        self.0.kept().events.clone()
+        self.0.lock().events.clone()
     }
 
     async fn stored_bytes(&self) -> Vec<u8> {
@@ -233,7 +233,7 @@ impl StoreUnderTest for MutatedStore {
         format!("{:?}", self.0)
     }
 
-    fn key_of(&self, id: RawId) -> IdHash {
+    fn key_for(&self, id: RawId) -> IdHash {
         if self.0.has(Mutation::RawIds) { id.unhashed() } else { id.hash() }
     }
 }

@@ -1,17 +1,17 @@
-//! What can go wrong in a store.
+//! Bugs that a store can have.
 
-/// A way of doing one thing wrong.
+/// One bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
     /// `merge` and `touch` make an ended or unknown session live.
     UpsertInSave,
     /// The key is the id itself.
     RawIds,
-    /// What ends is deleted.
+    /// Ended sessions are deleted.
     NoTombstone,
     /// `merge` replaces all values by those of the request.
     WholeBlobWrites,
-    /// `merge` writes back all that it had read, and others write in between.
+    /// `merge` reads all values and writes them back, which loses concurrent changes.
     ReadsThenWrites,
     UpsertInCreate,
     LosesColumns,
@@ -31,16 +31,16 @@ pub enum Mutation {
     ListIgnoresAccount,
     AlwaysExpiresIdle,
     RotationKeepsOldId,
-    /// The new session gets the values that the request had seen.
+    /// The new session gets the values that the request has loaded.
     RotatesStaleValues,
     RotatesEndedSessions,
     RotationOverwrites,
-    /// The old session ends although the new one cannot begin.
+    /// The old session ends even if the new one cannot be inserted.
     RotationIsNotAtomic,
     NoEvents,
     RecordsTwice,
     RecordsFailures,
-    /// What was replaced, and what was nobody's.
+    /// Also replaced and anonymous sessions.
     RecordsEverything,
     ForgetsLiveSessions,
     NoRetention,
@@ -52,12 +52,12 @@ pub enum Mutation {
     /// `expire` ends live sessions as well.
     ExpiresLiveSessions,
     ShortensNothing,
-    /// Live sessions expire at the latest expiry, also those that expire before.
+    /// All live sessions expire at the limit, also those that would expire before it.
     ShortensAll,
 }
 
 impl Mutation {
-    /// Those that published stores have; they come first in every list.
+    /// Bugs of published stores.
     pub const IN_PUBLISHED_STORES: [Mutation; 4] =
         [Mutation::UpsertInSave, Mutation::RawIds, Mutation::NoTombstone, Mutation::WholeBlobWrites];
 

@@ -1,4 +1,4 @@
-//! The rules of [`FaultyStore`], each with the ways in which it may be wrong.
+//! The rules of [`FaultyStore`], with the mutations of each.
 
 use std::time::Duration;
 
@@ -14,56 +14,56 @@ use vestibule::{
     },
 };
 
-use super::{FaultyStore, Kept, Mutation, Row};
+use super::{Data, FaultyStore, Mutation, Row};
 
 impl FaultyStore {
     pub(super) fn is_live(&self, row: &Row, now: Timestamp) -> bool {
-        let last_moment = self.has(Mutation::ExpiresTooLate) && now == row.session.expires_at;
-        row.ended.is_none() && (row.session.is_live(now) || last_moment)
+        let too_late = self.has(Mutation::ExpiresTooLate) && now == row.session.expires_at;
+        row.ended.is_none() && (row.session.is_live(now) || too_late)
     }
 
     pub(super) fn expiry(&self, session: &StoredSession) -> EndReason {
         if self.has(Mutation::AlwaysExpiresIdle) { EndReason::ExpiredIdle } else { expiry_reason(session) }
     }
 
-    /// The row to change, if it may be changed.
+    /// The row to change, if it is live.
     pub(super) fn row_to_change<'a>(
         &self,
-        kept: &'a mut Kept,
+        data: &'a mut Data,
         id: &IdHash,
         now: Timestamp,
     ) -> Option<&'a mut Row> {
         if self.has(Mutation::UpsertInSave) {
-            let row = kept.rows.entry(id.clone()).or_insert_with(|| blank_row(id, now));
+            let row = data.rows.entry(id.clone()).or_insert_with(|| blank_row(id, now));
             row.ended = None;
             row.session.expires_at = row.session.expires_at.max(now + Duration::from_hours(1));
         }
-        kept.rows.get_mut(id).filter(|row| self.is_live(row, now))
+        data.rows.get_mut(id).filter(|row| self.is_live(row, now))
     }
 
     pub(super) fn insert(
         &self,
-        kept: &mut Kept,
+        data: &mut Data,
         session: &StoredSession,
         upsert: bool,
     ) -> Result<(), StoreError> {
-        if kept.rows.contains_key(&session.id_hash) && !upsert {
+        if data.rows.contains_key(&session.id_hash) && !upsert {
             return Err(StoreError::Exists);
         }
         let remembered = session.remembered && !self.has(Mutation::LosesColumns);
         let session = StoredSession { remembered, ..session.clone() };
-        kept.rows.insert(session.id_hash.clone(), Row { session, ended: None });
+        data.rows.insert(session.id_hash.clone(), Row { session, ended: None });
         Ok(())
     }
 
-    pub(super) fn record(&self, kept: &mut Kept, events: impl IntoIterator<Item = SecurityEvent>) {
+    pub(super) fn record(&self, data: &mut Data, events: impl IntoIterator<Item = SecurityEvent>) {
         for event in events {
             let times = match self.mutation {
                 Some(Mutation::NoEvents) => 0,
                 Some(Mutation::RecordsTwice) => 2,
                 _ => 1,
             };
-            kept.events.extend(std::iter::repeat_n(event, times));
+            data.events.extend(std::iter::repeat_n(event, times));
         }
     }
 
@@ -81,11 +81,12 @@ impl FaultyStore {
         Some(SecurityEvent::new(SecurityEventKind::SignedOut, *at, account, handle, client))
     }
 
-    pub(super) fn mark_ended(&self, kept: &mut Kept, id: &IdHash, reason: EndReason) {
+    pub(super) fn mark_ended(&self, data: &mut Data, id: &IdHash, reason: EndReason) {
         if self.has(Mutation::NoTombstone) {
-            kept.rows.remove(id);
-        } else if let Some(row) = kept.rows.get_mut(id) {
-            row.ended = Some(if self.has(Mutation::IgnoresEndReason) { EndReason::SignedOut } else { reason });
+            data.rows.remove(id);
+        } else if let Some(row) = data.rows.get_mut(id) {
+            row.ended =
+                Some(if self.has(Mutation::IgnoresEndReason) { EndReason::SignedOut } else { reason });
             if !self.has(Mutation::KeepsValues) {
                 row.session.values = Values::new();
             }
@@ -121,16 +122,16 @@ impl FaultyStore {
         row.ended.is_none() && (!self.is_live(row, now) || self.has(Mutation::ExpiresLiveSessions))
     }
 
-    /// Brings down what expires later than it can; returns how many those were.
+    /// Shortens expiries beyond the limit; returns how many.
     pub(super) fn shorten(
         &self,
-        kept: &mut Kept,
+        data: &mut Data,
         now: Timestamp,
         latest: &[LatestExpiry],
         max: usize,
     ) -> usize {
         let mut shortened = 0;
-        for row in kept.rows.values_mut().filter(|row| self.is_live(row, now)) {
+        for row in data.rows.values_mut().filter(|row| self.is_live(row, now)) {
             let limit = latest.iter().find(|limit| limit.remembered == row.session.remembered);
             let Some(limit) = limit.filter(|_| row.session.account.is_some() && shortened < max) else {
                 continue;
@@ -147,18 +148,18 @@ impl FaultyStore {
     }
 
     pub(super) fn is_forgotten(&self, row: &Row, now: Timestamp) -> bool {
-        let nobodys = row.session.account.is_none();
+        let anonymous = row.session.account.is_none();
         match self.mutation {
             Some(Mutation::ForgetsLiveSessions) => true,
             Some(Mutation::ForgetsNothing) => false,
             Some(Mutation::NoRetention) => row.session.expires_at <= now,
-            Some(Mutation::KeepsAnonymousSessions) if nobodys => false,
-            _ => row.session.forgotten_at() <= now && (row.ended.is_some() || nobodys),
+            Some(Mutation::KeepsAnonymousSessions) if anonymous => false,
+            _ => row.session.forgotten_at() <= now && (row.ended.is_some() || anonymous),
         }
     }
 }
 
-/// What an upsert makes of an id that it has never seen.
+/// What an upsert inserts for an unknown id.
 fn blank_row(id: &IdHash, now: Timestamp) -> Row {
     let session = StoredSession {
         id_hash: id.clone(),

@@ -1,4 +1,4 @@
-//! Sessions in SQLite, beside the accounts and the audit log.
+//! Sessions in the SQLite database that also holds the accounts and the audit log.
 
 #[cfg(test)]
 mod plans;
@@ -40,7 +40,7 @@ const LOAD_DATA: &str =
     "SELECT data FROM sessions WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
 const SAVE_DATA: &str =
     "UPDATE sessions SET data = $3 WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
-/// The tombstone lives on as much longer as the session does.
+/// The tombstone is kept longer by the same time.
 const TOUCH: &str = "UPDATE sessions SET seen_at = $2, forgotten_at = forgotten_at + $3 - expires_at, \
     expires_at = $3, absolute_expires_at = $4 WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
 const LIST: &str = concat!(

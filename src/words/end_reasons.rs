@@ -1,0 +1,20 @@
+//! Why a session has ended, on the sign-in page.
+
+use crate::model::EndReason;
+
+/// Says why the session has ended. `None` if only its id was replaced.
+pub fn end_reason(reason: EndReason) -> Option<&'static str> {
+    Some(match reason {
+        EndReason::Replaced => return None,
+        EndReason::SignedOut => "You have signed out.",
+        EndReason::EndedElsewhere => {
+            "This session was ended from another device. If that was not you, sign in and change your password."
+        }
+        EndReason::PasswordChanged => {
+            "You were signed out because your password was changed on another device."
+        }
+        EndReason::ExpiredIdle => "You were signed out after a while without activity.",
+        EndReason::ExpiredAbsolute => "You were signed out because your session reached its maximum length.",
+        EndReason::EndedByAdministrator => "An administrator ended this session.",
+    })
+}

@@ -1,0 +1,53 @@
+//! Errors: as pages of their own, and as messages within a page.
+
+use crate::model::AppError;
+
+/// Heading and text of the page for an HTTP error status.
+pub fn error_page(status: u16) -> (&'static str, &'static str) {
+    match status {
+        401 => ("Please sign in", "This page is for people who are signed in."),
+        403 => (
+            "You don't have access to this page",
+            "Your account has no access to it, or the request came from another site. If you followed a link, open the page again from here.",
+        ),
+        404 => ("Page not found", "There is nothing at this address. It may have been mistyped or moved."),
+        405 => ("Not possible here", "This address does not support that kind of request."),
+        408 => ("That took too long", "The request did not arrive in time. Please try again."),
+        429 => ("Too many requests", "Please wait a moment, then try again."),
+        413 | 414 | 431 => ("Request too large", "The request is larger than this site accepts."),
+        400..=499 => (
+            "That did not work",
+            "The request could not be understood. Go back, reload the page and try again.",
+        ),
+        503 => (
+            "Not available right now",
+            "The service is unavailable at the moment. You have not been signed out. Please try again shortly.",
+        ),
+        _ => ("Something went wrong", "The error is on our side and has been logged. Please try again."),
+    }
+}
+
+/// The link on the page of an error.
+pub const START_PAGE: &str = "Go to the start page";
+/// On the page of an error, before the request id.
+pub const ERROR_REFERENCE: &str = "Reference: ";
+
+/// The message for an error within a page.
+pub fn error(error: AppError) -> &'static str {
+    match error {
+        AppError::SignInRequired => "Please sign in to continue.",
+        AppError::ConfirmRequired => "Please confirm that it is you.",
+        AppError::Forbidden => "You don't have access to this.",
+        AppError::BadRequest => "The form could not be read. Reload the page and try again.",
+        AppError::TooLarge => "That is more than this site accepts. Shorten it and try again.",
+        AppError::TooMany => "Too many attempts. Please wait a moment, then try again.",
+        AppError::Busy => "Many people are signing in right now. Please try again in a few seconds.",
+        AppError::Unavailable => "The service is unavailable at the moment. Please try again shortly.",
+        AppError::Internal => "Something went wrong on our side. Please try again.",
+        AppError::Unreachable => "The server could not be reached. Check your connection and try again.",
+    }
+}
+
+/// The response could not be read: it came from a newer version of the server, or from a proxy.
+pub const UNKNOWN_ANSWER: &str =
+    "The answer could not be understood. Reload the page to see whether it worked.";

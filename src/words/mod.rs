@@ -1,0 +1,33 @@
+//! Every sentence and label that people read: one place to read, mend and translate them.
+//!
+//! Labels and texts of a page stand in a module named like the page: `words::login::TITLE`. What depends
+//! on a value is a function: `words::problem`, `words::relative`. A sentence with an element inside it is
+//! an array of the text before the element and the text after it.
+//!
+//! Most texts are put into pages and outcomes by the server. What a browser says by itself (errors,
+//! times, the end of a session) is compiled to WebAssembly: there, use integers and plain concatenation,
+//! since float formatting alone would weigh more than all the sentences.
+
+mod devices;
+mod end_reasons;
+mod errors;
+pub mod fields;
+mod notices;
+mod pages;
+mod password_strength;
+mod problems;
+mod security_events;
+mod times;
+
+pub use devices::{COMMAND_LINE, device};
+pub use end_reasons::end_reason;
+pub use errors::{ERROR_REFERENCE, START_PAGE, UNKNOWN_ANSWER, error, error_page};
+pub use notices::{Notice, notice};
+pub use pages::{account, activity, confirm, home, layout, login, register, security, session_end, sessions};
+pub use password_strength::strength;
+pub use problems::{Problem, problem};
+pub use security_events::security_event;
+pub use times::{countdown, relative, remaining};
+
+/// The name of the product, as titles and pages show it.
+pub const PRODUCT: &str = "Vestibule";

@@ -1,0 +1,46 @@
+//! What is wrong with the fields of a form.
+
+/// What is wrong with one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    Missing,
+    /// Fewer characters than this.
+    TooShort(u16),
+    /// More characters than this.
+    TooLong(u16),
+    /// Not in the format of the field.
+    Malformed,
+    /// Contains control or invisible characters.
+    Unprintable,
+    /// Another account has it already.
+    Taken,
+    /// The password is the name or the email address.
+    SameAsOther,
+    /// Not the password of the account.
+    Wrong,
+    /// About the sign-in form as a whole: no account has this email and password.
+    IncorrectCredentials,
+}
+
+/// Says what is wrong with the field `field`, and what to enter instead.
+pub fn problem(field: &str, problem: Problem) -> String {
+    match (field, problem) {
+        ("name", Problem::Missing) => "Enter your name.".into(),
+        ("email", Problem::Missing) => "Enter your email address.".into(),
+        ("password", Problem::Missing) => "Enter a password.".into(),
+        ("current_password", Problem::Missing) => "Enter your current password.".into(),
+        ("new_password", Problem::Missing) => "Enter a new password.".into(),
+        (_, Problem::Missing) => "Fill in this field.".into(),
+        (_, Problem::Wrong) => "Incorrect password.".into(),
+        (_, Problem::IncorrectCredentials) => "Incorrect email or password.".into(),
+        ("email", Problem::Malformed) => "Enter an email address like name@example.org.".into(),
+        ("email", Problem::Taken) => "There is already an account with this email address.".into(),
+        ("password" | "new_password", Problem::SameAsOther) => {
+            "Choose a password that is not your name or email address.".into()
+        }
+        (_, Problem::TooShort(min)) => format!("Use at least {min} characters."),
+        (_, Problem::TooLong(max)) => format!("Use at most {max} characters."),
+        (_, Problem::Unprintable) => "Remove the invisible characters.".into(),
+        (_, Problem::Malformed | Problem::Taken | Problem::SameAsOther) => "Choose something else.".into(),
+    }
+}
