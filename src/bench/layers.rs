@@ -18,7 +18,7 @@ use vestibule::{
     server::{
         caller::Caller,
         http::{
-            document::{self, Flash},
+            document::Flash,
             listener,
             middleware::{self, Peer},
             router,
@@ -98,7 +98,7 @@ async fn render(state: &HttpState, visitor: &Visitor) -> Result<Samples, Box<dyn
     for counts in rounds(TRIES) {
         let request = found.clone();
         let began = Instant::now();
-        let html = document::render(state, page, request, Flash::default()).await;
+        let html = state.documents.render(page, request, Flash::default()).await;
         samples.add(began.elapsed(), counts);
         black_box(html.map_err(|error| format!("the page is {error}"))?);
     }

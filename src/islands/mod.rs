@@ -16,5 +16,5 @@ pub use form::Form;
 pub use new_password_field::NewPasswordField;
 pub use password_field::PasswordField;
 pub use session_card::SessionCard;
-pub use session_events::SessionEvents;
+pub use session_events::SessionEventListener;
 pub use sign_out::SignOutForm;

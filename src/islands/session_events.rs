@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlDialogElement};
 
-use super::SignOutForm;
 use crate::{
     api::Stay,
     browser::{
@@ -17,7 +16,6 @@ use crate::{
         post::{self, PostError},
         session_events,
     },
-    components::ErrorBox,
     model::{EndReason, SessionEvent, SessionState, Viewer},
     words,
 };
@@ -26,42 +24,10 @@ use crate::{
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Watches over a page for as long as it stands. On one that was rendered for a session, the dialogs that
-/// may open before that ends are its children.
-#[component]
-pub fn SessionEvents(has_session: bool) -> impl IntoView {
-    view! { <SessionEventListener>{has_session.then(|| view! { <Dialogs/> })}</SessionEventListener> }
-}
-
-#[component]
-fn Dialogs() -> impl IntoView {
-    let timer = || view! { <span role="timer"></span> };
-    let [before, after] = words::session_end::SIGNED_OUT_IN;
-    view! {
-        <dialog id="session-ends" aria-labelledby="session-ends-title">
-            <ErrorBox error=None/>
-            <h2 id="session-ends-title">{words::session_end::STILL_THERE}</h2>
-            <p>{before}{timer()}{after}</p>
-            <div class="actions">
-                <button type="button" class="primary stay">{words::session_end::STAY}</button>
-                <SignOutForm/>
-            </div>
-        </dialog>
-        <dialog id="session-ends-for-good" aria-labelledby="session-ends-for-good-title">
-            <h2 id="session-ends-for-good-title">{words::session_end::ABOUT_TO_END}</h2>
-            <p>{words::session_end::MAXIMUM_LENGTH}{before}{timer()}{after}</p>
-            <div class="actions">
-                <form method="dialog"><button class="primary">{words::session_end::CLOSE}</button></form>
-                <SignOutForm/>
-            </div>
-        </dialog>
-    }
-}
-
-/// Leaves for sign-in when the session has ended, and asks whether to stay shortly before. The server
-/// relies on none of it.
+/// Leaves for sign-in when the session has ended, and shortly before opens one of the dialogs that are its
+/// children. The server relies on none of it.
 #[island]
-fn SessionEventListener(children: Children) -> impl IntoView {
+pub fn SessionEventListener(children: Children) -> impl IntoView {
     page::after_hydration(watch);
     view! { <div class="enhanced" on:click=click>{children()}</div> }
 }

@@ -1,11 +1,13 @@
 //! The frames that pages stand in.
 
-use leptos::prelude::*;
+use std::sync::{LazyLock, OnceLock};
 
+use leptos::{prelude::*, tachys::html::InertElement};
+
+use super::{Page, all, rendered_once::rendered_once};
 use crate::{
     components::{Notice, NoticeIcon, icons},
     islands::SignOutForm,
-    pages::Page,
     words,
 };
 
@@ -28,34 +30,51 @@ pub fn AuthLayout(children: Children) -> impl IntoView {
 pub fn PageLayout(
     /// The name of the account.
     name: String,
-    /// The pages in the navigation.
-    navigation: Vec<&'static Page>,
-    /// The path of this page.
-    current: &'static str,
-    /// What the form that led here has done.
+    page: &'static Page,
+    /// What the form before this page has done.
     notice: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let link = |page: &'static Page| {
-        let current = (page.path == current).then_some("page");
-        view! { <li><a href=page.path aria-current=current>{page.title}</a></li> }
-    };
+    static SIGN_OUT: OnceLock<String> = OnceLock::new();
     view! {
         <a class="skip" href="#main">{words::layout::SKIP_TO_CONTENT}</a>
         <header class="top">
             <Brand/>
             <div class="top-end">
                 <bdi class="who">{name}</bdi>
-                <SignOutForm/>
+                {rendered_once(&SIGN_OUT, || view! { <SignOutForm/> })}
             </div>
         </header>
-        <nav class="places" aria-label=words::layout::NAVIGATION>
-            <ul>{navigation.into_iter().map(link).collect_view()}</ul>
-        </nav>
+        {navigation(page)}
         <main id="main" class="page" tabindex="-1">
             {notice.map(|text| view! { <Notice text icon=NoticeIcon::Tick/> })}
             {children()}
         </main>
+    }
+}
+
+/// The navigation of a page, rendered once for each.
+fn navigation(current: &'static Page) -> InertElement {
+    static RENDERED: LazyLock<Vec<String>> = LazyLock::new(|| {
+        all()
+            .iter()
+            .map(|page| Owner::new_root(None).with(|| view! { <Navigation current=page.path/> }.to_html()))
+            .collect()
+    });
+    let position = all().iter().position(|page| page.path == current.path);
+    InertElement::new(position.map_or("", |position| RENDERED[position].as_str()))
+}
+
+#[component]
+fn Navigation(current: &'static str) -> impl IntoView {
+    let link = |page: &'static Page| {
+        let current = (page.path == current).then_some("page");
+        view! { <li><a href=page.path aria-current=current>{page.title}</a></li> }
+    };
+    view! {
+        <nav class="places" aria-label=words::layout::NAVIGATION>
+            <ul>{all().iter().filter(|page| page.navigation).map(link).collect_view()}</ul>
+        </nav>
     }
 }
 
@@ -72,7 +91,8 @@ pub fn PlainLayout(children: Children) -> impl IntoView {
 
 #[component]
 fn Brand() -> impl IntoView {
-    view! { <p class="brand"><a href="/"><icons::Mark/>{words::PRODUCT}</a></p> }
+    static BRAND: OnceLock<String> = OnceLock::new();
+    rendered_once(&BRAND, || view! { <p class="brand"><a href="/"><icons::Mark/>{words::PRODUCT}</a></p> })
 }
 
 /// Arches within arches, light at the end.

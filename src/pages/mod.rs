@@ -10,7 +10,9 @@ mod home;
 mod layout;
 mod login;
 mod register;
+mod rendered_once;
 mod request;
+mod session_dialogs;
 
 use std::{fmt, pin::Pin, sync::LazyLock};
 
@@ -19,6 +21,7 @@ use leptos::prelude::{AnyView, IntoAny, IntoView};
 pub use error::ErrorPage;
 pub use layout::{AuthLayout, PageLayout};
 pub use request::PageRequest;
+pub use session_dialogs::SessionEvents;
 
 use crate::{access::Access, model::AppError, words};
 

@@ -19,6 +19,7 @@ use super::{
     domain::{Clock, Entropy, error_chain},
     http::{
         assets::{Assets, AssetsError},
+        document::Documents,
         listener,
         live_reload::LiveReload,
         rejected_forms::RejectedForms,
@@ -110,10 +111,12 @@ impl Application {
             entropy,
             db,
         });
+        let live_reload = LiveReload::from_environment();
         let state = HttpState::new(HttpHandles {
             app,
+            documents: Documents::new(&assets, live_reload.as_ref()),
             assets,
-            live_reload: LiveReload::from_environment(),
+            live_reload,
             session_cookie: Arc::new(SessionCookie::new(secure, keys.clone())),
             rejected_forms: RejectedForms::new(secure, keys, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),

@@ -1,15 +1,15 @@
 //! The HTML document around every page.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use hydration_context::SsrSharedContext;
-use leptos::{prelude::*, reactive::computed::ScopedFuture};
+use leptos::{prelude::*, reactive::computed::ScopedFuture, tachys::html::InertElement};
+use memchr::memmem;
 
-use super::{assets::Assets, state::HttpState};
+use super::{assets::Assets, live_reload::LiveReload};
 use crate::{
-    islands::SessionEvents,
     model::{AppError, RejectedForm},
-    pages::{self, AuthLayout, ErrorPage, Page, PageLayout, PageRequest},
+    pages::{self, AuthLayout, ErrorPage, Page, PageLayout, PageRequest, SessionEvents},
     words::{self, PRODUCT},
 };
 
@@ -22,91 +22,117 @@ pub struct Flash {
     pub rejected: Option<RejectedForm>,
 }
 
-/// Reads what a page shows, then renders it in one synchronous pass.
-///
-/// # Errors
-/// If that could not be read.
-pub async fn render(
-    state: &HttpState,
-    page: &'static Page,
-    request: PageRequest,
-    flash: Flash,
-) -> Result<String, AppError> {
-    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let rendering = owner.with(|| ScopedFuture::new(render_in_owner(state, page, request, flash)));
-    let html = rendering.await;
-    owner.unset_with_forced_cleanup();
-    html
+/// Renders documents.
+#[derive(Debug)]
+pub struct Documents {
+    /// The head of each page, by its path: it is the same for every visitor.
+    heads: HashMap<&'static str, String>,
+    style: String,
 }
 
-async fn render_in_owner(
-    state: &HttpState,
-    page: &'static Page,
-    request: PageRequest,
-    flash: Flash,
-) -> Result<String, AppError> {
-    if let Some(form) = flash.rejected {
-        provide_context(form);
+impl Documents {
+    pub fn new(assets: &Assets, live_reload: Option<&LiveReload>) -> Self {
+        let head = |page: &Page| {
+            let title = page.title;
+            let reload = live_reload.map(LiveReload::script);
+            Owner::new_root(None).with(|| {
+                view! { <head><Head title style=assets.style.clone()/><Client assets/>{reload}</head> }
+                    .to_html()
+            })
+        };
+        let heads = pages::all().iter().map(|page| (page.path, head(page))).collect();
+        Self { heads, style: assets.style.clone() }
     }
-    let account = request.caller.account.clone();
-    let session = account.as_ref().and_then(|_| request.caller.session.stored());
-    let content = page.render(request).await?;
-    let body = match &account {
-        Some(account) => {
-            let navigation = pages::all().iter().filter(|page| page.navigation).collect();
-            let (name, notice) = (account.name.clone(), flash.notice);
-            view! {
-                <PageLayout name navigation current=page.path notice>{content}</PageLayout>
-            }
-            .into_any()
+
+    /// Reads what a page shows, then renders it in one synchronous pass.
+    ///
+    /// # Errors
+    /// If that could not be read.
+    pub async fn render(
+        &self,
+        page: &'static Page,
+        request: PageRequest,
+        flash: Flash,
+    ) -> Result<String, AppError> {
+        let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+        let rendering = owner.with(|| ScopedFuture::new(self.render_in_owner(page, request, flash)));
+        let html = rendering.await;
+        owner.unset_with_forced_cleanup();
+        html
+    }
+
+    async fn render_in_owner(
+        &self,
+        page: &'static Page,
+        request: PageRequest,
+        flash: Flash,
+    ) -> Result<String, AppError> {
+        if let Some(form) = flash.rejected {
+            provide_context(form);
         }
-        None => view! { <AuthLayout>{content}</AuthLayout> }.into_any(),
-    };
-    let has_session = account.is_some();
-    let document = view! {
-        <!DOCTYPE html>
-        <html lang="en" data-access=page.access.as_str() data-account=account.map(|account| account.email.clone())
-            data-session=session.map(|session| session.handle.to_string())>
-            <head>
-                <Head title=page.title style=state.assets.style.clone()/>
-                <Client assets=&state.assets/>
-                {state.live_reload.as_ref().map(|reload| reload.script())}
-            </head>
-            <body>
-                {body}
-                <SessionEvents has_session/>
-            </body>
-        </html>
-    };
-    Ok(valid_html(&document.to_html()))
-}
-
-/// Leptos marks places in its views by `<!>`, which browsers read as the empty comment that it is meant to
-/// be, and validators as an error. (Neither text nor an attribute holds one: both are escaped.)
-fn valid_html(html: &str) -> String {
-    html.replace("<!>", "<!---->")
-}
-
-/// The document of an error: complete by itself, without scripts.
-pub fn error_page(assets: &Assets, status: u16, reference: Option<String>) -> String {
-    let style = assets.style.clone();
-    let owner = Owner::new_root(None);
-    let html = owner.with(|| {
-        view! {
+        let account = request.caller.account.clone();
+        let session = account.as_ref().and_then(|_| request.caller.session.stored());
+        let content = page.render(request).await?;
+        let body = match &account {
+            Some(account) => {
+                let (name, notice) = (account.name.clone(), flash.notice);
+                view! { <PageLayout name page notice>{content}</PageLayout> }.into_any()
+            }
+            None => view! { <AuthLayout>{content}</AuthLayout> }.into_any(),
+        };
+        let has_session = account.is_some();
+        let head = self.heads.get(page.path).cloned().unwrap_or_default();
+        let document = view! {
             <!DOCTYPE html>
-            <html lang="en">
-                <head>
-                    <Head title=words::error_page(status).0 style/>
-                </head>
+            <html lang="en" data-access=page.access.as_str()
+                data-account=account.map(|account| account.email.clone())
+                data-session=session.map(|session| session.handle.to_string())>
+                {InertElement::new(head)}
                 <body>
-                    <ErrorPage status reference/>
+                    {body}
+                    <SessionEvents has_session/>
                 </body>
             </html>
-        }
-        .to_html()
-    });
-    owner.unset_with_forced_cleanup();
-    valid_html(&html)
+        };
+        Ok(valid_html(document.to_html()))
+    }
+
+    /// The document of an error: complete by itself, without scripts.
+    pub fn error_page(&self, status: u16, reference: Option<String>) -> String {
+        let style = self.style.clone();
+        let owner = Owner::new_root(None);
+        let html = owner.with(|| {
+            view! {
+                <!DOCTYPE html>
+                <html lang="en">
+                    <head>
+                        <Head title=words::error_page(status).0 style/>
+                    </head>
+                    <body>
+                        <ErrorPage status reference/>
+                    </body>
+                </html>
+            }
+            .to_html()
+        });
+        owner.unset_with_forced_cleanup();
+        valid_html(html)
+    }
+}
+
+/// Leptos marks places in its views by `<!>`. Browsers read it as an empty comment, validators as an error,
+/// so it is written out. (It cannot be part of a text or an attribute: both are escaped.)
+fn valid_html(html: String) -> String {
+    const MARK: &str = "<!>";
+    let mut valid = String::with_capacity(html.len() + 256);
+    let mut rest = 0;
+    for found in memmem::find_iter(html.as_bytes(), MARK) {
+        valid.push_str(&html[rest..found]);
+        valid.push_str("<!---->");
+        rest = found + MARK.len();
+    }
+    valid.push_str(&html[rest..]);
+    valid
 }
 
 #[component]
@@ -122,7 +148,7 @@ fn Head(title: &'static str, style: String) -> impl IntoView {
 }
 
 /// Loads the islands. The start script finds the two other files by these links, which also let them
-/// load beside it.
+/// load at the same time.
 #[component]
 fn Client<'a>(assets: &'a Assets) -> impl IntoView + use<> {
     view! {

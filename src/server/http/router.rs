@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::{
-    document::{self, Flash},
+    document::Flash,
     files, functions, middleware,
     middleware::Background,
     responses::{fault, path_and_query, see_other},
@@ -86,7 +86,7 @@ async fn show(page: &'static Page, state: HttpState, request: Request) -> Respon
     let taken = flash.rejected.is_some().then(|| state.rejected_forms.remove()).flatten();
     let signed_in = caller.account.is_some();
     let request = PageRequest { caller, uri: parts.uri.clone() };
-    let mut response = match document::render(&state, page, request, flash).await {
+    let mut response = match state.documents.render(page, request, flash).await {
         Ok(html) if signed_in => (prefetching(), Html(html)).into_response(),
         Ok(html) => Html(html).into_response(),
         // The session may have ended while the page was being read.

@@ -3,7 +3,8 @@
 use std::{ops::Deref, sync::Arc};
 
 use super::{
-    assets::Assets, live_reload::LiveReload, rejected_forms::RejectedForms, session_events::Streams,
+    assets::Assets, document::Documents, live_reload::LiveReload, rejected_forms::RejectedForms,
+    session_events::Streams,
 };
 use crate::server::{sessions::SessionCookie, state::AppState};
 
@@ -15,6 +16,7 @@ pub struct HttpState(Arc<HttpHandles>);
 pub struct HttpHandles {
     pub app: AppState,
     pub assets: Assets,
+    pub documents: Documents,
     /// Set in development.
     pub live_reload: Option<LiveReload>,
     pub session_cookie: Arc<SessionCookie>,

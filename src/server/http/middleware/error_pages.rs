@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::request_id;
 use crate::{
     model::AppError,
-    server::http::{document, responses, state::HttpState},
+    server::http::{responses, state::HttpState},
     words,
 };
 
@@ -36,7 +36,7 @@ pub async fn draw(State(state): State<HttpState>, request: Request, next: Next) 
         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
     if wants_page {
-        let page = document::error_page(&state.assets, status.as_u16(), reference);
+        let page = state.documents.error_page(status.as_u16(), reference);
         replace(&mut response, "text/html; charset=utf-8", page);
     } else if function && is_json(response.headers()) {
         // A refusal that is a value already.
