@@ -58,7 +58,7 @@ fn navigation(current: &'static Page) -> InertElement {
     static RENDERED: LazyLock<Vec<String>> = LazyLock::new(|| {
         all()
             .iter()
-            .map(|page| Owner::new_root(None).with(|| view! { <Navigation current=page.path/> }.to_html()))
+            .map(|page| Owner::new().with(|| view! { <Navigation current=page.path/> }.to_html()))
             .collect()
     });
     let position = all().iter().position(|page| page.path == current.path);

@@ -6,7 +6,5 @@ use leptos::{prelude::*, tachys::html::InertElement};
 
 /// Renders a view the first time, and uses its HTML from then on.
 pub fn rendered_once<V: IntoView>(html: &'static OnceLock<String>, view: impl FnOnce() -> V) -> InertElement {
-    InertElement::new(
-        html.get_or_init(|| Owner::new_root(None).with(|| view().into_view().to_html())).as_str(),
-    )
+    InertElement::new(html.get_or_init(|| Owner::new().with(|| view().into_view().to_html())).as_str())
 }

@@ -128,6 +128,23 @@ async fn sessions_survive_a_failing_or_hanging_store() {
     }
 }
 
+#[tokio::test]
+async fn a_session_that_cannot_be_touched_is_served_and_expires_earlier() {
+    for fault in [Fault::ReadOnly, Fault::WriterBusy] {
+        let app = TestApp::start().await;
+        let alice = app.anon();
+        alice.register(ALICE).await;
+        app.clock.advance(Duration::from_mins(2));
+        app.store.set_fault(fault);
+        let began = Instant::now();
+        alice.is_signed_in().await;
+        assert!(began.elapsed() < Duration::from_secs(2), "{fault:?}: after {:?}", began.elapsed());
+        app.store.set_fault(Fault::None);
+        app.clock.advance(Duration::from_hours(12) - Duration::from_mins(2));
+        alice.is_signed_out().await;
+    }
+}
+
 /// Alice signs in a second time; the store fails from the pause on.
 async fn fails_during_a_sign_in(pause: impl Fn(&ControlledStore) -> Arc<Barrier>) {
     let app = TestApp::start().await;

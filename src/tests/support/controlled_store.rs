@@ -2,10 +2,7 @@
 
 use std::{
     future::pending,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -17,11 +14,14 @@ use vestibule::server::{
 
 /// What is wrong with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Fault {
     None,
     Failing,
     Hanging,
+    /// Reading works and writing fails, as on a full disk.
+    ReadOnly,
+    /// Reading works and writing takes for ever, as behind a long transaction.
+    WriterBusy,
 }
 
 /// Pauses the first call after it was armed; all others pass.
@@ -67,7 +67,7 @@ pub struct ControlledStore {
     rotate_pause: PausePoint,
     merge_pause: PausePoint,
     end_pause: PausePoint,
-    fault: AtomicU8,
+    fault: Mutex<Fault>,
 }
 
 impl ControlledStore {
@@ -79,12 +79,12 @@ impl ControlledStore {
             rotate_pause: PausePoint::default(),
             merge_pause: PausePoint::default(),
             end_pause: PausePoint::default(),
-            fault: AtomicU8::new(Fault::None as u8),
+            fault: Mutex::new(Fault::None),
         }
     }
 
     pub fn set_fault(&self, fault: Fault) {
-        self.fault.store(fault as u8, Ordering::SeqCst);
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
     /// The next `load` waits at the barrier twice after reading, before it returns.
@@ -114,11 +114,24 @@ impl ControlledStore {
 
     /// The wrapped store, unless there is a fault.
     async fn inner(&self) -> Result<&dyn Store, StoreError> {
-        match self.fault.load(Ordering::SeqCst) {
-            fault if fault == Fault::Failing as u8 => Err(StoreError::Backend("out of order".into())),
-            fault if fault == Fault::Hanging as u8 => pending().await,
-            _ => Ok(&*self.inner),
+        match self.fault() {
+            Fault::Failing => Err(StoreError::Backend("out of order".into())),
+            Fault::Hanging => pending().await,
+            Fault::None | Fault::ReadOnly | Fault::WriterBusy => Ok(&*self.inner),
         }
+    }
+
+    /// The same for a call that writes.
+    async fn writable(&self) -> Result<&dyn Store, StoreError> {
+        match self.fault() {
+            Fault::ReadOnly => Err(StoreError::Backend("the disk is full".into())),
+            Fault::WriterBusy => pending().await,
+            Fault::None | Fault::Failing | Fault::Hanging => self.inner().await,
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,16 +145,16 @@ impl Store for ControlledStore {
 
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         self.create_pause.pass().await;
-        self.inner().await?.create(session, events).await
+        self.writable().await?.create(session, events).await
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
         self.merge_pause.pass().await;
-        self.inner().await?.merge(id, changes, now).await
+        self.writable().await?.merge(id, changes, now).await
     }
 
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
-        self.inner().await?.touch(session, now).await
+        self.writable().await?.touch(session, now).await
     }
 
     async fn rotate(
@@ -152,7 +165,7 @@ impl Store for ControlledStore {
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
         self.rotate_pause.pass().await;
-        self.inner().await?.rotate(old, new, now, events).await
+        self.writable().await?.rotate(old, new, now, events).await
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
@@ -161,15 +174,15 @@ impl Store for ControlledStore {
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
         self.end_pause.pass().await;
-        self.inner().await?.end(revocation).await
+        self.writable().await?.end(revocation).await
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        self.inner().await?.expire(id, now).await
+        self.writable().await?.expire(id, now).await
     }
 
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
-        self.inner().await?.purge(now, latest, max).await
+        self.writable().await?.purge(now, latest, max).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
