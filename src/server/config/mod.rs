@@ -1,7 +1,7 @@
 //! Configuration: defaults that work on a laptop, then a TOML file, then the environment.
 //!
-//! One struct a concern, validated when loaded; `reference.toml` beside this file documents every
-//! key and is what `vestibule config` prints.
+//! One struct per concern, validated when it is loaded. The TOML files of the same names document every
+//! key with its default; together they are what `vestibule config` prints.
 
 mod database;
 mod error;
@@ -26,7 +26,12 @@ pub use public_url::PublicUrl;
 pub use sessions::SessionsConfig;
 
 /// Every key with its default and what it is for.
-pub const REFERENCE: &str = include_str!("reference.toml");
+pub const REFERENCE: &str = concat!(
+    include_str!("reference.toml"),
+    include_str!("http.toml"),
+    include_str!("database.toml"),
+    include_str!("sessions.toml"),
+);
 
 /// What the operator decides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

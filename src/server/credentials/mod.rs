@@ -1,9 +1,9 @@
-//! What people prove themselves with.
+//! What people authenticate with: passwords.
 
-mod hasher;
-mod rules;
-mod strength;
+mod password_hasher;
+mod password_rules;
+mod password_strength;
 
-pub use hasher::{PasswordError, PasswordHasher, Verification};
-pub use rules::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, check_new_password};
-pub use strength::PasswordRater;
+pub use password_hasher::{PasswordError, PasswordHasher, Verification};
+pub use password_rules::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, check_new_password};
+pub use password_strength::PasswordRater;

@@ -8,6 +8,7 @@ pub mod listener;
 pub mod live_reload;
 pub mod middleware;
 mod post_redirect_get;
+mod probes;
 pub mod rejected_forms;
 mod responses;
 pub mod router;

@@ -6,12 +6,13 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{
     document::Flash,
     files, functions, middleware,
     middleware::Background,
+    probes,
     responses::{fault, path_and_query, see_other},
     session_events,
     state::HttpState,
@@ -59,8 +60,8 @@ fn open_routes(state: &HttpState) -> Router {
         router.route(path, get(move || async { see_other(page) }))
     });
     forms
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready).with_state(state.clone()))
+        .route("/healthz", get(probes::healthz))
+        .route("/readyz", get(probes::readyz).with_state(state.clone()))
         .route("/session/events", get(session_events::stream).with_state(state.clone()))
         // Where password managers send people to change a password.
         .route("/.well-known/change-password", get(|| async { see_other("/account/security") }))
@@ -107,15 +108,4 @@ fn prefetching() -> [(HeaderName, HeaderValue); 1] {
     const NAME: HeaderName = HeaderName::from_static("speculation-rules");
     const VALUE: HeaderValue = HeaderValue::from_static("\"/speculation-rules.json\"");
     [(NAME, VALUE)]
-}
-
-/// Whether the stores answer: a load balancer sends no one here while they do not.
-async fn ready(State(state): State<HttpState>) -> Response {
-    let database = state.app.db.ping().await.is_ok();
-    let sessions = state.app.sessions.ping().await.is_ok();
-    if database && sessions {
-        "ok\n".into_response()
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE.into_response()
-    }
 }

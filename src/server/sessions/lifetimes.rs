@@ -11,6 +11,9 @@ use crate::{
 /// How long a session without an account lives: it holds what a visitor did before signing in, and
 /// strangers can begin as many as they like.
 const ANONYMOUS_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+/// How long after its expiry the tombstone of an account's session is kept, to tell people why they
+/// were signed out. Anonymous sessions leave none: strangers can begin as many as they like.
+const TOMBSTONE_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How far the clocks of two servers may differ before a session counts as used in the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
@@ -96,4 +99,10 @@ pub fn expiry_reason(session: &StoredSession) -> EndReason {
     } else {
         EndReason::ExpiredIdle
     }
+}
+
+/// When the tombstone of a session is removed.
+pub fn forgotten_at(session: &StoredSession) -> Timestamp {
+    let retention = if session.account.is_some() { TOMBSTONE_RETENTION } else { Duration::ZERO };
+    session.expires_at + retention
 }

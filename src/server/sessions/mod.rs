@@ -33,7 +33,7 @@ pub use error::SessionError;
 pub use event::{request_event, session_event, session_times};
 pub use id::{IdHash, SessionId};
 pub use key::Key;
-pub use lifetimes::{LatestExpiry, Lifetimes, expiry_reason};
+pub use lifetimes::{LatestExpiry, Lifetimes, expiry_reason, forgotten_at};
 pub use request_session::{Closed, RequestSession};
 pub use request_state::{CookieChange, Status};
 pub use store::{LiveSession, Lookup, Revocation, Selection, SqliteStore, Store, StoreError};

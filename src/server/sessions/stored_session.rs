@@ -1,15 +1,11 @@
 //! A session as it is stored.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::{IdHash, Method};
 use crate::server::domain::{Account, AccountId, SessionHandle, Timestamp};
-
-/// How long after its expiry the tombstone of an account's session is kept, to tell people why they
-/// were signed out. Anonymous sessions leave none: strangers can begin as many as they like.
-const TOMBSTONE_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What the application keeps in a session, by key.
 pub type Values = BTreeMap<String, Value>;
@@ -58,11 +54,6 @@ impl StoredSession {
     /// True if activity makes it last longer.
     pub fn is_extendable(&self) -> bool {
         self.expires_at < self.absolute_expires_at
-    }
-
-    /// When its tombstone is removed.
-    pub fn forgotten_at(&self) -> Timestamp {
-        if self.account.is_some() { self.expires_at + TOMBSTONE_RETENTION } else { self.expires_at }
     }
 }
 

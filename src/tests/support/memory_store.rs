@@ -12,7 +12,7 @@ use vestibule::{
         domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
         sessions::{
             Changes, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Selection, Store, StoreError,
-            StoredSession, Values, apply, expiry_event, expiry_reason, revocation_event,
+            StoredSession, Values, apply, expiry_event, expiry_reason, forgotten_at, revocation_event,
         },
     },
 };
@@ -183,7 +183,7 @@ impl Store for MemoryStore {
             }
         }
         let forgotten = |row: &Row| {
-            row.session.forgotten_at() <= now && (row.ended.is_some() || row.session.account.is_none())
+            forgotten_at(&row.session) <= now && (row.ended.is_some() || row.session.account.is_none())
         };
         let forgotten = data.rows.iter().filter(|(_, row)| forgotten(row)).take(max);
         let forgotten: Vec<_> = forgotten.map(|(id, _)| id.clone()).collect();

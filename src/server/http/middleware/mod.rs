@@ -2,6 +2,7 @@
 
 mod access;
 mod client_address;
+mod csrf;
 mod error_pages;
 mod request_id;
 mod request_kind;
@@ -12,9 +13,8 @@ mod session;
 use axum::{Router, http::StatusCode, middleware};
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
-    request_id::PropagateRequestIdLayer, request_id::SetRequestIdLayer, timeout::TimeoutLayer,
-    trace::TraceLayer,
+    catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, request_id::PropagateRequestIdLayer,
+    request_id::SetRequestIdLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 
 use security_headers::SecurityHeaders;
@@ -62,19 +62,9 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
             state.app.config.http.request_timeout,
         ))
         .layer(middleware::from_fn_with_state(state.clone(), client_address::find))
-        // Sec-Fetch-Site, then Origin: it must be the public URL or the Host that was asked.
-        .layer(csrf(state))
+        .layer(csrf::layer(&state.app.config))
         // Rate limits belong here: after the address is known, before a store is asked.
         .layer(RequestBodyLimitLayer::new(MAX_BODY));
 
     app.layer(inner).merge(open).layer(outer)
-}
-
-fn csrf(state: &HttpState) -> CsrfLayer {
-    let origin = state.app.config.public_url.origin();
-    CsrfLayer::new().add_trusted_origin(&origin).unwrap_or_else(|error| {
-        // Only the name is lost: requests are still compared with the Host they were sent to.
-        tracing::warn!(%origin, %error, "the public URL cannot be used as a trusted origin");
-        CsrfLayer::new()
-    })
 }

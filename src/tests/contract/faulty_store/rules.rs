@@ -8,7 +8,7 @@ use vestibule::{
         domain::{SecurityEvent, SessionHandle, Timestamp},
         sessions::{
             Changes, IdHash, LatestExpiry, Revocation, Selection, StoreError, StoredSession, Values,
-            expiry_reason, revocation_event,
+            expiry_reason, forgotten_at, revocation_event,
         },
         system::SystemEntropy,
     },
@@ -154,7 +154,7 @@ impl FaultyStore {
             Some(Mutation::ForgetsNothing) => false,
             Some(Mutation::NoRetention) => row.session.expires_at <= now,
             Some(Mutation::KeepsAnonymousSessions) if anonymous => false,
-            _ => row.session.forgotten_at() <= now && (row.ended.is_some() || anonymous),
+            _ => forgotten_at(&row.session) <= now && (row.ended.is_some() || anonymous),
         }
     }
 }

@@ -11,7 +11,7 @@ use self::row::{lookup, readable, session_columns, stored_session};
 use super::{
     super::{
         Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
-        revocation_event,
+        forgotten_at, revocation_event,
     },
     Lookup, Revocation, Selection, Store, StoreError,
 };
@@ -267,7 +267,7 @@ fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, 
         .bind(session.seen_at.millis())
         .bind(session.expires_at.millis())
         .bind(session.absolute_expires_at.millis())
-        .bind(session.forgotten_at().millis()))
+        .bind(forgotten_at(session).millis()))
 }
 
 fn end(revocation: &Revocation) -> Query<'_> {

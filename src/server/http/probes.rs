@@ -1,0 +1,25 @@
+//! Health checks for service managers and load balancers.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+
+use super::state::HttpState;
+
+/// Liveness: the process answers.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Readiness: the stores answer. A load balancer sends no requests here while they do not.
+pub async fn readyz(State(state): State<HttpState>) -> Response {
+    let database = state.app.db.ping().await.is_ok();
+    let sessions = state.app.sessions.ping().await.is_ok();
+    if database && sessions {
+        "ok\n".into_response()
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    }
+}
