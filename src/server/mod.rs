@@ -16,7 +16,7 @@
 //! audit                       the audit log
 //! db                          queries, migrations
 //! telemetry, config           logging; settings
-//! signed_cookie, signing_keys, private_files, system
+//! signing_keys, private_files, system
 //! domain                      the types that all of them share
 //! ```
 
@@ -33,7 +33,6 @@ pub mod form_outcome;
 pub mod http;
 pub mod private_files;
 pub mod sessions;
-pub mod signed_cookie;
 pub mod signing_keys;
 pub mod startup;
 pub mod state;

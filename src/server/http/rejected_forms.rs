@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::RejectedForm,
-    server::{domain::Clock, signed_cookie::SignedCookie, signing_keys::SigningKey},
+    server::{domain::Clock, sessions::SignedCookie, signing_keys::SigningKey},
 };
 
 const NAME: &str = "form";

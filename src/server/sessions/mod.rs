@@ -27,7 +27,7 @@ mod tower;
 
 pub use audit_events::{expiry_event, revocation_event};
 pub use authentication::{Authentication, Identity, Method};
-pub use cookie::{SessionCookie, VerifiedCookie};
+pub use cookie::{SessionCookie, SignedCookie, VerifiedCookie};
 pub use engine::Engine;
 pub use error::SessionError;
 pub use event::{request_event, session_event, session_times};

@@ -33,7 +33,6 @@ const LAYERS: Layers<'_> = Layers(&[
     &["server::audit"],
     &["server::db"],
     &["server::telemetry", "server::config"],
-    &["server::signed_cookie"],
     &["server::signing_keys"],
     &["server::private_files", "server::system"],
     &["server::domain"],
