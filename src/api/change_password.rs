@@ -9,7 +9,10 @@ pub async fn change_password(
     new_password: String,
 ) -> Result<FormOutcome, AppError> {
     use crate::{
-        server::{accounts, caller::require, form_outcome::rejected},
+        server::{
+            accounts,
+            function::{rejected, require},
+        },
         words::{self, Notice},
     };
     let caller = require::<ChangePassword>()?;

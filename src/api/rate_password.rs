@@ -6,7 +6,7 @@ use crate::model::{AppError, Strength};
 /// weigh more than the rest of the page's code, so they stay on the server.
 #[server(name = RatePassword, prefix = "/api", endpoint = "rate_password")]
 pub async fn rate_password(password: String) -> Result<Option<Strength>, AppError> {
-    use crate::server::caller::require;
+    use crate::server::function::require;
     let caller = require::<RatePassword>()?;
     Ok(caller.state.rater.rate(&password.into()).await)
 }

@@ -12,13 +12,12 @@ pub async fn register(
 ) -> Result<FormOutcome, AppError> {
     use crate::server::{
         accounts::{self, Registration},
-        caller::require,
-        form_outcome::rejected,
+        function::{rejected, require, return_to},
     };
     let caller = require::<Register>()?;
     let registration = Registration { name, email, password: password.into() };
     match accounts::register(&caller, &registration).await {
-        Ok(()) => Ok(FormOutcome::accepted_to(caller.return_to(next.as_deref()))),
+        Ok(()) => Ok(FormOutcome::accepted_to(return_to(&caller, next.as_deref()))),
         Err(error) => rejected(error),
     }
 }

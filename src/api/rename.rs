@@ -6,7 +6,10 @@ use crate::model::{AppError, FormOutcome};
 #[server(name = Rename, prefix = "/api", endpoint = "rename")]
 pub async fn rename(name: String) -> Result<FormOutcome, AppError> {
     use crate::{
-        server::{accounts, caller::require, form_outcome::rejected},
+        server::{
+            accounts,
+            function::{rejected, require},
+        },
         words::{self, Notice},
     };
     let caller = require::<Rename>()?;

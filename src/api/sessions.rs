@@ -8,8 +8,8 @@ pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
     use crate::{
         server::{
             accounts::{self, EndedSession},
-            caller::require,
             domain::SessionHandle,
+            function::require,
         },
         words::{self, Notice},
     };
@@ -27,7 +27,7 @@ pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
 #[server(name = EndOtherSessions, prefix = "/api", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
     use crate::{
-        server::{accounts, caller::require},
+        server::{accounts, function::require},
         words::{self, Notice},
     };
     let caller = require::<EndOtherSessions>()?;
@@ -39,14 +39,15 @@ pub async fn end_other_sessions() -> Result<FormOutcome, AppError> {
 /// The status of this session. Reading it does not move the idle clock.
 #[server(name = SessionStatus, prefix = "/api", endpoint = "session_status")]
 pub async fn session_status() -> Result<SessionEvent, AppError> {
-    use crate::server::{caller::require, sessions::request_event};
+    use crate::server::{function::require, sessions::request_event};
     Ok(request_event(&require::<SessionStatus>()?.session))
 }
 
 /// Extends this session, and answers with its status.
 #[server(name = Stay, prefix = "/api", endpoint = "stay")]
 pub async fn stay() -> Result<SessionEvent, AppError> {
-    use crate::server::{caller::require, sessions::request_event};
-    // The idle clock has moved when the session was opened.
-    Ok(request_event(&require::<Stay>()?.session))
+    use crate::server::{function::require, sessions::request_event};
+    let session = require::<Stay>()?.session;
+    session.extend().await?;
+    Ok(request_event(&session))
 }

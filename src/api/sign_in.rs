@@ -12,13 +12,12 @@ pub async fn sign_in(
 ) -> Result<FormOutcome, AppError> {
     use crate::server::{
         accounts::{self, Credentials},
-        caller::require,
-        form_outcome::rejected,
+        function::{rejected, require, return_to},
     };
     let caller = require::<SignIn>()?;
     let credentials = Credentials { email, password: password.into(), remember: remember.is_some() };
     match accounts::sign_in(&caller, &credentials).await {
-        Ok(()) => Ok(FormOutcome::accepted_to(caller.return_to(next.as_deref()))),
+        Ok(()) => Ok(FormOutcome::accepted_to(return_to(&caller, next.as_deref()))),
         Err(error) => rejected(error),
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{AppError, FormOutcome};
 /// that nothing private stays in memory.
 #[server(name = SignOut, prefix = "/api", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<FormOutcome, AppError> {
-    use crate::server::{accounts, caller::require};
+    use crate::server::{accounts, function::require};
     let caller = require::<SignOut>()?;
     accounts::sign_out(&caller).await?;
     Ok(FormOutcome::accepted("/login"))

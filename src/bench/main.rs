@@ -1,5 +1,5 @@
-//! What sessions cost: `make bench` prints a table. Nothing here passes or fails by the clock; among
-//! the tests it runs on a small table, to see that it still can.
+//! What pages and sessions cost: `make bench` prints tables. No result depends on the time taken. `cargo test`
+//! runs it on a small table, so that it stays runnable.
 
 mod layers;
 mod page;
@@ -20,7 +20,7 @@ use vestibule::server::{
 #[path = "../tests/support/site.rs"]
 mod site;
 
-/// Sessions in the table while it is measured, and when it is only tried.
+/// Number of sessions in the table, for the benchmark and among the tests.
 const MEASURED: u32 = 1_000_000;
 const TRIED: u32 = 2_000;
 

@@ -44,9 +44,11 @@ impl Visitor {
         Ok(())
     }
 
-    /// Changes the name: one transaction for it and its entry in the log, one for the flash message.
-    pub async fn write(&self) -> Result<(), Box<dyn Error>> {
-        let answer = self.post("/api/rename", "name=Ada").await?;
+    /// Changes the name to the one of two that it was not the last time (`odd`): one transaction for it and
+    /// its security event, one for the flash message.
+    pub async fn write(&self, odd: bool) -> Result<(), Box<dyn Error>> {
+        let name = if odd { "name=Grace" } else { "name=Ada" };
+        let answer = self.post("/api/rename", name).await?;
         if answer.status() != StatusCode::SEE_OTHER {
             return Err(format!("the change is {}", answer.status()).into());
         }

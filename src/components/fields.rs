@@ -1,4 +1,4 @@
-//! Form controls with their labels, hints and errors wired up for everybody (WCAG 3.3.1, 1.3.1).
+//! Form controls with their labels, hints and errors connected for assistive technology (WCAG 3.3.1, 1.3.1).
 //!
 //! The element of an error is always there, hidden while there is none, so that the form's island finds
 //! where to put one: `FieldFrame` and `browser::forms` agree on its class and on `aria-invalid`.
@@ -19,7 +19,7 @@ pub fn TextField(
     /// The `autocomplete` token of the HTML standard; `off` where none fits.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// What stands there at first.
+    /// The initial value.
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
@@ -71,7 +71,7 @@ pub fn ErrorBox(error: Option<String>) -> impl IntoView {
     }
 }
 
-/// A box to tick; posts `on` when it is.
+/// A checkbox; posts `on` when it is ticked.
 #[component]
 pub fn Checkbox(name: &'static str, label: &'static str) -> impl IntoView {
     let ticked = FormState::field(name).typed.is_some_and(|value| !value.is_empty());
@@ -83,14 +83,14 @@ pub fn Checkbox(name: &'static str, label: &'static str) -> impl IntoView {
     }
 }
 
-/// Tells password managers whose password the form is about; nobody sees it, and the server does not
-/// read it.
+/// For password managers: the account whose password the form is about. It is not visible, and the server
+/// does not read it.
 #[component]
 pub fn UsernameField(email: String) -> impl IntoView {
     view! { <input type="text" name="username" autocomplete="username" value=email readonly hidden/> }
 }
 
-/// Keeps the return address, if there is one, for where the form leads.
+/// Carries the return address, if there is one.
 #[component]
 pub fn ReturnToField(next: Option<ReturnTo>) -> impl IntoView {
     next.map(|next| view! { <input type="hidden" name="next" value=String::from(next)/> })

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::model::RejectedForm;
 
-/// What the fields of a form know of it: provided by the form, read while its fields are rendered.
+/// The state of a form: provided by the form, read while its fields are rendered.
 #[derive(Clone, Debug, Default)]
 pub struct FormState {
     /// Begins the ids of the form's elements, so that two forms of a page can have fields of one name.
@@ -11,7 +11,7 @@ pub struct FormState {
 }
 
 impl FormState {
-    /// The state of the form that posts to `function`: empty, or as it was rejected a moment ago.
+    /// The state of the form that posts to `function`: empty, or with what was entered and rejected.
     pub fn of(function: &str) -> Self {
         let id = function.rsplit('/').next().unwrap_or_default().to_owned();
         let rejected = use_context::<RejectedForm>().filter(|form| form.function == function);

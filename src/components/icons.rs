@@ -1,8 +1,8 @@
-//! Inline drawings. All are decoration: the words beside them say it.
+//! Inline drawings, for decoration only: the text beside them has the meaning.
 
 use leptos::prelude::*;
 
-/// The mark: a doorway, its door ajar.
+/// The logo: a doorway.
 #[component]
 pub fn Mark() -> impl IntoView {
     view! {
@@ -26,7 +26,7 @@ pub fn Eye() -> impl IntoView {
     }
 }
 
-/// A way out.
+/// A door with an arrow: signed out.
 #[component]
 pub fn Door() -> impl IntoView {
     view! {

@@ -2,14 +2,14 @@ use leptos::prelude::*;
 
 use super::icons;
 
-/// The drawing beside the words of a [`Notice`].
+/// The icon of a [`Notice`].
 #[derive(Clone, Copy, Debug)]
 pub enum NoticeIcon {
     Door,
     Tick,
 }
 
-/// Says once what has happened.
+/// A message about what has happened.
 #[component]
 pub fn Notice(#[prop(into)] text: String, icon: NoticeIcon) -> impl IntoView {
     let icon = match icon {

@@ -1,5 +1,5 @@
-//! Forms. Whatever the browser can do, a form is posted to its server function as it stands; its island
-//! posts the very same body, and shows the outcome in place.
+//! Forms. Without JavaScript the browser posts a form to its server function. With it, the island of the
+//! form posts the same body and shows the outcome in place.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use wasm_bindgen::JsCast;
@@ -42,7 +42,7 @@ pub fn Form(
     }
 }
 
-/// Takes the submit of the form inside it.
+/// Handles the submit event of the form inside it.
 #[island]
 fn EnhancedForm(children: Children) -> impl IntoView {
     page::after_hydration(forms::add_fragment_to_return_address);
@@ -61,7 +61,7 @@ fn submit(event: SubmitEvent) {
     forms::set_busy(&form, true);
     spawn_local(async move {
         let rejection = match post(&function, &body).await {
-            // Busy until the new page is there, not only until the answer is.
+            // Busy until the next page has been loaded.
             Ok(FormOutcome::Accepted { next }) => return navigation::redirect_after_form(&next),
             Ok(FormOutcome::Rejected(rejection)) => rejection,
             Err(PostError::App(error)) if navigation::redirect_on_error(error) => return,

@@ -1,9 +1,9 @@
 //! What becomes WebAssembly: Leptos components that are rendered on the server and hydrated in the
-//! browser, one a file, with the pieces of HTML that they belong to.
+//! browser, one per file, with the HTML around them.
 //!
-//! A script of a few lines (`public/start.js`) hydrates each by itself: one that fails leaves the others
-//! alone, and its own HTML as it works without JavaScript. Islands have no properties, which would have
-//! to travel as JSON: they read the elements that they stand in.
+//! A small script (`public/start.js`) hydrates each of them separately. One that fails affects no other, and
+//! its HTML works as without JavaScript. Islands have no properties, which would have to be sent as JSON;
+//! they read the elements around them.
 
 mod form;
 mod new_password_field;

@@ -10,10 +10,10 @@ use web_sys::{HtmlInputElement, UrlSearchParams};
 use super::PasswordField;
 use crate::{api::RatePassword, browser::post::post, model::Strength, words};
 
-/// Pause in typing after which the strength is asked for.
+/// How long to wait after the last keystroke before the strength is requested.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// A field for a new password, with what is asked of it and how hard it would be to guess.
+/// A field for a new password, with a hint and a strength meter.
 #[component]
 pub fn NewPasswordField(name: &'static str, label: &'static str) -> impl IntoView {
     view! {
@@ -23,7 +23,7 @@ pub fn NewPasswordField(name: &'static str, label: &'static str) -> impl IntoVie
     }
 }
 
-/// Says how hard the password in the field inside is to guess, once there is a pause in typing.
+/// Shows how hard the password in the field inside is to guess, after a pause in typing.
 #[island]
 fn StrengthMeter(children: Children) -> impl IntoView {
     let strength = RwSignal::new(None::<Strength>);
@@ -32,7 +32,7 @@ fn StrengthMeter(children: Children) -> impl IntoView {
     let rate = move |event: Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let password = input.map(|input| input.value()).unwrap_or_default();
-        // What is known, or still asked, is about another password.
+        // The last rating, or a pending one, is for another password.
         strength.set(None);
         asked.update_value(|asked| *asked += 1);
         let question = asked.get_value();
@@ -42,7 +42,7 @@ fn StrengthMeter(children: Children) -> impl IntoView {
         }
         let ask = move || {
             spawn_local(async move {
-                // No rating is no fault: the field works without.
+                // The field works without a rating.
                 let rating = rating_of(&password).await;
                 if asked.get_value() == question {
                     strength.set(rating);

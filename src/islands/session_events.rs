@@ -28,13 +28,13 @@ const SECOND: Duration = Duration::from_secs(1);
 /// children. The server relies on none of it.
 #[island]
 pub fn SessionEventListener(children: Children) -> impl IntoView {
-    page::after_hydration(watch);
+    page::after_hydration(start);
     view! { <div class="enhanced" on:click=click>{children()}</div> }
 }
 
-fn watch() {
+fn start() {
     let delivery = navigation::take_delivery();
-    page::on_return(|| spawn_local(look_again()));
+    page::on_return(|| spawn_local(check_status()));
     if page::session().is_none() {
         return;
     }
@@ -51,11 +51,11 @@ fn watch() {
     listen(react);
 }
 
-/// Judges again, since the session may have ended while nobody looked.
-async fn look_again() {
+/// Asks for the status of the session, which may have ended while the page was in the background.
+async fn check_status() {
     let event = match session_events::status().await {
         Ok(event) => event,
-        // Whether it may be seen cannot be told here: the server will say.
+        // It is unknown whether the page may be shown; the server decides.
         Err(_) if page::is_hidden() => return page::reload(),
         Err(_) => return,
     };
@@ -74,28 +74,28 @@ async fn look_again() {
     }
 }
 
-/// Hands on all event of the session. What is heard while the page is being left must not send it
-/// elsewhere: "Sign out" has been pressed, say. But a download begins in the same way, and nobody
-/// leaves; so the last of it is handed on later.
+/// Passes the session events on. Those that arrive while the page is being left must not redirect it: "Sign
+/// out" may have been pressed. But a download also begins like that, and the page stays; so the last of
+/// these events is passed on later.
 fn listen(on_event: impl Fn(SessionEvent) + Clone + 'static) {
     let leaving = Rc::new(Cell::new(false));
-    let held = Rc::new(Cell::new(None::<SessionEvent>));
-    let (now, later, kept) = (on_event.clone(), on_event, Rc::clone(&held));
+    let delayed = Rc::new(Cell::new(None::<SessionEvent>));
+    let (now, later, last) = (on_event.clone(), on_event, Rc::clone(&delayed));
     let (is_leaving, is_back) = (Rc::clone(&leaving), Rc::clone(&leaving));
     window_event_listener_untyped("pageshow", move |_| is_back.set(false));
     window_event_listener_untyped("beforeunload", move |_| {
         leaving.set(true);
-        let (leaving, held, later) = (Rc::clone(&leaving), Rc::clone(&held), later.clone());
+        let (leaving, delayed, later) = (Rc::clone(&leaving), Rc::clone(&delayed), later.clone());
         let stayed = move || {
             leaving.set(false);
-            held.take().into_iter().for_each(&later);
+            delayed.take().into_iter().for_each(&later);
         };
         set_timeout(stayed, ANSWER_TIMEOUT);
     });
-    session_events::listen(move |event| if is_leaving.get() { kept.set(Some(event)) } else { now(event) });
+    session_events::listen(move |event| if is_leaving.get() { last.set(Some(event)) } else { now(event) });
 }
 
-/// Others may use the browser once somebody has signed out.
+/// Another person may use the browser after a sign-out.
 fn forget_drafts_at_sign_out() {
     window_event_listener_untyped("submit", |event| {
         let form = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -110,14 +110,14 @@ fn react(event: SessionEvent) {
     match event.state {
         // The end of a session that this page does not have.
         SessionState::Ended { .. } if another => {}
-        // Somebody has signed in anew in this browser, perhaps somebody else.
+        // This browser has signed in again, perhaps with another account.
         _ if another => navigation::reload_keeping_draft(),
         // The cookie of the next session may still be on its way to the browser.
         SessionState::Ended { reason: Some(EndReason::Replaced) } => {
-            set_timeout(|| spawn_local(look_again()), ANSWER_TIMEOUT);
+            set_timeout(|| spawn_local(check_status()), ANSWER_TIMEOUT);
         }
         SessionState::Ended { reason } => {
-            // The sign-in page says why; what anyone may see is shown anew, without the account.
+            // The sign-in page says why. A page for everyone is loaded again, without the account.
             if !navigation::recheck_access(Viewer::Anonymous) {
                 navigation::reload_keeping_draft();
             }
@@ -137,19 +137,19 @@ fn react(event: SessionEvent) {
 thread_local! {
     /// Seconds until the session ends.
     static SECONDS: Cell<u32> = const { Cell::new(0) };
-    /// What was said last: whether activity would extend the session. `None` while it is not about to end.
+    /// Whether activity would extend the session, according to the last warning. `None` without a warning.
     static WARNED: Cell<Option<bool>> = const { Cell::new(None) };
     static TICKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Opens the dialog, unless it was closed since: that means to go on, and is not asked again.
+/// Opens the dialog, unless it was opened for this warning before: a person who closes it is not asked again.
 fn warn(seconds: u32, extendable: bool) {
     SECONDS.set(seconds);
     if WARNED.replace(Some(extendable)) == Some(extendable) {
         return;
     }
     close_dialogs();
-    tell_time();
+    show_remaining_time();
     if let Some(dialog) = dialog(extendable) {
         forms::show_error(&dialog, None);
         // It fails only for a dialog that is open already.
@@ -160,17 +160,17 @@ fn warn(seconds: u32, extendable: bool) {
     }
 }
 
-/// Takes a second off every second, for as long as a dialog is open.
+/// Counts down every second while a dialog is open.
 fn tick() {
     if open_dialog().is_none() {
         return TICKING.set(false);
     }
     SECONDS.set(SECONDS.get().saturating_sub(1));
-    tell_time();
+    show_remaining_time();
     set_timeout(tick, SECOND);
 }
 
-fn tell_time() {
+fn show_remaining_time() {
     let time = words::remaining(SECONDS.get());
     forms::for_each(&document(), "[role=timer]", |timer| timer.set_text_content(Some(&time)));
 }
@@ -203,10 +203,10 @@ fn click(event: MouseEvent) {
     });
 }
 
-/// Extends the session; the answer is event like any other.
+/// Extends the session. The response is handled like a session event.
 ///
 /// # Errors
-/// If it could not be; a refusal leads elsewhere already.
+/// If that fails; after a refusal the page is redirected.
 async fn stay() -> Result<(), PostError> {
     let body = post::empty().ok_or(PostError::UnexpectedResponse)?;
     match post::post(Stay::PATH, &body).await {

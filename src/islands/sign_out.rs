@@ -2,7 +2,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{api::SignOut, words};
 
-/// Native on purpose: signing out is a full document load. The session watch forgets drafts by its class.
+/// Native on purpose: signing out is a full document load. Drafts are discarded when a form of this class is
+/// submitted.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
     view! {

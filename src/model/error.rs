@@ -29,7 +29,7 @@ pub enum AppError {
     /// A store does not answer; the same request may succeed later.
     Unavailable,
     Internal,
-    /// The server could not be reached, or what answered was not it.
+    /// The server could not be reached, or something else has answered.
     Unreachable,
 }
 

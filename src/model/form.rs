@@ -1,4 +1,4 @@
-//! What comes of posting a form.
+//! The outcome of posting a form.
 //!
 //! Errors come as sentences, worded by the server: a form of your own needs nothing in the browser's
 //! code, and a page that was opened before a deployment shows the words of the new server.

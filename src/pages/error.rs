@@ -1,4 +1,4 @@
-//! What one sees when a page cannot be shown. No cause is ever told here; the log has it.
+//! The page for an error. It never shows the cause, which is in the log.
 
 use leptos::prelude::*;
 

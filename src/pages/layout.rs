@@ -4,7 +4,10 @@ use std::sync::{LazyLock, OnceLock};
 
 use leptos::{prelude::*, tachys::html::InertElement};
 
-use super::{Page, all, rendered_once::rendered_once};
+use super::{
+    Page, all,
+    rendered_once::{render_apart, rendered_once},
+};
 use crate::{
     components::{Notice, NoticeIcon, icons},
     islands::SignOutForm,
@@ -56,10 +59,7 @@ pub fn PageLayout(
 /// The navigation of a page, rendered once for each.
 fn navigation(current: &'static Page) -> InertElement {
     static RENDERED: LazyLock<Vec<String>> = LazyLock::new(|| {
-        all()
-            .iter()
-            .map(|page| Owner::new().with(|| view! { <Navigation current=page.path/> }.to_html()))
-            .collect()
+        all().iter().map(|page| render_apart(|| view! { <Navigation current=page.path/> })).collect()
     });
     let position = all().iter().position(|page| page.path == current.path);
     InertElement::new(position.map_or("", |position| RENDERED[position].as_str()))

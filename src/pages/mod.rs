@@ -12,7 +12,7 @@ mod login;
 mod register;
 mod rendered_once;
 mod request;
-mod session_dialogs;
+mod session_events;
 
 use std::{fmt, pin::Pin, sync::LazyLock};
 
@@ -20,8 +20,9 @@ use leptos::prelude::{AnyView, IntoAny, IntoView};
 
 pub use error::ErrorPage;
 pub use layout::{AuthLayout, PageLayout};
+pub use rendered_once::render_apart;
 pub use request::PageRequest;
-pub use session_dialogs::SessionEvents;
+pub use session_events::SessionEvents;
 
 use crate::{access::Access, model::AppError, words};
 

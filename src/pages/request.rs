@@ -2,7 +2,7 @@ use http::Uri;
 
 use crate::{
     model::{AppError, EndReason, ReturnTo},
-    server::{caller::Caller, domain::Account, sessions::Status},
+    server::{caller::Caller, domain::Account, sessions::SessionStatus},
 };
 
 /// A request for a page that the caller may see.
@@ -35,8 +35,8 @@ impl PageRequest {
     /// Why the session has ended that the cookie names; `None` if it has not.
     pub fn end_reason(&self) -> Option<EndReason> {
         match self.caller.session.status() {
-            Status::Ended(reason) => Some(reason),
-            Status::Anonymous | Status::Live | Status::Unavailable => None,
+            SessionStatus::Ended(reason) => Some(reason),
+            SessionStatus::Anonymous | SessionStatus::Live | SessionStatus::Unavailable => None,
         }
     }
 }

@@ -19,7 +19,13 @@ pub trait AuditLog: std::fmt::Debug + Send + Sync {
 /// Why an event could not be recorded.
 #[derive(Debug, thiserror::Error)]
 #[error("the audit log failed")]
-pub struct AuditError(#[from] pub sqlx::Error);
+pub struct AuditError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+impl From<sqlx::Error> for AuditError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(Box::new(error))
+    }
+}
 
 #[async_trait]
 impl AuditLog for Database {

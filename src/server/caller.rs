@@ -2,19 +2,13 @@
 
 use std::sync::Arc;
 
-use http::request::Parts;
-use leptos::{prelude::use_context, server_fn::ServerFn};
-
 use super::{
     audit::{AuditError, AuditLog},
     domain::{Account, AccountId, SecurityEvent},
     sessions::{RequestSession, SessionError},
     state::AppState,
 };
-use crate::{
-    access::{self, Function},
-    model::{AppError, ReturnTo, SecurityEventKind, Viewer},
-};
+use crate::model::{SecurityEventKind, Viewer};
 
 /// Who has made a request.
 #[derive(Clone, Debug)]
@@ -25,27 +19,6 @@ pub struct Caller {
     pub account: Option<Arc<Account>>,
     /// No step-up is needed.
     pub recently_authenticated: bool,
-}
-
-/// The first line of every server function: judges again whether the caller may use it, by the access
-/// that is declared for its path. It refuses a function that was not called by its own request, such as
-/// one that is called by another function.
-///
-/// # Errors
-/// The refusal, typed: the island that called goes where the server would have redirected to.
-pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
-    let missing = || {
-        tracing::error!(function = F::PATH, "called outside of its request");
-        AppError::Internal
-    };
-    let parts = use_context::<Parts>().ok_or_else(missing)?;
-    let function = parts.extensions.get::<Function>();
-    let function = function.filter(|function| function.path == F::PATH).ok_or_else(missing)?;
-    let caller = parts.extensions.get::<Caller>().ok_or_else(missing)?;
-    match access::refusal(access::judge(function.access, caller.viewer())) {
-        Some(refusal) => Err(refusal),
-        None => Ok(caller.clone()),
-    }
 }
 
 impl Caller {
@@ -72,11 +45,6 @@ impl Caller {
     /// If no one is signed in.
     pub fn account(&self) -> Result<&Account, SessionError> {
         self.account.as_deref().ok_or(SessionError::Ended)
-    }
-
-    /// The return address in the field of a form; `None` unless it leads to a page.
-    pub fn return_to(&self, next: Option<&str>) -> Option<ReturnTo> {
-        self.state.policy.return_to(ReturnTo::parse(next?))
     }
 
     /// A security event in this request, of `account`.

@@ -19,7 +19,8 @@ pub enum ServerError {
 impl ServerError {
     fn shown(&self) -> AppError {
         match self {
-            Self::Database(error) | Self::Audit(AuditError(error)) if is_unavailable(error) => {
+            Self::Database(error) if is_unavailable(error) => AppError::Unavailable,
+            Self::Audit(AuditError(cause)) if cause.downcast_ref().is_some_and(is_unavailable) => {
                 AppError::Unavailable
             }
             Self::Session(SessionError::Ended) => AppError::SignInRequired,

@@ -7,7 +7,7 @@
 //! startup                     builds the application and runs it
 //! http                        connections, routes, middleware, documents, session events
 //! (pages, api)                outside of this module
-//! form_outcome                from a use case to a form
+//! function                    what server functions need: who calls, how they answer
 //! accounts                    use cases
 //! caller                      who is asking
 //! state                       the handles that use cases need
@@ -29,7 +29,7 @@ pub mod credentials;
 pub mod db;
 pub mod domain;
 pub mod error;
-pub mod form_outcome;
+pub mod function;
 pub mod http;
 pub mod private_files;
 pub mod sessions;

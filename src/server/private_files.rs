@@ -11,6 +11,8 @@ use std::{
 /// Read and write for the owner, nothing for others.
 pub const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
+/// What group and others may do.
+const OTHERS: u32 = 0o077;
 
 /// Creates a folder and its parents, unless they exist.
 ///
@@ -34,11 +36,12 @@ pub fn create_file(file: &Path) -> io::Result<()> {
 /// # Errors
 /// If the file does not exist or belongs to another user.
 pub fn restrict(file: &Path) -> io::Result<()> {
-    if fs::metadata(file)?.permissions().mode() & 0o777 == FILE_MODE {
+    let mode = fs::metadata(file)?.permissions().mode();
+    if mode & OTHERS == 0 {
         return Ok(());
     }
     tracing::warn!(file = %file.display(), "other users could read this file; now its owner alone can");
-    fs::set_permissions(file, Permissions::from_mode(FILE_MODE))
+    fs::set_permissions(file, Permissions::from_mode(mode & !OTHERS & 0o777))
 }
 
 /// True if `path` lies in `folder`, whichever way both are written. What does not exist yet is judged by

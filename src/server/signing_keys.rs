@@ -64,22 +64,29 @@ fn read_or_create(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
-/// Writes the key to a temporary file and links it to its place once it is on disk, so that a crash leaves the
-/// whole file or none. If another process was faster, its key is used.
+/// Writes the key to a temporary file and links it to its place once it is on disk, so that a crash leaves
+/// the whole file or none. If another process was faster, its key is used.
 fn create(file: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     let key: SigningKey = SecretBox::new(Box::new(random(entropy)));
     let line = BASE64_URL_SAFE_NO_PAD.encode(key.expose_secret()) + "\n";
-    let draft = file.with_extension(format!("new-{}", std::process::id()));
-    let mut written =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
-    written.write_all(line.as_bytes())?;
-    written.sync_all()?;
-    let linked = fs::hard_link(&draft, file);
+    let draft = file.with_extension(BASE64_URL_SAFE_NO_PAD.encode(random::<9>(entropy)));
+    write_new(&draft, &line)?;
+    let linked = match fs::hard_link(&draft, file) {
+        // A file system without links.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => write_new(file, &line),
+        linked => linked,
+    };
     fs::remove_file(&draft)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all(),
     }
+}
+
+fn write_new(file: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(file)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Parses a key in base64, in either alphabet, padded or not.
@@ -126,12 +133,26 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_while_the_key_is_written_does_not_stop_the_next_start() {
+    fn processes_that_start_at_once_use_the_same_key() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("secret.key");
-        let draft = file.with_extension(format!("new-{}", std::process::id()));
-        fs::write(&draft, "hal").expect("written");
+        let start = || load_or_create(&file, &SystemEntropy).expect("created").remove(0);
+        let keys: Vec<SigningKey> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert!(keys.iter().all(|key| key.expose_secret() == keys[0].expose_secret()));
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left behind");
+    }
+
+    #[test]
+    fn a_file_that_its_owner_can_only_read_stays_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret.key");
         load_or_create(&file, &SystemEntropy).expect("created");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).expect("changed");
+        load_or_create(&file, &SystemEntropy).expect("read");
+        assert_eq!(mode(&file), 0o400);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
+use vestibule::server::sessions::{Key, Lookup};
 
 use crate::support::{ALICE, TestApp};
 
@@ -20,6 +21,10 @@ async fn an_authentication_in_the_future_is_not_recent() {
     let answer = alice.call("/api/end_other_sessions", &[]).await;
     assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, r#""ConfirmRequired""#));
     phone.is_signed_in().await;
+    // Nor does it become recent when its time has come.
+    app.clock.advance(2 * HOUR);
+    let response = alice.call("/api/end_other_sessions", &[]).await;
+    assert_eq!(response.text(), r#""ConfirmRequired""#);
 
     let fields = [("password", ALICE.password), ("next", "/account/sessions")];
     alice.post("/api/confirm", &fields).await.leads_to("/account/sessions");
@@ -65,4 +70,24 @@ async fn an_expired_session_never_comes_back() {
     app.clock.set_back(12 * HOUR);
     alice.is_signed_out().await;
     alice.get("/login").await.shows("You were signed out after a while without activity.");
+}
+
+#[tokio::test]
+async fn a_small_difference_between_clocks_asks_for_no_step_up() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    app.clock.set_back(Duration::from_secs(30));
+    alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
+}
+
+#[tokio::test]
+async fn an_anonymous_session_that_began_in_the_future_is_unknown() {
+    let app = TestApp::start().await;
+    app.clock.advance(5 * YEAR);
+    let anonymous = app.with_anonymous_session(&Key::new("colour"), "red").await;
+    app.clock.set_back(5 * YEAR);
+    let cookie = anonymous.cookie().expect("a cookie").parse().expect("a header");
+    let headers = HeaderMap::from_iter([(header::COOKIE, cookie)]);
+    let id = app.state.session_cookie.id_from_cookie(&headers).expect("our cookie");
+    assert_eq!(app.state.app.sessions.lookup(&id).await.expect("an answer"), Lookup::Unknown);
 }

@@ -8,7 +8,7 @@ use tokio::{sync::Barrier, task::JoinHandle};
 use tower::ServiceExt;
 use vestibule::{
     model::EndReason,
-    server::sessions::{RequestSession, Status},
+    server::sessions::{RequestSession, SessionStatus},
 };
 
 use crate::support::{AUTHENTICATION, Fixture, request, set_cookie};
@@ -95,7 +95,7 @@ async fn ending_other_sessions_excludes_the_current_session_after_a_rotation() {
     let rotated = fixture.send(Router::new().route("/", get(step_up)), &cookie).await.expect("a new id");
     barrier.wait().await;
     slow.await.expect("no panic").expect("a response");
-    assert_eq!(fixture.session_after_response(&rotated).await.status(), Status::Live);
+    assert_eq!(fixture.session_after_response(&rotated).await.status(), SessionStatus::Live);
 }
 
 /// Starts a sign-out, which waits at the barrier once it has loaded its session.
@@ -134,5 +134,8 @@ async fn a_sign_out_ends_the_session_after_a_rotation() {
     let rotated = fixture.send(Router::new().route("/", get(step_up)), &cookie).await.expect("a new id");
     barrier.wait().await;
     assert_eq!(set_cookie(&slow.await.expect("no panic")).as_deref(), Some("id="));
-    assert_eq!(fixture.session_after_response(&rotated).await.status(), Status::Ended(EndReason::SignedOut));
+    assert_eq!(
+        fixture.session_after_response(&rotated).await.status(),
+        SessionStatus::Ended(EndReason::SignedOut)
+    );
 }

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Barrier;
 use tower::ServiceExt;
-use vestibule::server::sessions::{Key, RequestSession, SessionError, Status};
+use vestibule::server::{
+    domain::AccountId,
+    sessions::{CookieChange, Identity, Key, RequestSession, SessionError, SessionStatus},
+};
 
 use crate::support::{AUTHENTICATION, Fault, Fixture, request};
 
@@ -168,9 +171,37 @@ async fn sessions_survive_an_unavailable_store() {
     let cookie = fixture.sign_in_remembered().await;
     for fault in [Fault::Failing, Fault::Hanging] {
         fixture.store.set_fault(fault);
-        assert_eq!(fixture.session_after_response(&cookie).await.status(), Status::Unavailable);
+        assert_eq!(fixture.session_after_response(&cookie).await.status(), SessionStatus::Unavailable);
         assert_eq!(fixture.write(&cookie, &[]).await, None, "the cookie is not removed");
     }
     fixture.store.set_fault(Fault::None);
-    assert_eq!(fixture.session_after_response(&cookie).await.status(), Status::Live);
+    assert_eq!(fixture.session_after_response(&cookie).await.status(), SessionStatus::Live);
+}
+
+#[tokio::test]
+async fn a_late_write_with_a_replaced_cookie_does_not_replace_the_new_one() {
+    let fixture = Fixture::new().await;
+    let old = fixture.write("", &[("colour", "red")]).await.expect("a session begins");
+    let new = fixture.sign_in(&old).await.expect("a new cookie");
+    assert_eq!(fixture.write(&old, &[("colour", "blue")]).await, None, "the browser has the new cookie");
+    assert_eq!(fixture.read(&new).await, json!({}));
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_read_is_neither_replaced_nor_reported_as_ended() {
+    let fixture = Fixture::new().await;
+    let cookie = fixture.sign_in_remembered().await;
+    fixture.store.set_fault(Fault::Failing);
+    let session = fixture.open(&cookie).await;
+    fixture.store.set_fault(Fault::None);
+    assert!(matches!(session.sign_out().await, Err(SessionError::Unknown)));
+    assert!(matches!(session.tower().delete().await, Ok(())), "tower has no session to delete");
+    let account = AccountId::new("bob".to_owned());
+    let identity = Identity { account, authentication: AUTHENTICATION, remembered: false };
+    assert!(matches!(session.sign_in(identity).await, Err(SessionError::Unknown)));
+    session.insert(&COLOUR, &"red".to_owned()).await.expect("inserted");
+    let closed = session.close().await;
+    assert!(matches!(closed.written, Err(SessionError::Unknown)));
+    assert!(matches!(closed.cookie, CookieChange::Keep));
+    assert_eq!(fixture.session_after_response(&cookie).await.status(), SessionStatus::Live);
 }

@@ -20,6 +20,7 @@ mod invalid_input;
 mod lifetimes;
 mod log_lines;
 mod malformed_requests;
+mod other_store;
 mod outage;
 mod panics;
 mod prefetch;

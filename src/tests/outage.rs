@@ -139,6 +139,8 @@ async fn a_session_that_cannot_be_touched_is_served_and_expires_earlier() {
         let began = Instant::now();
         alice.is_signed_in().await;
         assert!(began.elapsed() < Duration::from_secs(2), "{fault:?}: after {:?}", began.elapsed());
+        let stay = alice.call("/api/stay", &[]).await;
+        assert_eq!((stay.status, stay.text()), (StatusCode::SERVICE_UNAVAILABLE, r#""Unavailable""#));
         app.store.set_fault(Fault::None);
         app.clock.advance(Duration::from_hours(12) - Duration::from_mins(2));
         alice.is_signed_out().await;
@@ -181,6 +183,7 @@ async fn an_unreadable_row_is_a_signed_out_session() {
         "UPDATE sessions SET expires_at = 'soon'",
         "UPDATE sessions SET remembered = x'00ff'",
         "UPDATE sessions SET ended_at = 1, end_reason = 'boredom'",
+        "UPDATE sessions SET ended_at = 1",
     ];
     for damage in damages {
         let app = TestApp::start().await;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::Method;
 
+use vestibule::api::FUNCTIONS;
+
 use crate::support::{ALICE, Actor, TestApp, WRONG_PASSWORD};
 
 const SESSIONS: &str = "SELECT count(*) FROM sessions";
@@ -134,4 +136,22 @@ async fn a_prefetch_does_not_use_the_form_up() {
     let prefetch = anon.request(Method::GET, "/login").accept("text/html").header("sec-purpose", "prefetch");
     prefetch.send().await.hides("Enter a password.");
     anon.get("/login").await.shows("Enter a password.");
+}
+
+#[tokio::test]
+async fn another_page_does_not_use_the_form_up() {
+    let app = TestApp::start().await;
+    let anon = app.anon();
+    rejected(&anon).await;
+    anon.get("/register").await.hides("Enter a password.");
+    anon.get("/login").await.shows("Enter a password.");
+}
+
+#[test]
+fn no_form_gives_a_password_back() {
+    for function in FUNCTIONS {
+        for field in function.given_back {
+            assert!(!field.contains("password") && !field.contains("code"), "{} {field}", function.path);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use vestibule::{
     server::{
         db::Database,
         domain::{Client, Clock},
-        sessions::{Revocation, Selection, SqliteStore, Store},
+        sessions::{Key, Revocation, Selection, SqliteStore, Store},
     },
 };
 
@@ -114,10 +114,9 @@ async fn listening_does_not_extend_the_idle_timeout() {
 #[tokio::test]
 async fn a_visitor_without_a_session_gets_one_event() {
     let app = TestApp::start().await;
-    let rejected = app.anon();
-    rejected.fail_to_sign_in(ALICE.email).await;
+    let anonymous = app.with_anonymous_session(&Key::new("colour"), "red").await;
     let invalid = app.anon().with_cookie(Some("id=garbage".to_owned()));
-    for visitor in [app.anon(), rejected, invalid] {
+    for visitor in [app.anon(), anonymous, invalid] {
         let mut stream = visitor.listen().await.expect("a stream");
         let event = stream.next().await.expect("an event");
         assert_eq!((event.session, event.state), (None, SessionState::Ended { reason: None }));

@@ -160,10 +160,12 @@ async fn reading_pages_creates_no_session() {
 }
 
 #[tokio::test]
-async fn a_rejection_returned_to_a_script_creates_no_session() {
+async fn a_rejection_returned_to_a_script_sets_no_cookie() {
     let app = TestApp::start().await;
-    let response = app.anon().call("/api/sign_in", &[("email", ALICE.email), ("password", "wrong")]).await;
+    let fields = [("email", ALICE.email), ("password", "wrong")];
+    let response = app.anon().call("/api/sign_in", &fields).await;
     assert_eq!(response.set_cookies(), [""; 0]);
+    assert_eq!(app.anon().post("/api/sign_in", &fields).await.set_cookies().len(), 1, "a form's cookie");
     assert_eq!(app.number(ALL).await, 0);
 }
 

@@ -77,10 +77,13 @@ async fn an_ended_session_stays_ended_while_forms_leave_messages_in_it() {
     alice.sign_in(ALICE).await;
     let tabs: Vec<_> = (0..8).map(|_| Arc::new(alice.copy())).collect();
     let mut forms = JoinSet::new();
-    for tab in &tabs {
-        let tab = Arc::clone(tab);
-        forms.spawn(async move { tab.post("/api/sign_in", &[("email", "x"), ("password", "")]).await });
+    for (number, tab) in tabs.iter().enumerate() {
+        let (tab, name) = (Arc::clone(tab), format!("Alice {number}"));
+        forms.spawn(async move { tab.post("/api/rename", &[("name", &name)]).await });
     }
+    // One has left its message; others are in progress.
+    let first = forms.join_next().await.expect("a form").expect("no panic");
+    first.leads_to("/account");
     let attacker = alice.copy();
     assert_eq!(alice.sign_out().await.status, StatusCode::SEE_OTHER);
     attacker.is_signed_out().await;

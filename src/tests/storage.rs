@@ -80,9 +80,10 @@ async fn files_are_for_their_owner_alone_whatever_the_folder() {
             fs::create_dir(data_dir).expect("a folder");
             fs::set_permissions(data_dir, fs::Permissions::from_mode(0o755)).expect("changed");
             // As an older version may have left it.
-            fs::write(data_dir.join("vestibule.db"), "").expect("written");
-            fs::set_permissions(data_dir.join("vestibule.db"), fs::Permissions::from_mode(0o644))
-                .expect("changed");
+            for name in ["vestibule.db", "vestibule.db-wal", "vestibule.db-shm"] {
+                fs::write(data_dir.join(name), "").expect("written");
+                fs::set_permissions(data_dir.join(name), fs::Permissions::from_mode(0o644)).expect("changed");
+            }
         },
         |_| {},
     )

@@ -5,7 +5,7 @@ use serde_json::json;
 use tower_sessions::{Expiry, Session, cookie::time::Duration};
 use vestibule::{
     model::EndReason,
-    server::sessions::{Key, RequestSession, Status},
+    server::sessions::{Key, RequestSession, SessionStatus},
 };
 
 use crate::support::Fixture;
@@ -25,7 +25,7 @@ async fn signed_in(fixture: &Fixture) -> String {
     cookie
 }
 
-async fn status(fixture: &Fixture, cookie: &str) -> Status {
+async fn status(fixture: &Fixture, cookie: &str) -> SessionStatus {
     fixture.session_after_response(cookie).await.status()
 }
 
@@ -63,7 +63,7 @@ async fn cycle_id_ends_a_signed_in_session_and_only_surviving_keys_go_on() {
         session.cycle_id().await.expect("a new id");
     };
     let next = fixture.send(Router::new().route("/", get(library)), &cookie).await.expect("a new cookie");
-    assert_eq!(status(&fixture, &cookie).await, Status::Ended(EndReason::SignedOut));
+    assert_eq!(status(&fixture, &cookie).await, SessionStatus::Ended(EndReason::SignedOut));
     let session = fixture.session_after_response(&next).await.stored().expect("a session");
     assert_eq!((session.account.clone(), json!(session.values)), (None, json!({ "keep:theme": "dark" })));
 }
@@ -109,7 +109,7 @@ async fn flush_and_delete_sign_out() {
         };
         let removed = fixture.send(Router::new().route("/", get(library)), &cookie).await;
         assert_eq!(removed.as_deref(), Some("id="));
-        assert_eq!(status(&fixture, &cookie).await, Status::Ended(EndReason::SignedOut));
+        assert_eq!(status(&fixture, &cookie).await, SessionStatus::Ended(EndReason::SignedOut));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let page = request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1);
     let ActivityPage { events, page, more } = accounts::activity(&request.caller, page).await?;
-    let (none, now) = (events.is_empty(), request.caller.session.now());
+    let (none, now) = (events.is_empty(), request.caller.state.clock.now());
     Ok(view! {
         <h1>{words::activity::TITLE}</h1>
         <p class="lead">{words::activity::LEAD}</p>

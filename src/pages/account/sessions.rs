@@ -13,13 +13,13 @@ use crate::{
     words,
 };
 
-/// `/account/sessions`: where one is signed in, and the way to end that.
+/// `/account/sessions`: the sessions of the account, each with a form to end it.
 ///
-/// Its forms are plain on purpose: what they did shows in the list, which is loaded anew.
+/// The forms are native on purpose: the list has to be loaded again anyway.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let sessions = accounts::sessions(&request.caller).await?;
     let current = request.caller.session.stored().map(|session| session.handle.clone());
-    let (others, now) = (sessions.len() > 1, request.caller.session.now());
+    let (others, now) = (sessions.len() > 1, request.caller.state.clock.now());
     let needs_step_up = !request.caller.recently_authenticated;
     let entry = |session: StoredSession| {
         let is_current = Some(&session.handle) == current.as_ref();

@@ -23,21 +23,21 @@ impl From<Problems> for AccountError {
 /// Collects everything that is wrong with what was entered, so that people see all of it at once.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    /// With the fields as a whole.
-    pub form: Option<Problem>,
+    /// With what was entered as a whole.
+    pub general: Option<Problem>,
     /// With single fields, by name.
     pub fields: Vec<(&'static str, Problem)>,
 }
 
 impl Problems {
-    /// A problem with the fields as a whole.
-    pub fn of_form(problem: Problem) -> Self {
-        Self { form: Some(problem), fields: Vec::new() }
+    /// A problem with what was entered as a whole.
+    pub fn general(problem: Problem) -> Self {
+        Self { general: Some(problem), fields: Vec::new() }
     }
 
     /// A problem with one field.
     pub fn of_field(field: &'static str, problem: Problem) -> Self {
-        Self { form: None, fields: vec![(field, problem)] }
+        Self { general: None, fields: vec![(field, problem)] }
     }
 
     /// The value of a field; `None` if it has a problem, which is collected.

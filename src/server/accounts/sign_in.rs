@@ -47,7 +47,7 @@ async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Iden
         // Recorded for unknown accounts too: it takes as long.
         let account = found.map(|(account, _)| account.id);
         caller.record(SecurityEventKind::SignInRefused, account).await?;
-        return Err(Problems::of_form(Problem::IncorrectCredentials).into());
+        return Err(Problems::general(Problem::IncorrectCredentials).into());
     };
     if let Some(upgraded) = upgraded {
         // The next sign-in tries again; no reason to refuse this one.

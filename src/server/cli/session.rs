@@ -10,7 +10,7 @@ use crate::{
         db::{Database, accounts},
         domain::{Account, Client, SessionHandle, device_name},
         sessions::{Engine, Selection, SqliteStore},
-        startup,
+        startup::{self, StartupError},
         system::{SystemClock, SystemEntropy},
     },
     words,
@@ -40,7 +40,7 @@ pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box
         return Err(format!("there is no database at {}; is data_dir right?", file.display()).into());
     }
     let opened = Database::open(&file).await;
-    let db = opened.map_err(|error| format!("the database {} cannot be used: {error}", file.display()))?;
+    let db = opened.map_err(|source| StartupError::Database { path: file, source })?;
     let store = Arc::new(SqliteStore::new(db.clone()));
     let sessions = startup::session_engine(config, store, Arc::new(SystemClock), Arc::new(SystemEntropy));
     match command {

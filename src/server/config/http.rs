@@ -12,7 +12,7 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
     /// The folder of static files that was built together with this server.
     pub site_root: PathBuf,
-    /// Networks whose word about the client's address is believed.
+    /// Networks of proxies whose forwarded addresses are trusted.
     #[serde(with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Connections served at a time; further ones wait to be accepted.

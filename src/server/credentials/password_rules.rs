@@ -48,6 +48,11 @@ mod tests {
     }
 
     #[test]
+    fn the_hint_names_the_minimum_length() {
+        assert!(crate::words::fields::PASSWORD_HINT.contains(&format!("At least {MIN_PASSWORD_LENGTH} ")));
+    }
+
+    #[test]
     fn length_is_counted_in_characters() {
         assert_eq!(check(""), Err(Problem::Missing));
         assert_eq!(check("seven77"), Err(Problem::TooShort(8)));

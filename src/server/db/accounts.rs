@@ -28,6 +28,8 @@ const CHANGE_PASSWORD: &str = "UPDATE accounts SET password_hash = $3, credentia
     WHERE id = $1 AND credentials = $2 RETURNING credentials";
 const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
 
+/// The account with this id: for a session store that is not part of the database.
+///
 /// # Errors
 /// If the database fails.
 pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<Account>, sqlx::Error> {

@@ -17,11 +17,10 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 /// In write-ahead mode a reader waits only while the database is being recovered.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
-const MAX_CONNECTIONS: usize = 8;
 /// Size of the page cache of a connection, in KiB (SQLite takes a negative number as KiB, a positive one as pages).
 const CACHE_SIZE: i32 = -512;
 
-/// Read-only connections, as many as threads may want one at the same time.
+/// Read-only connections, as many as the runtime has threads.
 #[derive(Debug)]
 pub struct HotReader {
     /// `None` once the database is closed.
@@ -39,7 +38,7 @@ pub enum HotReadError {
 
 impl HotReader {
     pub(super) fn open(file: &Path) -> Result<Self, rusqlite::Error> {
-        let count = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_CONNECTIONS);
+        let count = thread::available_parallelism().map_or(1, NonZero::get);
         let connections = (0..count).map(|_| Ok(Mutex::new(Some(connect(file)?))));
         Ok(Self { connections: connections.collect::<Result<_, rusqlite::Error>>()? })
     }
@@ -66,7 +65,8 @@ impl HotReader {
         }
     }
 
-    /// A connection that no other thread is using, or the first to be given back.
+    /// A connection that no other thread is using. If there is none, as when more threads read than there
+    /// are cores, it waits some microseconds for the first.
     fn free(&self) -> MutexGuard<'_, Option<Connection>> {
         let free = self.connections.iter().find_map(|connection| connection.try_lock().ok());
         free.unwrap_or_else(|| self.connections[0].lock().unwrap_or_else(PoisonError::into_inner))

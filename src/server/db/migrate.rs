@@ -1,7 +1,7 @@
 //! Migrations, compiled into the program. Only `serve` and `migrate` apply them: a command of a newer
 //! version must not change the schema under a server of an older one.
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::{borrow::Cow, cmp::Ordering, time::Duration};
 
 use sqlx::{
     Row, SqlSafeStr, SqlitePool,
@@ -14,6 +14,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "endings and events", include_str!("migrations/0003_endings_and_events.sql")),
     (4, "expiry by kind", include_str!("migrations/0004_expiry_by_kind.sql")),
 ];
+
+/// How long to wait for another process that migrates.
+const OTHER_PROCESS_INTERVAL: Duration = Duration::from_millis(200);
+const OTHER_PROCESS_CHECKS: u32 = 25;
 
 const APPLIED: &str = "SELECT max(version) FROM _sqlx_migrations WHERE success";
 const IS_EMPTY: &str = "SELECT count(*) = 0 FROM sqlite_schema WHERE name = '_sqlx_migrations'";
@@ -29,15 +33,29 @@ pub enum SchemaError {
     Newer,
     #[error("its schema cannot be read")]
     Unreadable(#[from] sqlx::Error),
+    #[error("a migration failed; nothing of it was applied")]
+    Migration(#[source] sqlx::Error),
 }
 
 /// Applies the migrations that are missing.
 pub async fn run(pool: &SqlitePool) -> Result<(), SchemaError> {
     match check(pool).await {
         Ok(()) => Ok(()),
-        Err(SchemaError::Older) => Ok(apply(MIGRATIONS, pool).await?),
+        Err(SchemaError::Older) => migrate(pool).await,
         Err(error) => Err(error),
     }
+}
+
+/// Two processes may migrate at once. The slower one fails, and waits for the other to be done.
+async fn migrate(pool: &SqlitePool) -> Result<(), SchemaError> {
+    let Err(error) = apply(MIGRATIONS, pool).await else { return Ok(()) };
+    for _ in 0..OTHER_PROCESS_CHECKS {
+        tokio::time::sleep(OTHER_PROCESS_INTERVAL).await;
+        if check(pool).await.is_ok() {
+            return Ok(());
+        }
+    }
+    Err(SchemaError::Migration(error))
 }
 
 /// Compares the schema with the one that this program works with; changes nothing.

@@ -79,6 +79,14 @@ impl Database {
     /// that of a newer version of this program.
     pub async fn open_and_migrate(file: &Path) -> Result<Self, OpenError> {
         private_files::create_file(file)?;
+        // SQLite gives new ones the mode of the database. These may be left from before it was restricted.
+        for suffix in ["-wal", "-shm"] {
+            let mut beside = file.as_os_str().to_owned();
+            beside.push(suffix);
+            if Path::new(&beside).exists() {
+                private_files::restrict(Path::new(&beside))?;
+            }
+        }
         let writer = connect(file, 1, false).await?;
         migrate::run(&writer).await?;
         Self::with_writer(file, writer).await

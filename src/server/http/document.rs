@@ -35,9 +35,8 @@ impl Documents {
         let head = |page: &Page| {
             let title = page.title;
             let reload = live_reload.map(LiveReload::script);
-            Owner::new_root(None).with(|| {
+            pages::render_apart(|| {
                 view! { <head><Head title style=assets.style.clone()/><Client assets/>{reload}</head> }
-                    .to_html()
             })
         };
         let heads = pages::all().iter().map(|page| (page.path, head(page))).collect();
@@ -100,8 +99,7 @@ impl Documents {
     /// The document of an error: complete by itself, without scripts.
     pub fn error_page(&self, status: u16, reference: Option<String>) -> String {
         let style = self.style.clone();
-        let owner = Owner::new_root(None);
-        let html = owner.with(|| {
+        let html = pages::render_apart(|| {
             view! {
                 <!DOCTYPE html>
                 <html lang="en">
@@ -113,9 +111,7 @@ impl Documents {
                     </body>
                 </html>
             }
-            .to_html()
         });
-        owner.unset_with_forced_cleanup();
         valid_html(html)
     }
 }

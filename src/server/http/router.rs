@@ -83,11 +83,14 @@ async fn show(page: &'static Page, state: HttpState, request: Request) -> Respon
     let Some(caller) = parts.extensions.get::<Caller>().cloned() else { return fault(AppError::Internal) };
     // A prefetch must not use up a message that is for a person.
     let is_visit = parts.method == Method::GET && parts.extensions.get::<Background>().is_none();
-    let flash = if is_visit { take_flash(&state, &caller, &parts.headers).await } else { Flash::default() };
-    let taken = flash.rejected.is_some().then(|| state.rejected_forms.remove()).flatten();
+    let flash =
+        if is_visit { take_flash(&state, page, &caller, &parts.headers).await } else { Flash::default() };
+    let shows_form = flash.rejected.is_some();
     let signed_in = caller.account.is_some();
     let request = PageRequest { caller, uri: parts.uri.clone() };
-    let mut response = match state.documents.render(page, request, flash).await {
+    let html = state.documents.render(page, request, flash).await;
+    let shown = if shows_form && html.is_ok() { state.rejected_forms.remove() } else { None };
+    let mut response = match html {
         Ok(html) if signed_in => (prefetching(), Html(html)).into_response(),
         Ok(html) => Html(html).into_response(),
         // The session may have ended while the page was being read.
@@ -96,12 +99,16 @@ async fn show(page: &'static Page, state: HttpState, request: Request) -> Respon
             None => fault(error),
         },
     };
-    response.headers_mut().extend(taken.map(|cookie| (header::SET_COOKIE, cookie)));
+    response.headers_mut().extend(shown.map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 
-async fn take_flash(state: &HttpState, caller: &Caller, headers: &HeaderMap) -> Flash {
-    Flash { notice: caller.session.take_flash().await, rejected: state.rejected_forms.read(headers) }
+/// A rejected form is for the page of its function alone: another tab must not use it up.
+async fn take_flash(state: &HttpState, page: &Page, caller: &Caller, headers: &HeaderMap) -> Flash {
+    let rejected = state.rejected_forms.read(headers).filter(|form| {
+        state.app.policy.function(&form.function).is_some_and(|function| function.page == page.path)
+    });
+    Flash { notice: caller.session.take_flash().await, rejected }
 }
 
 fn prefetching() -> [(HeaderName, HeaderValue); 1] {

@@ -89,10 +89,6 @@ impl SignedCookie {
         Self { name, secure, purpose, keys }
     }
 
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// The cookie of a request. A name that differs in any byte, a second cookie of the same name, a
     /// malformed value or an invalid signature count as no cookie. Nothing is logged, since strangers
     /// could fill the log.

@@ -57,6 +57,7 @@ impl Engine {
         let now = self.now();
         Ok(match self.within_timeout(self.store.load(id, now)).await? {
             Lookup::Live(live) if is_outdated(&live) => Lookup::Ended(EndReason::PasswordChanged),
+            Lookup::Live(live) if self.lifetimes.is_implausible(&live.session, now) => Lookup::Unknown,
             Lookup::Expired(reason) => {
                 if let Err(error) = self.within_timeout(self.store.expire(id, now)).await {
                     tracing::warn!(cause = %error_chain(&error), "the expiry of a session could not be stored");
@@ -74,7 +75,8 @@ impl Engine {
             return Ok(Touch::NotDue);
         }
         let touched = self.lifetimes.touched(session, now);
-        let is_live = tokio::time::timeout(TOUCH_TIMEOUT, self.store.touch(&touched, now)).await;
+        let is_live =
+            tokio::time::timeout(self.timeout.min(TOUCH_TIMEOUT), self.store.touch(&touched, now)).await;
         let is_live = is_live.map_err(|_| SessionError::TimedOut)??;
         Ok(if is_live { Touch::Extended(Arc::new(touched)) } else { Touch::Ended })
     }

@@ -1,6 +1,6 @@
 //! Session events: what open pages are told about their session.
 
-use super::{Engine, LiveSession, Lookup, RequestSession, Status, StoredSession};
+use super::{Engine, LiveSession, Lookup, RequestSession, SessionStatus, StoredSession};
 use crate::{
     model::{EndReason, SessionEvent, SessionState, SessionTimes},
     server::domain::display_time,
@@ -20,7 +20,7 @@ pub fn session_event(engine: &Engine, lookup: &Lookup) -> SessionEvent {
 pub fn request_event(request: &RequestSession) -> SessionEvent {
     match (request.stored(), request.account(), request.status()) {
         (Some(session), Some(_), _) => live(request.engine(), &session),
-        (_, _, Status::Ended(reason)) => ended(Some(reason)),
+        (_, _, SessionStatus::Ended(reason)) => ended(Some(reason)),
         _ => ended(None),
     }
 }

@@ -14,7 +14,7 @@ const ANONYMOUS_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// How long after its expiry the tombstone of an account's session is kept, to tell people why they
 /// were signed out. Anonymous sessions leave none: strangers can begin as many as they like.
 const TOMBSTONE_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// How far the clocks of two servers may differ before a session counts as used in the future.
+/// How far the clocks of two servers may differ before a time counts as in the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Idle and absolute timeouts, for sessions that end with the browser and for remembered ones.
@@ -48,12 +48,21 @@ impl Lifetimes {
     }
 
     /// The same session, seen at `now`. If it began in the future, since the clock was ahead of time, its
-    /// absolute timeout counts from now on.
+    /// absolute timeout counts from now on, and an authentication in the future is dropped.
     pub fn touched(&self, session: &StoredSession, now: Timestamp) -> StoredSession {
-        let latest = now + self.absolute_timeout(session.remembered);
+        let latest = match session.account {
+            Some(_) => now + self.absolute_timeout(session.remembered),
+            None => now + ANONYMOUS_TIMEOUT,
+        };
         let absolute_expires_at = session.absolute_expires_at.min(latest);
         let expires_at = self.expiry(now, absolute_expires_at, session.remembered);
-        StoredSession { seen_at: now, expires_at, absolute_expires_at, ..session.clone() }
+        let authenticated_at = session.authenticated_at.filter(|at| *at <= now + CLOCK_TOLERANCE);
+        StoredSession { seen_at: now, expires_at, absolute_expires_at, authenticated_at, ..session.clone() }
+    }
+
+    /// True for an anonymous session that cannot expire as late as it says: it began in the future.
+    pub fn is_implausible(&self, session: &StoredSession, now: Timestamp) -> bool {
+        session.account.is_none() && session.expires_at > now + ANONYMOUS_TIMEOUT + CLOCK_TOLERANCE
     }
 
     /// The idle clock of a session moves at most once per touch interval, so that reading pages costs no
@@ -65,8 +74,8 @@ impl Lifetimes {
     /// True if the account was authenticated so recently that no step-up is needed. An authentication in
     /// the future, after the clock was set back, does not count.
     pub fn is_recently_authenticated(&self, session: &StoredSession, now: Timestamp) -> bool {
-        let age = session.authenticated_at.and_then(|at| now.since(at));
-        age.is_some_and(|age| age < self.config.step_up_after)
+        let at = session.authenticated_at.filter(|at| *at <= now + CLOCK_TOLERANCE);
+        at.is_some_and(|at| now.since(at).unwrap_or_default() < self.config.step_up_after)
     }
 
     /// The latest expiry of sessions at `now`, for each kind.

@@ -6,14 +6,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
 use super::{
-    Authentication, CookieChange, Engine, Identity, Key, Selection, SessionError, Status, StoredSession,
-    Values, VerifiedCookie, key,
+    Authentication, CookieChange, Engine, Identity, Key, Selection, SessionError, SessionStatus,
+    StoredSession, Values, VerifiedCookie, key,
     request_state::RequestState,
     tower::{TowerStore, tower_id},
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
-    server::domain::{Account, AccountId, Client, SessionHandle, Timestamp},
+    server::domain::{Account, AccountId, Client, SessionHandle},
 };
 
 /// What the next page says once.
@@ -24,13 +24,14 @@ const FLASH: Key<String> = Key::new("flash");
 pub struct RequestSession {
     /// Its values.
     values: Session,
+    store: Arc<TowerStore>,
     /// Its life.
     state: Arc<RequestState>,
 }
 
 /// What became of a session when its request was handled.
 #[derive(Debug)]
-pub struct Closed {
+pub struct ClosedSession {
     pub cookie: CookieChange,
     /// Whether the changes were written.
     pub written: Result<(), SessionError>,
@@ -46,12 +47,12 @@ impl RequestSession {
     ) -> Self {
         let state = Arc::new(RequestState::open(engine, cookie, client, touch).await);
         let id = state.session().map(|session| tower_id(&session.handle));
-        let values = Session::new(id, Arc::new(TowerStore::new(Arc::clone(&state))), None);
-        Self { values, state }
+        let store = Arc::new(TowerStore::new(Arc::clone(&state)));
+        Self { values: Session::new(id, Arc::clone(&store), None), store, state }
     }
 
     /// The session status when the request arrived.
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> SessionStatus {
         self.state.status
     }
 
@@ -74,12 +75,8 @@ impl RequestSession {
         &self.state.engine
     }
 
-    pub fn now(&self) -> Timestamp {
-        self.state.engine.now()
-    }
-
     /// The values of this session, for libraries made for `tower-sessions`. What they save is written when
-    /// the request has been handled. Its id names the session and gives no access.
+    /// the request has been handled. Its id is opaque and gives no access.
     ///
     /// `delete`, `flush` and `cycle_id` end the session. If values are kept after that, they begin an
     /// anonymous session; of a session that was signed in, only keys that [survive sign-in] get there.
@@ -122,6 +119,15 @@ impl RequestSession {
         let values = self.current_values().await?;
         let values = self.state.rotate(authentication, event, &values).await?;
         self.replace_values(values).await
+    }
+
+    /// Extends this session by its idle timeout, unless that was done when it was opened.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if there is none, or it has ended meanwhile; another if the store fails.
+    pub async fn extend(&self) -> Result<(), SessionError> {
+        self.state.refuse_if_closed()?;
+        self.state.extend().await
     }
 
     /// Ends another session of the same account; `false` if there is none with this handle.
@@ -195,10 +201,10 @@ impl RequestSession {
     }
 
     /// Writes what the request has changed, and says what becomes of the cookie. Later writes are refused.
-    pub async fn close(&self) -> Closed {
+    pub async fn close(&self) -> ClosedSession {
         let written = self.write().await;
         self.state.drop_cookie_if_ended().await;
-        Closed { cookie: self.state.close(), written }
+        ClosedSession { cookie: self.state.close(), written }
     }
 
     async fn write(&self) -> Result<(), SessionError> {
@@ -209,10 +215,9 @@ impl RequestSession {
         Ok(())
     }
 
-    /// All values. Tower's session passes them only to its store.
     async fn current_values(&self) -> Result<Values, SessionError> {
         self.values.save().await?;
-        Ok(self.state.saved())
+        Ok(self.store.saved())
     }
 
     async fn replace_values(&self, values: Values) -> Result<(), SessionError> {

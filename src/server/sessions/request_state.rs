@@ -3,47 +3,23 @@
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use super::{
-    Authentication, Changes, Engine, Identity, LiveSession, Lookup, Selection, SessionError, SessionId,
-    StoredSession, Values, VerifiedCookie, apply, engine::Touch, key,
+    Authentication, Changes, CookieChange, Engine, Identity, LiveSession, Lookup, Selection, SessionError,
+    SessionId, SessionStatus, StoredSession, Values, VerifiedCookie, apply, engine::Touch, key,
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::domain::{Account, Client, error_chain},
 };
 
-/// The session status of a request when it arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// No cookie, or one whose session is not known.
-    Anonymous,
-    Ended(EndReason),
-    Live,
-    /// The store does not answer. That is not a sign-out: it is unknown who this is.
-    Unavailable,
-}
-
-/// What the response does about the session cookie.
-#[derive(Debug)]
-pub enum CookieChange {
-    Keep,
-    /// Without `max_age` the browser keeps it until it is closed.
-    Set {
-        id: SessionId,
-        max_age: Option<Duration>,
-    },
-    Remove,
-}
-
 /// Shared by the session of a request and its tower adapter.
 #[derive(Debug)]
 pub(super) struct RequestState {
     pub engine: Arc<Engine>,
     pub client: Client,
-    pub status: Status,
+    pub status: SessionStatus,
     inner: Mutex<Inner>,
 }
 
@@ -51,8 +27,6 @@ pub(super) struct RequestState {
 struct Inner {
     live: Option<Live>,
     cookie: Cookie,
-    /// The values as tower's session has last saved them.
-    saved: Values,
     /// Keys that the request has set or removed. The last writer of a key wins, even with the value that
     /// it has read, since another request may have changed it in between.
     dirty: BTreeSet<&'static str>,
@@ -92,10 +66,10 @@ impl RequestState {
         touch: bool,
     ) -> Self {
         let (status, inner) = match cookie {
-            None => (Status::Anonymous, Inner::default()),
+            None => (SessionStatus::Anonymous, Inner::default()),
             Some(cookie) => open_session(&engine, cookie, touch).await.unwrap_or_else(|error| {
                 tracing::warn!(cause = %error_chain(&error), "a session could not be opened");
-                (Status::Unavailable, Inner::default())
+                (SessionStatus::Unavailable, Inner::default())
             }),
         };
         Self { engine, client, status, inner: Mutex::new(inner) }
@@ -114,21 +88,17 @@ impl RequestState {
         self.session().map(|session| session.values.clone()).unwrap_or_default()
     }
 
-    /// Takes over the values of tower's session; they are written when the request is closed.
-    pub(super) fn save(&self, values: Values) {
-        self.inner().saved = values;
-    }
-
-    pub(super) fn saved(&self) -> Values {
-        self.inner().saved.clone()
-    }
-
     pub(super) fn mark_dirty(&self, key: &'static str) {
         self.inner().dirty.insert(key);
     }
 
     pub(super) fn is_dirty(&self) -> bool {
         !self.inner().dirty.is_empty()
+    }
+
+    /// A new session must not take the place of one that could not be read.
+    fn refuse_if_unknown(&self) -> Result<(), SessionError> {
+        if self.status == SessionStatus::Unavailable { Err(SessionError::Unknown) } else { Ok(()) }
     }
 
     /// # Panics
@@ -145,6 +115,7 @@ impl RequestState {
     /// Begins the session of an account, then ends the one before: if the store fails, no one has been
     /// signed out. A session of another account counts as signed out.
     pub(super) async fn sign_in(&self, identity: Identity, values: Values) -> Result<(), SessionError> {
+        self.refuse_if_unknown()?;
         let old = self.session();
         let (id, session) = self.engine.begin(Some(identity), values, &self.client).await?;
         if let Some(old) = old {
@@ -158,6 +129,28 @@ impl RequestState {
         }
         self.adopt(id, session);
         self.inner().dirty.clear();
+        Ok(())
+    }
+
+    /// Touches the session, if that is still due.
+    pub(super) async fn extend(&self) -> Result<(), SessionError> {
+        let session = self.session().ok_or(SessionError::Ended)?;
+        match self.engine.touch(&session).await? {
+            Touch::NotDue => {}
+            Touch::Extended(session) => {
+                let mut inner = self.inner();
+                if inner.cookie == Cookie::Keep && session.remembered {
+                    inner.cookie = Cookie::Renew;
+                }
+                if let Some(live) = &mut inner.live {
+                    live.session = session;
+                }
+            }
+            Touch::Ended => {
+                self.lose();
+                return Err(SessionError::Ended);
+            }
+        }
         Ok(())
     }
 
@@ -183,6 +176,7 @@ impl RequestState {
     /// Ends the session of the request, and removes its cookie. If it had ended already, the browser may
     /// hold the cookie of the next session, so the cookie stays.
     pub(super) async fn sign_out(&self) -> Result<(), SessionError> {
+        self.refuse_if_unknown()?;
         let Some(session) = self.session() else { return Ok(()) };
         let ended = self.end(&session, EndReason::SignedOut).await?;
         let mut inner = self.inner();
@@ -215,9 +209,7 @@ impl RequestState {
         if values.is_empty() || self.inner().lost {
             return Ok(());
         }
-        if self.status == Status::Unavailable {
-            return Err(SessionError::Unknown);
-        }
+        self.refuse_if_unknown()?;
         let (id, session) = self.engine.begin(None, values, &self.client).await?;
         self.adopt(id, session);
         Ok(())
@@ -287,28 +279,18 @@ async fn open_session(
     engine: &Engine,
     VerifiedCookie { id, old_key }: VerifiedCookie,
     touch: bool,
-) -> Result<(Status, Inner), SessionError> {
+) -> Result<(SessionStatus, Inner), SessionError> {
     let id_hash = id.hash();
-    let live = match engine.lookup(&id_hash).await? {
+    let LiveSession { mut session, account } = match engine.lookup(&id_hash).await? {
         Lookup::Live(live) => live,
-        Lookup::Ended(reason) | Lookup::Expired(reason) => {
-            return Ok((Status::Ended(reason), Inner::default()));
-        }
-        Lookup::Unknown => return Ok((Status::Anonymous, Inner::default())),
+        ended => return Ok(without_session(&ended)),
     };
-    let LiveSession { mut session, account } = live;
     let mut extended = false;
     if touch {
         match engine.touch(&session).await {
             Ok(Touch::NotDue) => {}
             Ok(Touch::Extended(touched)) => (session, extended) = (touched, true),
-            Ok(Touch::Ended) => {
-                let status = match engine.lookup(&id_hash).await? {
-                    Lookup::Ended(reason) | Lookup::Expired(reason) => Status::Ended(reason),
-                    Lookup::Live(_) | Lookup::Unknown => Status::Anonymous,
-                };
-                return Ok((status, Inner::default()));
-            }
+            Ok(Touch::Ended) => return Ok(without_session(&engine.lookup(&id_hash).await?)),
             // It was read, so it is served; it merely expires earlier.
             Err(error) => tracing::warn!(cause = %error_chain(&error), "a session could not be touched"),
         }
@@ -316,7 +298,18 @@ async fn open_session(
     // The cookie lasts as long as the session.
     let renew = old_key || extended && session.remembered;
     let cookie = if renew { Cookie::Renew } else { Cookie::Keep };
-    Ok((Status::Live, Inner { live: Some(Live { id, session, account }), cookie, ..Inner::default() }))
+    Ok((SessionStatus::Live, Inner { live: Some(Live { id, session, account }), cookie, ..Inner::default() }))
+}
+
+fn without_session(lookup: &Lookup) -> (SessionStatus, Inner) {
+    match lookup {
+        // The browser has the cookie of the next session by now: this request must not set another.
+        Lookup::Ended(EndReason::Replaced) => {
+            (SessionStatus::Ended(EndReason::Replaced), Inner { lost: true, ..Inner::default() })
+        }
+        Lookup::Ended(reason) | Lookup::Expired(reason) => (SessionStatus::Ended(*reason), Inner::default()),
+        Lookup::Live(_) | Lookup::Unknown => (SessionStatus::Anonymous, Inner::default()),
+    }
 }
 
 /// Selects a session under whichever id it has by now: another request may have rotated it.

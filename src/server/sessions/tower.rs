@@ -2,7 +2,10 @@
 //!
 //! The adapter is for one request, so it has one session and the id that tower passes does not matter.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -19,16 +22,23 @@ use crate::server::domain::{SessionHandle, error_chain};
 #[derive(Debug)]
 pub(super) struct TowerStore {
     request: Arc<RequestState>,
+    /// What tower's session has last saved: it shows its values to no one but its store.
+    saved: Mutex<Values>,
 }
 
 impl TowerStore {
     pub(super) fn new(request: Arc<RequestState>) -> Self {
-        Self { request }
+        Self { request, saved: Mutex::default() }
+    }
+
+    pub(super) fn saved(&self) -> Values {
+        self.saved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn save_values(&self, data: &HashMap<String, Value>) -> session_store::Result<()> {
         self.request.refuse_if_closed().map_err(backend)?;
-        self.request.save(data.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+        let values = data.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = values;
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ const CONTRACT: &[(&str, Invariant)] = invariants![
     merge::concurrent_changes_of_different_keys_all_survive,
     merge::only_live_sessions_are_changed,
     touch::touch_extends_the_idle_timeout_and_nothing_else,
-    touch::touch_can_bring_the_absolute_expiry_forward,
+    touch::touch_can_shorten_a_session_and_drop_its_authentication,
     touch::only_live_sessions_are_touched,
     end::the_end_reason_is_stored,
     end::an_ended_session_stays_ended,

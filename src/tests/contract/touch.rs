@@ -19,13 +19,14 @@ pub async fn touch_extends_the_idle_timeout_and_nothing_else(mut scenario: Scena
     scenario.assert_ended(&other, EndReason::ExpiredIdle).await;
 }
 
-pub async fn touch_can_bring_the_absolute_expiry_forward(mut scenario: Scenario) {
+pub async fn touch_can_shorten_a_session_and_drop_its_authentication(mut scenario: Scenario) {
     let session = scenario.signed_in(&new_account()).await;
     scenario.advance(IDLE / 2);
     let absolute_expires_at = scenario.now + IDLE;
-    assert!(scenario.touch(&StoredSession { absolute_expires_at, ..session.clone() }).await);
-    let touched = scenario.live(&session.id_hash).await;
-    assert_eq!(touched.absolute_expires_at, absolute_expires_at);
+    let touched = StoredSession { absolute_expires_at, authenticated_at: None, ..session.clone() };
+    assert!(scenario.touch(&touched).await);
+    let stored = scenario.live(&session.id_hash).await;
+    assert_eq!((stored.absolute_expires_at, stored.authenticated_at), (absolute_expires_at, None));
 }
 
 pub async fn only_live_sessions_are_touched(mut scenario: Scenario) {

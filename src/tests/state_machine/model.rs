@@ -35,6 +35,8 @@ struct Request {
     session: Option<(usize, SessionData)>,
     /// Its session was extended, so its cookie is set again.
     renew: bool,
+    /// Its cookie had been replaced: the browser may have the next one already.
+    replaced: bool,
 }
 
 impl ReferenceStateMachine for Model {
@@ -107,13 +109,14 @@ impl Model {
         self.effects.opened = Some(self.status(browser));
         let session = live.map(|id| (id, self.sessions[id].data.clone()));
         let renew = touched && session.as_ref().is_some_and(|(_, data)| data.remembered);
-        Request { browser, session, renew }
+        let replaced = self.status(browser) == CookieStatus::Ended(EndReason::Replaced);
+        Request { browser, session, renew, replaced }
     }
 
     fn finish(&mut self, request: &Request, action: &Action) {
         let (outcome, cookie) = match &request.session {
             Some((id, data)) => self.act(*id, data, action),
-            None => self.act_anonymously(action),
+            None => self.act_anonymously(request.replaced, action),
         };
         let cookie = match (cookie, &request.session) {
             (Cookie::Unchanged, Some((id, _))) if request.renew && self.is_live(*id) => Cookie::Set(*id),
@@ -127,9 +130,10 @@ impl Model {
         self.effects.result = Some(RequestResult { outcome, cookie });
     }
 
-    fn act_anonymously(&mut self, action: &Action) -> (Outcome, Cookie) {
+    fn act_anonymously(&mut self, replaced: bool, action: &Action) -> (Outcome, Cookie) {
         match *action {
             Action::Read | Action::Remove(_) | Action::SignOut => (Outcome::Done, Cookie::Unchanged),
+            Action::Write(..) if replaced => (Outcome::Done, Cookie::Unchanged),
             Action::Write(key, value) => {
                 (Outcome::Done, self.create(None, false, Values::from([(key, value)])))
             }

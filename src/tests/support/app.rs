@@ -16,7 +16,7 @@ use vestibule::server::{
     system::SystemEntropy,
 };
 
-use super::{ALICE, Actor, ControlledStore, ManualClock, RawConnection, site};
+use super::{ALICE, Actor, ControlledStore, ManualClock, RawConnection, memory_store::MemoryStore, site};
 
 /// How long the application may take to stop.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -51,13 +51,21 @@ impl TestApp {
         Self::start_on(async |_| {}, change).await
     }
 
+    /// With sessions that are not in the database.
+    pub async fn start_with_sessions_in_memory() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Self::config(&folder);
+        site::build(&config.http.site_root).expect("a site");
+        Self::boot_on(config, Arc::new(ManualClock::new()), Arc::new(folder), |db| {
+            Arc::new(MemoryStore::new(Arc::new(db.clone()), Some(db.clone())))
+        })
+        .await
+    }
+
     /// On the data that `prepare` has put into the data folder, which it creates.
     pub async fn start_on(prepare: impl AsyncFnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut config = Config::load(None, HashMap::new()).expect("the defaults are valid");
-        config.http.listen = ([127, 0, 0, 1], 0).into();
-        config.http.site_root = folder.path().join("site");
-        config.data_dir = folder.path().join("data");
+        let mut config = Self::config(&folder);
         change(&mut config);
         site::build(&config.http.site_root).expect("a site");
         prepare(&config.data_dir).await;
@@ -78,10 +86,28 @@ impl TestApp {
         Self::boot(config, clock, folder).await
     }
 
+    /// The defaults, on a free port and in this folder.
+    fn config(folder: &TempDir) -> Config {
+        let mut config = Config::load(None, HashMap::new()).expect("the defaults are valid");
+        config.http.listen = ([127, 0, 0, 1], 0).into();
+        config.http.site_root = folder.path().join("site");
+        config.data_dir = folder.path().join("data");
+        config
+    }
+
     async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
+        Self::boot_on(config, clock, folder, |db| Arc::new(SqliteStore::new(db.clone()))).await
+    }
+
+    async fn boot_on(
+        config: Config,
+        clock: Arc<ManualClock>,
+        folder: Arc<TempDir>,
+        sessions: impl FnOnce(&Database) -> Arc<dyn Store>,
+    ) -> Self {
         let mut store = None;
         let control = |db: &Database| -> Arc<dyn Store> {
-            let controlled = Arc::new(ControlledStore::new(Arc::new(SqliteStore::new(db.clone()))));
+            let controlled = Arc::new(ControlledStore::new(sessions(db)));
             store = Some(controlled.clone());
             controlled
         };

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tower::ServiceExt;
 use vestibule::server::{
     config::Config,
-    domain::{AccountId, Entropy},
+    domain::{AccountId, Client, Entropy},
     http::middleware::{Sessions, attach},
     sessions::{Authentication, Engine, Identity, Key, Lifetimes, Method, RequestSession, SessionCookie},
     signing_keys,
@@ -112,6 +112,12 @@ impl Fixture {
     pub async fn read(&self, cookie: &str) -> Value {
         let session = self.session_after_response(cookie).await;
         json!(session.stored().map(|stored| stored.values.clone()))
+    }
+
+    /// The session of a request with this cookie, not closed yet.
+    pub async fn open(&self, cookie: &str) -> RequestSession {
+        let cookie = self.cookie.read(request("/", cookie).headers());
+        RequestSession::open(self.engine.clone(), cookie, Client::command_line(), true).await
     }
 
     /// The session of a request, after its response has been sent.

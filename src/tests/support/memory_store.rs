@@ -1,4 +1,5 @@
-//! Sessions in memory: the simplest store that fulfils the contract.
+//! Sessions in memory: the simplest store that fulfils the contract. Like any store that is not part of the
+//! database, it is handed the audit log, and looks accounts up in the database.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -9,7 +10,9 @@ use async_trait::async_trait;
 use vestibule::{
     model::EndReason,
     server::{
-        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+        audit::{AuditError, AuditLog},
+        db::{Database, accounts},
+        domain::{Account, AccountId, SecurityEvent, SessionHandle, Timestamp},
         sessions::{
             Changes, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Selection, Store, StoreError,
             StoredSession, Values, apply, expiry_event, expiry_reason, forgotten_at, revocation_event,
@@ -18,15 +21,34 @@ use vestibule::{
 };
 
 /// A [`Store`] that does not outlive the process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
     data: Mutex<Data>,
+    audit: Arc<dyn AuditLog>,
+    accounts: Option<Database>,
 }
 
 #[derive(Debug, Default)]
 struct Data {
     rows: HashMap<IdHash, Row>,
-    events: Vec<SecurityEvent>,
+}
+
+/// An audit log in memory.
+#[derive(Debug, Default)]
+pub struct MemoryAuditLog(Mutex<Vec<SecurityEvent>>);
+
+impl MemoryAuditLog {
+    pub fn events(&self) -> Vec<SecurityEvent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl AuditLog for MemoryAuditLog {
+    async fn record(&self, events: &[SecurityEvent]) -> Result<(), AuditError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(events);
+        Ok(())
+    }
 }
 
 #[derive(Debug)]
@@ -69,12 +91,81 @@ impl Data {
             }
         }
     }
+
+    fn rotate(
+        &mut self,
+        old: &IdHash,
+        new: &StoredSession,
+        now: Timestamp,
+    ) -> Result<Option<Values>, StoreError> {
+        if self.rows.contains_key(&new.id_hash) {
+            return Err(StoreError::Exists);
+        }
+        let Some(row) = self.live(old, now) else { return Ok(None) };
+        let values = row.session.values.clone();
+        row.end(EndReason::Replaced);
+        self.insert(StoredSession { values: values.clone(), ..new.clone() })?;
+        Ok(Some(values))
+    }
+
+    fn end(&mut self, revocation: &Revocation) -> Vec<StoredSession> {
+        let selected =
+            |row: &&mut Row| row.is_live(revocation.at) && selects(&revocation.sessions, &row.session);
+        let rows = self.rows.values_mut().filter(selected);
+        rows.map(|row| {
+            row.end(revocation.reason);
+            row.session.clone()
+        })
+        .collect()
+    }
+
+    fn expire_all(&mut self, now: Timestamp, max: usize) -> Vec<SecurityEvent> {
+        let expired = |row: &&mut Row| row.has_expired(now) && row.session.account.is_some();
+        self.rows.values_mut().filter(expired).take(max).filter_map(Row::expire).collect()
+    }
+
+    fn shorten(&mut self, now: Timestamp, latest: &[LatestExpiry], max: usize) -> usize {
+        let mut shortened = 0;
+        for row in self.rows.values_mut().filter(|row| row.is_live(now) && row.session.account.is_some()) {
+            let session = &mut row.session;
+            let limit = latest.iter().find(|limit| limit.remembered == session.remembered);
+            if let Some(limit) =
+                limit.filter(|limit| session.expires_at > limit.expires_at && shortened < max)
+            {
+                session.expires_at = limit.expires_at;
+                session.absolute_expires_at = session.absolute_expires_at.min(limit.absolute_expires_at);
+                shortened += 1;
+            }
+        }
+        shortened
+    }
+
+    fn forget(&mut self, now: Timestamp, max: usize) -> usize {
+        let forgotten = |row: &Row| {
+            forgotten_at(&row.session) <= now && (row.ended.is_some() || row.session.account.is_none())
+        };
+        let forgotten = self.rows.iter().filter(|(_, row)| forgotten(row)).take(max);
+        let forgotten: Vec<_> = forgotten.map(|(id, _)| id.clone()).collect();
+        for id in &forgotten {
+            self.rows.remove(id);
+        }
+        forgotten.len()
+    }
 }
 
 impl MemoryStore {
-    /// The audit log.
-    pub fn events(&self) -> Vec<SecurityEvent> {
-        self.lock().events.clone()
+    pub fn new(audit: Arc<dyn AuditLog>, accounts: Option<Database>) -> Self {
+        Self { data: Mutex::default(), audit, accounts }
+    }
+
+    async fn record(&self, events: &[SecurityEvent]) -> Result<(), StoreError> {
+        let recorded = if events.is_empty() { Ok(()) } else { self.audit.record(events).await };
+        recorded.map_err(|error| StoreError::Backend(Box::new(error)))
+    }
+
+    async fn account(&self, session: &StoredSession) -> Result<Option<Arc<Account>>, StoreError> {
+        let (Some(db), Some(id)) = (&self.accounts, &session.account) else { return Ok(None) };
+        Ok(accounts::by_id(db, id).await?.map(Arc::new))
     }
 
     fn lock(&self) -> MutexGuard<'_, Data> {
@@ -85,21 +176,21 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
-        let mut data = self.lock();
-        data.insert(session.clone())?;
-        data.events.extend_from_slice(events);
-        Ok(())
+        self.lock().insert(session.clone())?;
+        self.record(events).await
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        Ok(match self.lock().rows.get(id) {
-            None => Lookup::Unknown,
-            Some(Row { ended: Some(reason), .. }) => Lookup::Ended(*reason),
-            Some(Row { session, .. }) if !session.is_live(now) => Lookup::Expired(expiry_reason(session)),
-            Some(Row { session, .. }) => {
-                Lookup::Live(LiveSession { session: Arc::new(session.clone()), account: None })
+        let session = match self.lock().rows.get(id) {
+            None => return Ok(Lookup::Unknown),
+            Some(Row { ended: Some(reason), .. }) => return Ok(Lookup::Ended(*reason)),
+            Some(Row { session, .. }) if !session.is_live(now) => {
+                return Ok(Lookup::Expired(expiry_reason(session)));
             }
-        })
+            Some(Row { session, .. }) => Arc::new(session.clone()),
+        };
+        let account = self.account(&session).await?;
+        Ok(Lookup::Live(LiveSession { session, account }))
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
@@ -115,6 +206,7 @@ impl Store for MemoryStore {
         row.session.seen_at = now;
         row.session.expires_at = session.expires_at;
         row.session.absolute_expires_at = session.absolute_expires_at;
+        row.session.authenticated_at = session.authenticated_at;
         Ok(true)
     }
 
@@ -125,16 +217,11 @@ impl Store for MemoryStore {
         now: Timestamp,
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
-        let mut data = self.lock();
-        if data.rows.contains_key(&new.id_hash) {
-            return Err(StoreError::Exists);
+        let values = self.lock().rotate(old, new, now)?;
+        if values.is_some() {
+            self.record(events).await?;
         }
-        let Some(row) = data.live(old, now) else { return Ok(None) };
-        let values = row.session.values.clone();
-        row.end(EndReason::Replaced);
-        data.insert(StoredSession { values: values.clone(), ..new.clone() })?;
-        data.events.extend_from_slice(events);
-        Ok(Some(values))
+        Ok(values)
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
@@ -145,54 +232,26 @@ impl Store for MemoryStore {
     }
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        let mut data = self.lock();
-        let mut ended = Vec::new();
-        for row in data.rows.values_mut() {
-            if row.is_live(revocation.at) && selects(&revocation.sessions, &row.session) {
-                row.end(revocation.reason);
-                ended.push(row.session.clone());
-            }
-        }
-        data.events.extend(ended.iter().filter_map(|session| revocation_event(revocation, session)));
+        let ended = self.lock().end(revocation);
+        let events: Vec<_> =
+            ended.iter().filter_map(|session| revocation_event(revocation, session)).collect();
+        self.record(&events).await?;
         Ok(ended.into_iter().map(|session| session.handle).collect())
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        let mut data = self.lock();
-        let expired = data.rows.get_mut(id).filter(|row| row.has_expired(now));
-        let event = expired.and_then(Row::expire);
-        data.events.extend(event);
-        Ok(())
+        let event = self.lock().rows.get_mut(id).filter(|row| row.has_expired(now)).and_then(Row::expire);
+        self.record(event.as_slice()).await
     }
 
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        let mut data = self.lock();
-        let expired = |row: &&mut Row| row.has_expired(now) && row.session.account.is_some();
-        let events: Vec<_> =
-            data.rows.values_mut().filter(expired).take(max).filter_map(Row::expire).collect();
-        let mut shortened = 0;
-        for row in data.rows.values_mut().filter(|row| row.is_live(now)) {
-            let limit = latest.iter().find(|limit| limit.remembered == row.session.remembered);
-            let too_late = limit.filter(|limit| row.session.expires_at > limit.expires_at);
-            if let Some(limit) = too_late.filter(|_| shortened < max && row.session.account.is_some()) {
-                row.session.expires_at = limit.expires_at;
-                row.session.absolute_expires_at =
-                    row.session.absolute_expires_at.min(limit.absolute_expires_at);
-                shortened += 1;
-            }
-        }
-        let forgotten = |row: &Row| {
-            forgotten_at(&row.session) <= now && (row.ended.is_some() || row.session.account.is_none())
+        let (events, shortened, forgotten) = {
+            let mut data = self.lock();
+            (data.expire_all(now, max), data.shorten(now, latest, max), data.forget(now, max))
         };
-        let forgotten = data.rows.iter().filter(|(_, row)| forgotten(row)).take(max);
-        let forgotten: Vec<_> = forgotten.map(|(id, _)| id.clone()).collect();
-        for id in &forgotten {
-            data.rows.remove(id);
-        }
-        let done = forgotten.len().max(events.len()).max(shortened);
-        data.events.extend(events);
-        Ok(u64::try_from(done).unwrap_or(u64::MAX))
+        self.record(&events).await?;
+        Ok(u64::try_from(events.len().max(shortened).max(forgotten)).unwrap_or(u64::MAX))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

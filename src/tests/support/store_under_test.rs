@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use super::memory_store::MemoryStore;
+use super::memory_store::{MemoryAuditLog, MemoryStore};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -79,28 +79,32 @@ pub trait StoreUnderTest: Send + Sync + 'static {
 }
 
 /// [`MemoryStore`].
-pub struct InMemory(Arc<MemoryStore>);
+pub struct InMemory {
+    store: Arc<MemoryStore>,
+    audit: Arc<MemoryAuditLog>,
+}
 
 #[async_trait]
 impl StoreUnderTest for InMemory {
     async fn empty() -> Self {
-        Self(Arc::default())
+        let audit = Arc::<MemoryAuditLog>::default();
+        Self { store: Arc::new(MemoryStore::new(audit.clone(), None)), audit }
     }
 
     fn store(&self) -> Arc<dyn Store> {
-        self.0.clone()
+        self.store.clone()
     }
 
     async fn events(&self) -> Vec<SecurityEvent> {
-        self.0.events()
+        self.audit.events()
     }
 
     async fn stored_bytes(&self) -> Vec<u8> {
-        format!("{:?}", self.0).into_bytes()
+        format!("{:?}", self.store).into_bytes()
     }
 
     async fn stored_values(&self) -> String {
-        format!("{:?}", self.0)
+        format!("{:?}", self.store)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     server::{
         caller::Caller,
         http::{responses, state::HttpState},
-        sessions::{RequestSession, Status},
+        sessions::{RequestSession, SessionStatus},
     },
 };
 
@@ -35,7 +35,7 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
     let Some(session) = request.extensions().get::<RequestSession>().cloned() else {
         return responses::fault(AppError::Internal);
     };
-    if session.status() == Status::Unavailable && !is_public(access, &request) {
+    if session.status() == SessionStatus::Unavailable && !is_public(access, &request) {
         return responses::fault(AppError::Unavailable);
     }
     let caller = Caller::new(state.app.clone(), session);

@@ -22,7 +22,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// Gives a body to every error: a page to browsers, a value to scripts that call a server function,
 /// a sentence to any other client.
-pub async fn draw(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+pub async fn render(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let wants_page = responses::accepts_html(request.headers());
     let reference =
         request.headers().get(request_id::HEADER).and_then(|id| id.to_str().ok()).map(str::to_owned);

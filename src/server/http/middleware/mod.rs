@@ -54,7 +54,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))
         // Outside of all that can refuse, so that refusals carry them too.
         .layer(middleware::from_fn_with_state(SecurityHeaders::new(state), security_headers::set))
-        .layer(middleware::from_fn_with_state(state.clone(), error_pages::draw))
+        .layer(middleware::from_fn_with_state(state.clone(), error_pages::render))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         // Stores and hashing have bounds of their own, so what takes this long is the client.
         .layer(TimeoutLayer::with_status_code(

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode, header};
 use super::{client_address::ClientAddress, request_kind::Background};
 use crate::server::{
     domain::{Client, MAX_USER_AGENT_LENGTH, error_chain},
-    sessions::{Closed, CookieChange, Engine, RequestSession, SessionCookie},
+    sessions::{ClosedSession, CookieChange, Engine, RequestSession, SessionCookie},
 };
 
 /// What is needed to open the session of a request.
@@ -35,7 +35,7 @@ pub async fn attach(State(sessions): State<Sessions>, mut request: Request, next
 
     let mut response = next.run(request).await;
 
-    let Closed { cookie, written } = session.close().await;
+    let ClosedSession { cookie, written } = session.close().await;
     set_cookie(response.headers_mut(), &sessions.cookie, &cookie);
     if let Err(error) = written {
         tracing::warn!(cause = %error_chain(&error), "a session could not be written");

@@ -58,22 +58,22 @@ pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Respo
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let watch = match (id, first.session.clone()) {
+    let open = match (id, first.session.clone()) {
         (Some(id), Some(session)) => match state.streams.enter(session) {
-            Ok(place) => Some(Watch { engine: engine.clone(), id, last: first.clone(), _place: place }),
+            Ok(place) => Some(OpenStream { engine: engine.clone(), id, last: first.clone(), _place: place }),
             Err(status) => return status.into_response(),
         },
         _ => None,
     };
     let stopping = state.streams.stopping.clone();
-    let events = stream::unfold((Some(first), watch), move |(next, watch)| {
+    let events = stream::unfold((Some(first), open), move |(next, open)| {
         let stopping = stopping.clone();
         async move {
             if let Some(event) = next {
-                return Some((encode(&event), (None, watch)));
+                return Some((encode(&event), (None, open)));
             }
-            let (event, watch) = stopping.run_until_cancelled(watch?.next()).await.flatten()?;
-            Some((encode(&event), (None, watch)))
+            let (event, open) = stopping.run_until_cancelled(open?.next()).await.flatten()?;
+            Some((encode(&event), (None, open)))
         }
     });
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
@@ -85,15 +85,15 @@ pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Respo
 
 /// An open stream.
 #[derive(Debug)]
-struct Watch {
+struct OpenStream {
     engine: Arc<Engine>,
     id: IdHash,
     last: SessionEvent,
     _place: Place,
 }
 
-impl Watch {
-    /// Waits for the next event; after the last there is nothing left to watch.
+impl OpenStream {
+    /// Waits for the next event; after the last there is no stream left.
     async fn next(mut self) -> Option<(SessionEvent, Option<Self>)> {
         loop {
             sleep(POLL_INTERVAL).await;

@@ -25,7 +25,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Inserts, and only inserts: an id that is known already, live or not, is an error.
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError>;
 
-    /// The state of a session.
+    /// The state of a session, with its account as it is now. A store that is not part of the database
+    /// looks the account up there: the engine compares the credentials of the two.
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError>;
 
     /// Changes keys of a live session, leaving all others as they are; `false` if it is not live.
@@ -78,7 +79,7 @@ pub enum Lookup {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveSession {
     pub session: Arc<StoredSession>,
-    /// Its account as it is now; `None` for an anonymous session, or if the account is gone.
+    /// Its account; `None` for an anonymous session, or if the account is gone.
     pub account: Option<Arc<Account>>,
 }
 

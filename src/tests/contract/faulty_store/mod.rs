@@ -106,6 +106,7 @@ impl Store for FaultyStore {
             (row.session.seen_at, row.session.expires_at) = (now, session.expires_at);
             if !self.has(Mutation::TouchesOnlyIdleExpiry) {
                 row.session.absolute_expires_at = session.absolute_expires_at;
+                row.session.authenticated_at = session.authenticated_at;
             }
         }
         Ok(true)

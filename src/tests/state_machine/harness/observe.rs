@@ -2,7 +2,7 @@
 
 use vestibule::server::{
     domain::{AccountId, SessionHandle},
-    sessions::{Lookup, RequestSession, Status, StoredSession},
+    sessions::{Lookup, RequestSession, SessionStatus, StoredSession},
 };
 
 use super::Run;
@@ -22,9 +22,9 @@ impl Run<'_> {
 
     pub(super) fn initial_status(&mut self, session: &RequestSession) -> CookieStatus {
         match (session.status(), session.stored()) {
-            (Status::Anonymous, None) => CookieStatus::NoSession,
-            (Status::Ended(reason), None) => CookieStatus::Ended(reason),
-            (Status::Live, Some(stored)) => CookieStatus::Live(self.session_data(&stored)),
+            (SessionStatus::Anonymous, None) => CookieStatus::NoSession,
+            (SessionStatus::Ended(reason), None) => CookieStatus::Ended(reason),
+            (SessionStatus::Live, Some(stored)) => CookieStatus::Live(self.session_data(&stored)),
             (opened, stored) => panic!("{opened:?} with {stored:?}"),
         }
     }

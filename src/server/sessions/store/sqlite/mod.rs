@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod plans;
 mod row;
+mod statements;
 
 use async_trait::async_trait;
 use sqlx::{Row, Sqlite, SqliteConnection, sqlite::SqliteArguments};
 
-use self::row::{lookup, readable, session_columns, stored_session};
+use self::{
+    row::{lookup, readable, stored_session},
+    statements as sql,
+};
 use super::{
     super::{
         Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
@@ -22,66 +26,6 @@ use crate::{
         domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
     },
 };
-
-const INSERT: &str = concat!(
-    "INSERT INTO sessions (",
-    session_columns!(),
-    ", forgotten_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-);
-/// A session with its account.
-const LOAD: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    ", end_reason, a.name, a.email, a.admin, a.version FROM sessions LEFT JOIN \
-     (SELECT id, name, email, admin, credentials AS version FROM accounts) a ON a.id = account_id \
-     WHERE id_hash = $1"
-);
-const LOAD_DATA: &str =
-    "SELECT data FROM sessions WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
-const SAVE_DATA: &str =
-    "UPDATE sessions SET data = $3 WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
-/// The tombstone is kept longer by the same time.
-const TOUCH: &str = "UPDATE sessions SET seen_at = $2, forgotten_at = forgotten_at + $3 - expires_at, \
-    expires_at = $3, absolute_expires_at = $4 WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2";
-const LIST: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    " FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2"
-);
-macro_rules! end {
-    ($which:literal) => {
-        concat!(
-            "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' WHERE ",
-            $which,
-            " AND ended_at IS NULL AND expires_at > $1 RETURNING ",
-            session_columns!()
-        )
-    };
-}
-const END_BY_ID: &str = end!("id_hash = $3");
-const END_BY_HANDLE: &str = end!("account_id = $3 AND handle = $4");
-const END_ALL_EXCEPT: &str = end!("account_id = $3 AND handle <> $4");
-const END_ALL: &str = end!("account_id = $3");
-const EXPIRED: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    " FROM sessions WHERE remembered IN (0, 1) AND expires_at <= $1 \
-     AND ended_at IS NULL AND account_id IS NOT NULL LIMIT $2"
-);
-const EXPIRED_BY_ID: &str = concat!(
-    "SELECT ",
-    session_columns!(),
-    " FROM sessions WHERE id_hash = $1 AND expires_at <= $2 AND ended_at IS NULL"
-);
-const EXPIRE: &str = "UPDATE sessions SET ended_at = expires_at, end_reason = $2, data = '{}' \
-    WHERE id_hash = $1 AND ended_at IS NULL";
-const TOO_LATE: &str = "SELECT 1 FROM sessions WHERE remembered = $1 AND expires_at > $2 \
-    AND ended_at IS NULL AND account_id IS NOT NULL LIMIT 1";
-const SHORTEN: &str = "UPDATE sessions SET forgotten_at = forgotten_at + $2 - expires_at, expires_at = $2, \
-    absolute_expires_at = min(absolute_expires_at, $3) WHERE id_hash IN (SELECT id_hash FROM sessions \
-    WHERE remembered = $1 AND expires_at > $2 AND ended_at IS NULL AND account_id IS NOT NULL LIMIT $4)";
-const FORGET: &str = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions \
-    WHERE forgotten_at <= $1 AND (ended_at IS NOT NULL OR account_id IS NULL) LIMIT $2)";
 
 /// [`Store`] in the application's own database.
 #[derive(Clone, Debug)]
@@ -118,7 +62,7 @@ impl Store for SqliteStore {
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        let row = self.db.hot_reader().find(LOAD, id.as_str(), |row| lookup(row, now));
+        let row = self.db.hot_reader().find(sql::LOAD, id.as_str(), |row| lookup(row, now));
         let row = row.map_err(|error| StoreError::Backend(Box::new(error)))?;
         Ok(row.and_then(readable).unwrap_or(Lookup::Unknown))
     }
@@ -127,7 +71,7 @@ impl Store for SqliteStore {
         let mut transaction = self.db.begin().await?;
         let Some(mut values) = live_values(&mut transaction, id, now).await? else { return Ok(false) };
         apply(changes, &mut values);
-        sqlx::query(SAVE_DATA)
+        sqlx::query(sql::SAVE_DATA)
             .bind(id.as_str())
             .bind(now.millis())
             .bind(serde_json::to_string(&values)?)
@@ -138,11 +82,12 @@ impl Store for SqliteStore {
     }
 
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
-        let touched = sqlx::query(TOUCH)
+        let touched = sqlx::query(sql::TOUCH)
             .bind(session.id_hash.as_str())
             .bind(now.millis())
             .bind(session.expires_at.millis())
             .bind(session.absolute_expires_at.millis())
+            .bind(session.authenticated_at.map(Timestamp::millis))
             .execute(self.db.writer())
             .await?;
         Ok(touched.rows_affected() == 1)
@@ -157,7 +102,7 @@ impl Store for SqliteStore {
     ) -> Result<Option<Values>, StoreError> {
         let mut transaction = self.db.begin().await?;
         let Some(values) = live_values(&mut transaction, old, now).await? else { return Ok(None) };
-        sqlx::query(END_BY_ID)
+        sqlx::query(sql::END_BY_ID)
             .bind(now.millis())
             .bind(EndReason::Replaced.as_str())
             .bind(old.as_str())
@@ -170,7 +115,7 @@ impl Store for SqliteStore {
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        let query = sqlx::query(LIST).bind(account.as_str()).bind(now.millis());
+        let query = sqlx::query(sql::LIST).bind(account.as_str()).bind(now.millis());
         let rows = query.fetch_all(self.db.reader()).await?;
         Ok(rows.iter().filter_map(|row| readable(stored_session(row))).collect())
     }
@@ -192,7 +137,7 @@ impl Store for SqliteStore {
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
-        let query = sqlx::query(EXPIRED_BY_ID).bind(id.as_str()).bind(now.millis());
+        let query = sqlx::query(sql::EXPIRED_BY_ID).bind(id.as_str()).bind(now.millis());
         if let Some(row) = query.fetch_optional(&mut *transaction).await? {
             expire(&mut transaction, &row).await?;
         }
@@ -205,7 +150,8 @@ impl Store for SqliteStore {
         for latest in latest {
             done = done.max(self.shorten(latest, max).await?);
         }
-        let forgotten = sqlx::query(FORGET).bind(now.millis()).bind(max).execute(self.db.writer()).await?;
+        let forgotten =
+            sqlx::query(sql::FORGET).bind(now.millis()).bind(max).execute(self.db.writer()).await?;
         Ok(done.max(forgotten.rows_affected()))
     }
 
@@ -217,12 +163,13 @@ impl Store for SqliteStore {
 impl SqliteStore {
     /// Leaves the tombstones of sessions that have expired.
     async fn expire_all(&self, now: Timestamp, max: i64) -> Result<u64, StoreError> {
-        let query = sqlx::query(EXPIRED).bind(now.millis()).bind(max);
+        let query = sqlx::query(sql::EXPIRED).bind(now.millis()).bind(max);
         if query.fetch_optional(self.db.reader()).await?.is_none() {
             return Ok(0); // mostly so, and the writer was left alone
         }
         let mut transaction = self.db.begin().await?;
-        let rows = sqlx::query(EXPIRED).bind(now.millis()).bind(max).fetch_all(&mut *transaction).await?;
+        let rows =
+            sqlx::query(sql::EXPIRED).bind(now.millis()).bind(max).fetch_all(&mut *transaction).await?;
         for row in &rows {
             expire(&mut transaction, row).await?;
         }
@@ -233,11 +180,11 @@ impl SqliteStore {
     /// Brings down what expires later than it can.
     async fn shorten(&self, latest: &LatestExpiry, max: i64) -> Result<u64, StoreError> {
         let (remembered, expires_at) = (i64::from(latest.remembered), latest.expires_at.millis());
-        let query = sqlx::query(TOO_LATE).bind(remembered).bind(expires_at);
+        let query = sqlx::query(sql::TOO_LATE).bind(remembered).bind(expires_at);
         if query.fetch_optional(self.db.reader()).await?.is_none() {
             return Ok(0);
         }
-        let shortened = sqlx::query(SHORTEN)
+        let shortened = sqlx::query(sql::SHORTEN)
             .bind(remembered)
             .bind(expires_at)
             .bind(latest.absolute_expires_at.millis())
@@ -252,7 +199,7 @@ type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, StoreError> {
     let methods: Vec<_> = session.methods.iter().map(|method| method.as_str()).collect();
-    Ok(sqlx::query(INSERT)
+    Ok(sqlx::query(sql::INSERT)
         .bind(session.id_hash.as_str())
         .bind(session.handle.as_str())
         .bind(session.account.as_ref().map(AccountId::as_str))
@@ -271,16 +218,17 @@ fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, 
 }
 
 fn end(revocation: &Revocation) -> Query<'_> {
-    let end = |sql| sqlx::query(sql).bind(revocation.at.millis()).bind(revocation.reason.as_str());
+    let end =
+        |statement| sqlx::query(statement).bind(revocation.at.millis()).bind(revocation.reason.as_str());
     match &revocation.sessions {
-        Selection::ById(id) => end(END_BY_ID).bind(id.as_str()),
+        Selection::ById(id) => end(sql::END_BY_ID).bind(id.as_str()),
         Selection::ByHandle(account, handle) => {
-            end(END_BY_HANDLE).bind(account.as_str()).bind(handle.as_str())
+            end(sql::END_BY_HANDLE).bind(account.as_str()).bind(handle.as_str())
         }
         Selection::AllExcept(account, handle) => {
-            end(END_ALL_EXCEPT).bind(account.as_str()).bind(handle.as_str())
+            end(sql::END_ALL_EXCEPT).bind(account.as_str()).bind(handle.as_str())
         }
-        Selection::All(account) => end(END_ALL).bind(account.as_str()),
+        Selection::All(account) => end(sql::END_ALL).bind(account.as_str()),
     }
 }
 
@@ -288,7 +236,7 @@ fn end(revocation: &Revocation) -> Query<'_> {
 async fn expire(connection: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> Result<(), StoreError> {
     let session = readable(stored_session(row));
     let reason = session.as_ref().map_or(EndReason::ExpiredIdle, expiry_reason);
-    sqlx::query(EXPIRE)
+    sqlx::query(sql::EXPIRE)
         .bind(row.try_get::<String, _>("id_hash")?)
         .bind(reason.as_str())
         .execute(&mut *connection)
@@ -302,7 +250,7 @@ async fn live_values(
     id: &IdHash,
     now: Timestamp,
 ) -> Result<Option<Values>, StoreError> {
-    let query = sqlx::query(LOAD_DATA).bind(id.as_str()).bind(now.millis());
+    let query = sqlx::query(sql::LOAD_DATA).bind(id.as_str()).bind(now.millis());
     let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
     let data: String = row.try_get("data")?;
     Ok(Some(serde_json::from_str(&data)?))

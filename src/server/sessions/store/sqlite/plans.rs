@@ -2,7 +2,8 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::*;
+use super::statements::*;
+use crate::server::db::Database;
 
 #[tokio::test]
 async fn no_statement_reads_the_whole_table() {

@@ -71,9 +71,11 @@ pub fn readable<T>(row: Result<T, RowError>) -> Option<T> {
         .ok()
 }
 
-/// Reads a session, its end (`end_reason`) and its account (`name`, `email`, `admin`, `credentials`).
+/// Reads a session, its end (`ended_at`, `end_reason`) and its account (`name`, `email`, `admin`,
+/// `credentials`).
 pub fn lookup(row: &impl Columns, now: Timestamp) -> Result<Lookup, RowError> {
-    if let Some(text) = row.text(SESSION_COLUMNS)? {
+    if row.integer(SESSION_COLUMNS)?.is_some() {
+        let text = text(row, SESSION_COLUMNS + 1)?;
         let reason = EndReason::parse(&text);
         return reason.map(Lookup::Ended).ok_or(RowError::Unfamiliar { column: "end_reason", text });
     }
@@ -86,14 +88,14 @@ pub fn lookup(row: &impl Columns, now: Timestamp) -> Result<Lookup, RowError> {
 }
 
 fn account(session: &StoredSession, row: &impl Columns) -> Result<Option<Account>, RowError> {
-    let name = row.text(SESSION_COLUMNS + 1)?;
+    let name = row.text(SESSION_COLUMNS + 2)?;
     let (Some(id), Some(name)) = (&session.account, name) else { return Ok(None) };
     Ok(Some(Account {
         id: id.clone(),
         name,
-        email: text(row, SESSION_COLUMNS + 2)?,
-        admin: integer(row, SESSION_COLUMNS + 3)? != 0,
-        credential_version: integer(row, SESSION_COLUMNS + 4)?,
+        email: text(row, SESSION_COLUMNS + 3)?,
+        admin: integer(row, SESSION_COLUMNS + 4)? != 0,
+        credential_version: integer(row, SESSION_COLUMNS + 5)?,
     }))
 }
 

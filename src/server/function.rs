@@ -1,0 +1,60 @@
+//! What every server function needs: who calls it, and how it answers.
+
+use http::request::Parts;
+use leptos::{prelude::use_context, server_fn::ServerFn};
+
+use super::{
+    accounts::{AccountError, Problems},
+    caller::Caller,
+};
+use crate::{
+    access::{self, Function},
+    model::{AppError, FormOutcome, Rejection, ReturnTo},
+    words,
+};
+
+/// The first line of every server function: judges again whether the caller may use it, by the access
+/// that is declared for its path. It refuses a function that was not called by its own request, such as
+/// one that is called by another function.
+///
+/// # Errors
+/// The refusal, typed: the island that called goes where the server would have redirected to.
+pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
+    let missing = || {
+        tracing::error!(function = F::PATH, "called outside of its request");
+        AppError::Internal
+    };
+    let parts = use_context::<Parts>().ok_or_else(missing)?;
+    let function = parts.extensions.get::<Function>();
+    let function = function.filter(|function| function.path == F::PATH).ok_or_else(missing)?;
+    let caller = parts.extensions.get::<Caller>().ok_or_else(missing)?;
+    match access::refusal(access::judge(function.access, caller.viewer())) {
+        Some(refusal) => Err(refusal),
+        None => Ok(caller.clone()),
+    }
+}
+
+/// The return address in the field of a form; `None` unless it leads to a page.
+pub fn return_to(caller: &Caller, next: Option<&str>) -> Option<ReturnTo> {
+    caller.state.policy.return_to(ReturnTo::parse(next?))
+}
+
+/// Shows the form again if its fields can be corrected.
+///
+/// # Errors
+/// If the use case has failed.
+pub fn rejected(error: AccountError) -> Result<FormOutcome, AppError> {
+    match error {
+        AccountError::Rejected(problems) => Ok(FormOutcome::Rejected(rejection(&problems))),
+        AccountError::Failed(error) => Err(error.into()),
+    }
+}
+
+fn rejection(problems: &Problems) -> Rejection {
+    let form = problems.general.map(|problem| words::problem("", problem));
+    let mut rejection = Rejection { form, fields: Vec::new() };
+    for (field, problem) in &problems.fields {
+        rejection.add(field, words::problem(field, *problem));
+    }
+    rejection
+}
