@@ -177,7 +177,7 @@ mod tests {
         use Access::*;
         use Verdict::*;
         let cases = [
-            // access, anonymous, stale, fresh, stale admin, fresh admin
+            // access, anonymous, account, recently authenticated account, admin, recently authenticated admin
             (Anyone, [Allow, Allow, Allow, Allow, Allow]),
             (SignedOut, [Allow, Home, Home, Home, Home]),
             (Access::SignedIn, [SignIn, Allow, Allow, Allow, Allow]),

@@ -9,7 +9,7 @@ pub fn rendered_once<V: IntoView>(html: &'static OnceLock<String>, view: impl Fn
     InertElement::new(html.get_or_init(|| render_apart(view)).as_str())
 }
 
-/// Renders a view without the context of the request at hand, so that nothing of it can get into HTML that
+/// Renders a view without the context of the current request, so that nothing of it can get into HTML that
 /// others see.
 pub fn render_apart<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let current = Owner::current();

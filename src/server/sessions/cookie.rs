@@ -63,7 +63,7 @@ impl SessionCookie {
 /// A cookie that only this server can have set.
 ///
 /// On https its name begins with `__Host-`, so that a browser accepts it from this host over TLS and
-/// from nobody else. On http there is no `Secure` attribute either, because Safari keeps no secure
+/// from no other. On http there is no `Secure` attribute either, because Safari keeps no secure
 /// cookie from http://localhost.
 #[derive(Debug)]
 pub struct SignedCookie {

@@ -103,7 +103,7 @@ impl RequestSession {
         self.replace_values(values).await
     }
 
-    /// Gives this session a new id after its account was authenticated again; the old id is dead at once.
+    /// Gives this session a new id after its account was authenticated again; the old one ends at once.
     /// Handle, values and absolute expiry stay as they are. `event` is recorded with it.
     ///
     /// # Errors

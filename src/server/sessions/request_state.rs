@@ -26,7 +26,7 @@ pub(super) struct RequestState {
 #[derive(Debug, Default)]
 struct Inner {
     live: Option<Live>,
-    cookie: Cookie,
+    cookie: CookieIntent,
     /// Keys that the request has set or removed. The last writer of a key wins, even with the value that
     /// it has read, since another request may have changed it in between.
     dirty: BTreeSet<&'static str>,
@@ -47,8 +47,9 @@ struct Live {
     account: Option<Arc<Account>>,
 }
 
+/// What the request intends to do about the cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Cookie {
+enum CookieIntent {
     #[default]
     Keep,
     /// Set again with the same id: it lasts longer, or gets the signature of a newer key.
@@ -139,8 +140,8 @@ impl RequestState {
             Touch::NotDue => {}
             Touch::Extended(session) => {
                 let mut inner = self.inner();
-                if inner.cookie == Cookie::Keep && session.remembered {
-                    inner.cookie = Cookie::Renew;
+                if inner.cookie == CookieIntent::Keep && session.remembered {
+                    inner.cookie = CookieIntent::Renew;
                 }
                 if let Some(live) = &mut inner.live {
                     live.session = session;
@@ -182,7 +183,8 @@ impl RequestState {
         let mut inner = self.inner();
         inner.live = None;
         inner.dirty.clear();
-        (inner.cookie, inner.lost) = if ended { (Cookie::Remove, false) } else { (Cookie::Keep, true) };
+        (inner.cookie, inner.lost) =
+            if ended { (CookieIntent::Remove, false) } else { (CookieIntent::Keep, true) };
         Ok(())
     }
 
@@ -218,10 +220,10 @@ impl RequestState {
     /// Does not renew the cookie of a session that has ended meanwhile: the browser may hold the cookie
     /// of the next one by now. It can do without a renewal also if the store does not answer.
     pub(super) async fn drop_cookie_if_ended(&self) {
-        let renewed = self.session().filter(|_| self.inner().cookie == Cookie::Renew);
+        let renewed = self.session().filter(|_| self.inner().cookie == CookieIntent::Renew);
         let Some(session) = renewed else { return };
         if !matches!(self.engine.lookup(&session.id_hash).await, Ok(Lookup::Live(_))) {
-            self.inner().cookie = Cookie::Keep;
+            self.inner().cookie = CookieIntent::Keep;
         }
     }
 
@@ -230,11 +232,11 @@ impl RequestState {
         let mut inner = self.inner();
         inner.closed = true;
         match (inner.cookie, &inner.live) {
-            (Cookie::Renew | Cookie::Set, Some(Live { id, session, .. })) => {
+            (CookieIntent::Renew | CookieIntent::Set, Some(Live { id, session, .. })) => {
                 CookieChange::Set { id: id.clone(), max_age: self.engine.max_age(session) }
             }
-            (Cookie::Remove, _) => CookieChange::Remove,
-            (Cookie::Renew | Cookie::Set | Cookie::Keep, _) => CookieChange::Keep,
+            (CookieIntent::Remove, _) => CookieChange::Remove,
+            (CookieIntent::Renew | CookieIntent::Set | CookieIntent::Keep, _) => CookieChange::Keep,
         }
     }
 
@@ -254,7 +256,7 @@ impl RequestState {
         let account = inner.live.take().and_then(|live| live.account);
         let account = account.filter(|account| session.account.as_ref() == Some(&account.id));
         inner.live = Some(Live { id, session: Arc::new(session), account });
-        inner.cookie = Cookie::Set;
+        inner.cookie = CookieIntent::Set;
     }
 
     fn lose(&self) {
@@ -297,7 +299,7 @@ async fn open_session(
     }
     // The cookie lasts as long as the session.
     let renew = old_key || extended && session.remembered;
-    let cookie = if renew { Cookie::Renew } else { Cookie::Keep };
+    let cookie = if renew { CookieIntent::Renew } else { CookieIntent::Keep };
     Ok((SessionStatus::Live, Inner { live: Some(Live { id, session, account }), cookie, ..Inner::default() }))
 }
 
