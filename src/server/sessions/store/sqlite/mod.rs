@@ -12,18 +12,16 @@ use self::{
     row::{lookup, readable, stored_session},
     statements as sql,
 };
-use super::{
-    super::{
-        Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
-        forgotten_at, revocation_event,
-    },
-    Lookup, Revocation, Selection, Store, StoreError,
-};
+use super::{Lookup, Revocation, Selection, Store, StoreError};
 use crate::{
     model::EndReason,
     server::{
         db::{Database, events},
         domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+        sessions::{
+            Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
+            forgotten_at, revocation_event,
+        },
     },
 };
 
