@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 use vestibule::server::sessions::{Key, Lookup};
 
-use crate::support::{ALICE, TestApp};
+use crate::support::{ALICE, Fault, TestApp};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -30,6 +30,16 @@ async fn an_authentication_in_the_future_is_not_recent() {
     alice.post("/api/confirm", &fields).await.leads_to("/account/sessions");
     alice.post("/api/end_other_sessions", &[]).await.leads_to("/account/sessions");
     phone.is_signed_out().await;
+}
+
+#[tokio::test]
+async fn an_authentication_in_the_future_is_not_recent_even_if_that_cannot_be_stored() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    app.clock.set_back(2 * HOUR);
+    app.store.set_fault(Fault::ReadOnly);
+    let response = alice.call("/api/end_other_sessions", &[]).await;
+    assert_eq!(response.text(), r#""ConfirmRequired""#);
 }
 
 #[tokio::test]

@@ -234,6 +234,18 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_is_for_one_purpose() {
+        let keys: Arc<[SigningKey]> = [SecretBox::new(Box::new([1; 32]))].into();
+        let [one, other] =
+            [&b"one"[..], b"other"].map(|purpose| SignedCookie::new("a", false, purpose, keys.clone()));
+        let line = one.set(b"payload", None).expect("a header");
+        let pair = line.to_str().expect("ASCII").split(';').next().expect("a pair").to_owned();
+        let headers = HeaderMap::from_iter([(header::COOKIE, pair.parse().expect("a header"))]);
+        assert_eq!(one.read(&headers).expect("verifies").payload, b"payload");
+        assert_eq!(other.read(&headers), None);
+    }
+
+    #[test]
     fn keys_can_be_rotated() {
         let old = pair(&cookie(true, &[1]));
         let rotated = cookie(true, &[2, 1]);
