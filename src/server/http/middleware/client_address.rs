@@ -2,11 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::Request;
 use http::HeaderMap;
 use ipnet::IpNet;
 
@@ -16,7 +12,7 @@ use crate::server::http::state::HttpState;
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The address of the client; set by [`find`].
+/// The address of the client; set by [`finder`].
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -27,12 +23,14 @@ impl Default for ClientAddress {
 }
 
 /// Finds the client's address and puts it into the request's extensions.
-pub async fn find(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
-    if let Some(Peer(peer)) = request.extensions().get().copied() {
-        let address = client(peer.ip(), request.headers(), &state.app.config.http.trusted_proxies);
-        request.extensions_mut().insert(ClientAddress(address));
+pub fn finder(state: HttpState) -> impl Fn(Request) -> Request + Clone {
+    move |mut request: Request| {
+        if let Some(Peer(peer)) = request.extensions().get().copied() {
+            let address = client(peer.ip(), request.headers(), &state.app.config.http.trusted_proxies);
+            request.extensions_mut().insert(ClientAddress(address));
+        }
+        request
     }
-    next.run(request).await
 }
 
 /// Reads `X-Forwarded-For` from its end: each proxy appends the address that it was asked from, so the

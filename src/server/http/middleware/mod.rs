@@ -30,19 +30,20 @@ use super::state::HttpState;
 const MAX_BODY: usize = 64 * 1024;
 
 /// Wraps the routes; the first layer listed is the first to see a request and the last to see its
-/// response.
+/// response. What only changes a request or a response is a map, which costs less than a function that
+/// calls the next service.
 ///
 /// `app` holds pages and server functions, which have sessions and access; `open` holds what must
 /// answer without opening a session: files, probes, and the stream of what happens to a session.
 pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
     let sessions = Sessions { engine: state.app.sessions.clone(), cookie: state.session_cookie.clone() };
     let inner = ServiceBuilder::new()
-        .layer(middleware::from_fn(request_kind::mark))
+        .map_request(request_kind::mark)
         .layer(middleware::from_fn_with_state(sessions, attach))
         .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
 
     let outer = ServiceBuilder::new()
-        .layer(middleware::from_fn(request_id::drop_foreign))
+        .map_request(request_id::drop_foreign)
         .layer(SetRequestIdLayer::new(request_id::HEADER, RequestIds::new(state.app.entropy.clone())))
         .layer(
             TraceLayer::new_for_http()
@@ -53,7 +54,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
         )
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))
         // Outside of all that can refuse, so that refusals carry them too.
-        .layer(middleware::from_fn_with_state(SecurityHeaders::new(state), security_headers::set))
+        .map_response(SecurityHeaders::new(state).setter())
         .layer(middleware::from_fn_with_state(state.clone(), error_pages::render))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         // Stores and hashing have bounds of their own, so what takes this long is the client.
@@ -61,7 +62,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
             StatusCode::REQUEST_TIMEOUT,
             state.app.config.http.request_timeout,
         ))
-        .layer(middleware::from_fn_with_state(state.clone(), client_address::find))
+        .map_request(client_address::finder(state.clone()))
         .layer(csrf::layer(&state.app.config))
         // Rate limits belong here: after the address is known, before a store is asked.
         .layer(RequestBodyLimitLayer::new(MAX_BODY));

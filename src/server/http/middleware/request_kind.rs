@@ -1,6 +1,6 @@
 //! What kind of request it is: a form that the browser posts by itself, or a request in the background.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::extract::Request;
 use http::{HeaderMap, Method};
 use leptos::server_fn::ServerFn;
 
@@ -21,14 +21,14 @@ pub struct NativeForm;
 pub struct Background;
 
 /// Marks native forms and requests in the background.
-pub async fn mark(mut request: Request, next: Next) -> Response {
+pub fn mark(mut request: Request) -> Request {
     if request.method() == Method::POST && accepts_html(request.headers()) {
         request.extensions_mut().insert(NativeForm);
     }
     if is_prefetch(request.headers()) || request.uri().path() == SessionStatus::PATH {
         request.extensions_mut().insert(Background);
     }
-    next.run(request).await
+    request
 }
 
 fn is_prefetch(headers: &HeaderMap) -> bool {

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
 use crate::server::http::{live_reload::LiveReload, state::HttpState};
@@ -28,12 +24,12 @@ const FIXED: [(HeaderName, &str); 6] = [
 /// A year, as browsers' preload lists ask; subdomains are their owners' business.
 const STRICT_TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// What [`set`] sets: the same for as long as the server runs.
+/// The headers, which are the same as long as the server runs.
 #[derive(Debug)]
 pub struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl SecurityHeaders {
-    pub fn new(state: &HttpState) -> Arc<Self> {
+    pub fn new(state: &HttpState) -> Self {
         let mut headers: Vec<_> =
             FIXED.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
         if state.app.config.public_url.is_https() {
@@ -42,17 +38,19 @@ impl SecurityHeaders {
         if let Ok(policy) = HeaderValue::from_str(&content_security_policy(state.live_reload.as_ref())) {
             headers.push((header::CONTENT_SECURITY_POLICY, policy));
         }
-        Arc::new(Self(headers))
+        Self(headers)
     }
-}
 
-/// Sets the headers.
-pub async fn set(State(headers): State<Arc<SecurityHeaders>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in &headers.0 {
-        response.headers_mut().insert(name.clone(), value.clone());
+    /// Sets the headers of a response.
+    pub fn setter(self) -> impl Fn(Response) -> Response + Clone {
+        let headers = Arc::new(self.0);
+        move |mut response: Response| {
+            for (name, value) in headers.iter() {
+                response.headers_mut().insert(name.clone(), value.clone());
+            }
+            response
+        }
     }
-    response
 }
 
 /// Scripts and styles are files of this origin, and nothing is inline, so no nonce is needed; only the
