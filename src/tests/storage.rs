@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use vestibule::server::config::{Config, Keys};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, build_site};
 
 /// The database of an older version, in which Alice is signed in with this cookie.
 const OLDER_DATABASE: &str = include_str!("fixtures/database_of_version_3.sql");
@@ -25,8 +25,11 @@ fn mode(path: &Path) -> u32 {
 
 /// Runs a command of the program on a data folder; returns what it prints.
 fn run(data_dir: &Path, arguments: &[&str]) -> String {
+    let site = data_dir.join("site");
+    build_site(&site).expect("a site");
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-    let output = command.args(arguments).env("VESTIBULE_DATA_DIR", data_dir).output().expect("it runs");
+    command.args(arguments).env("VESTIBULE_DATA_DIR", data_dir).env("VESTIBULE_HTTP__SITE_ROOT", site);
+    let output = command.output().expect("it runs");
     String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }
 

@@ -19,6 +19,6 @@ pub use connection::{RawConnection, status};
 pub use controlled_store::{ControlledStore, Fault, interleave};
 pub use fixture::{AUTHENTICATION, Fixture, request, set_cookie};
 pub use response::TestResponse;
-pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH};
+pub use site::{SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, build as build_site};
 pub(crate) use store_under_test::for_every_store;
 pub use store_under_test::{InMemory, InSqlite, RawId, StoreUnderTest};
