@@ -227,6 +227,8 @@ async fn an_operator_can_list_and_end_sessions_on_the_command_line() {
     assert_eq!(command(&app, &["list", ALICE.email]).lines().count(), 2);
     assert!(command(&app, &["list", ALICE.email]).contains(&handle));
 
+    let none = command(&app, &["end", ALICE.email, "--session", "-begins-like-an-option"]);
+    assert_eq!(none, "Ended 0 sessions.\n", "a handle may begin with a hyphen");
     assert_eq!(command(&app, &["end", ALICE.email, "--session", &handle]), "Ended 1 session.\n");
     assert_end_message(&phone, "An administrator ended this session.").await;
     alice.get("/account/activity").await.shows("Command line of the server");

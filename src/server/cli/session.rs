@@ -28,7 +28,7 @@ pub enum SessionCommand {
         /// The account's email address
         email: String,
         /// Only the session with this handle, as `list` shows it
-        #[arg(long, value_name = "HANDLE")]
+        #[arg(long, value_name = "HANDLE", allow_hyphen_values = true)]
         session: Option<String>,
     },
 }
