@@ -98,6 +98,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::domain::error_chain;
 
     fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let variables = variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -105,7 +106,7 @@ mod tests {
     }
 
     fn refusal(variables: &[(&str, &str)]) -> String {
-        load(variables).expect_err("should be refused").to_string()
+        error_chain(&load(variables).expect_err("should be refused"))
     }
 
     #[test]

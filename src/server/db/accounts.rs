@@ -16,7 +16,6 @@ pub struct NewAccount<'a> {
     pub created_at: Timestamp,
 }
 
-const BY_ID: &str = "SELECT id, name, email, admin, credentials FROM accounts WHERE id = $1";
 const BY_EMAIL: &str = "SELECT id, name, email, admin, credentials, password_hash FROM accounts \
     WHERE email_key = $1";
 const INSERT: &str = "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
@@ -27,15 +26,6 @@ const UPGRADE_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1
 const CHANGE_PASSWORD: &str = "UPDATE accounts SET password_hash = $3, credentials = credentials + 1 \
     WHERE id = $1 AND credentials = $2 RETURNING credentials";
 const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
-
-/// The account with this id: for a session store that is not part of the database.
-///
-/// # Errors
-/// If the database fails.
-pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<Account>, sqlx::Error> {
-    let row = sqlx::query(BY_ID).bind(id.as_str()).fetch_optional(db.reader()).await?;
-    row.as_ref().map(account).transpose()
-}
 
 /// The account with this email, and its password hash.
 ///
