@@ -9,7 +9,7 @@ use vestibule::{
     server::{
         db::Database,
         domain::{Client, Clock},
-        sessions::{Changes, IdHash, Lookup, Revocation, Selection, SqliteStore, Store, StoredSession},
+        sessions::{Changes, IdHash, Lookup, Revocation, Selection, SqlStore, Store, StoredSession},
         system::SystemClock,
     },
 };
@@ -41,7 +41,7 @@ pub async fn measure(db: &Database, sessions: u32) -> Result<(), Box<dyn Error>>
     let rows = sqlx::query(SOME).bind(TRIES).fetch_all(db.reader()).await?;
     let ids: Vec<_> = rows.iter().map(|row| IdHash::from_stored(row.get(0))).collect();
 
-    let store = SqliteStore::new(db.clone());
+    let store = SqlStore::new(db.clone());
     let mut samples = Samples::default();
     for id in &ids {
         samples.time(store.load(id, now)).await?;

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 
 use super::{
-    db::{Database, events},
+    db::{Database, DatabaseError, events},
     domain::SecurityEvent,
 };
 
@@ -21,8 +21,8 @@ pub trait AuditLog: std::fmt::Debug + Send + Sync {
 #[error("the audit log failed")]
 pub struct AuditError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-impl From<sqlx::Error> for AuditError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<DatabaseError> for AuditError {
+    fn from(error: DatabaseError) -> Self {
         Self(Box::new(error))
     }
 }

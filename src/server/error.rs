@@ -1,13 +1,16 @@
 //! From an internal error to what a person may see of it. The one place that logs the causes.
 
-use super::{audit::AuditError, credentials::PasswordError, domain::error_chain, sessions::SessionError};
+use super::{
+    audit::AuditError, credentials::PasswordError, db::DatabaseError, domain::error_chain,
+    sessions::SessionError,
+};
 use crate::model::AppError;
 
 /// Why a use case failed. Expected outcomes are not errors.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] DatabaseError),
     #[error(transparent)]
     Audit(#[from] AuditError),
     #[error("the session could not be read or written")]
@@ -19,8 +22,10 @@ pub enum ServerError {
 impl ServerError {
     fn shown(&self) -> AppError {
         match self {
-            Self::Database(error) if is_unavailable(error) => AppError::Unavailable,
-            Self::Audit(AuditError(cause)) if cause.downcast_ref().is_some_and(is_unavailable) => {
+            Self::Database(error) if error.is_unavailable() => AppError::Unavailable,
+            Self::Audit(AuditError(cause))
+                if cause.downcast_ref().is_some_and(DatabaseError::is_unavailable) =>
+            {
                 AppError::Unavailable
             }
             Self::Session(SessionError::Ended) => AppError::SignInRequired,
@@ -51,18 +56,4 @@ impl From<ServerError> for AppError {
         }
         shown
     }
-}
-
-/// True if the database is out of reach, as opposed to a statement that is wrong.
-fn is_unavailable(error: &sqlx::Error) -> bool {
-    matches!(
-        error,
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)
-    ) || error.as_database_error().is_some_and(|error| {
-        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN and their extended codes
-        error
-            .code()
-            .and_then(|code| code.parse::<u32>().ok())
-            .is_some_and(|code| [5, 6, 10, 13, 14].contains(&(code & 0xff)))
-    })
 }

@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    config::Config,
+    config::{Config, ConfigError, DatabaseLocation},
     credentials::{PasswordHasher, PasswordRater},
     db::{Database, OpenError},
     domain::{Clock, Entropy, error_chain},
@@ -28,7 +28,7 @@ use super::{
         state::{HttpHandles, HttpState},
     },
     private_files,
-    sessions::{Engine, Lifetimes, SessionCookie, SqliteStore, Store},
+    sessions::{Engine, Lifetimes, SessionCookie, SqlStore, Store, ValkeyError, ValkeyStore},
     signing_keys::{self, MalformedKey, SigningKey, SigningKeysError},
     state::{AppState, Handles},
 };
@@ -52,8 +52,12 @@ pub enum StartupError {
     DataDir { path: PathBuf, source: io::Error },
     #[error("{path} is inside http.site_root, which is served to everyone: set data_dir or database.url")]
     Public { path: PathBuf },
-    #[error("the database {path} cannot be opened")]
-    Database { path: PathBuf, source: OpenError },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the database {location} cannot be opened")]
+    Database { location: String, source: OpenError },
+    #[error("there is no connection to Valkey at {server}")]
+    Valkey { server: String, source: ValkeyError },
     #[error("the server cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     #[error(transparent)]
@@ -74,10 +78,10 @@ impl Application {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartupError> {
-        Self::build_with_store(config, clock, entropy, |db| Arc::new(SqliteStore::new(db.clone()))).await
+        Self::build_with_store(config, clock, entropy, |_, store| store).await
     }
 
-    /// The same, with another session store.
+    /// The same, with another session store in place of the configured one.
     ///
     /// # Errors
     /// What is missing, in a sentence.
@@ -85,7 +89,7 @@ impl Application {
         config: Config,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        store: impl FnOnce(&Database) -> Arc<dyn Store>,
+        replace: impl FnOnce(&Database, Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Result<Self, StartupError> {
         // Leptos asks for an executor even though rendering spawns nothing; one set before stays.
         let _ = any_spawner::Executor::init_tokio();
@@ -97,7 +101,8 @@ impl Application {
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let secure = config.public_url.is_https();
         let max_streams = config.sessions.event_streams;
-        let engine = session_engine(&config, store(&db), clock.clone(), entropy.clone());
+        let store = replace(&db, session_store(&config, &db).await?);
+        let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
                 pages::all().iter().map(|page| (page.path, page.access)).collect(),
@@ -153,18 +158,30 @@ impl Application {
     }
 }
 
-/// Creates the data folder and the database in it if need be, and brings its schema up to date.
+/// Creates the data folder, opens the database, creating it if it is a file, and brings its schema up to date.
 ///
 /// # Errors
 /// What is wrong, in a sentence.
 pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
-    let (data_dir, file) = (&config.data_dir, config.database.sqlite_file(&config.data_dir));
+    let (data_dir, location) = (&config.data_dir, config.database.location(&config.data_dir)?);
     refuse_public(data_dir, config)?;
     private_files::create_folder(data_dir)
         .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
-    refuse_public(&file, config)?;
-    let opened = Database::open_and_migrate(&file).await;
-    opened.map_err(|source| StartupError::Database { path: file, source })
+    if let DatabaseLocation::Sqlite(file) = &location {
+        refuse_public(file, config)?;
+    }
+    let opened = Database::open_and_migrate(&config.database, data_dir).await;
+    opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
+}
+
+/// Opens the database of a server, which may be running, without changing its schema.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub async fn open_database_of_server(config: &Config) -> Result<Database, StartupError> {
+    let location = config.database.location(&config.data_dir)?;
+    let opened = Database::open(&config.database, &config.data_dir).await;
+    opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
 }
 
 /// Refuses to keep data where it would be served as a file.
@@ -173,6 +190,19 @@ fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
         return Err(StartupError::Public { path: path.to_owned() });
     }
     Ok(())
+}
+
+/// The session store that is configured.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub async fn session_store(config: &Config, db: &Database) -> Result<Arc<dyn Store>, StartupError> {
+    let Some(url) = config.sessions.valkey()? else { return Ok(Arc::new(SqlStore::new(db.clone()))) };
+    let server = url.describe();
+    let connected = ValkeyStore::connect(url, &config.sessions, db.clone()).await;
+    connected
+        .map(|store| -> Arc<dyn Store> { Arc::new(store) })
+        .map_err(|source| StartupError::Valkey { server, source })
 }
 
 /// The session engine on a store.

@@ -10,7 +10,7 @@ use vestibule::{
     server::{
         db::Database,
         domain::{Client, Clock},
-        sessions::{Key, Revocation, Selection, SqliteStore, Store},
+        sessions::{Key, Revocation, Selection, SqlStore, Store},
     },
 };
 
@@ -66,7 +66,7 @@ async fn a_revocation_by_another_process_is_sent() {
         at: app.clock.now(),
         client: Client::command_line(),
     };
-    SqliteStore::new(other_process).end(&revocation).await.expect("ended");
+    SqlStore::new(other_process).end(&revocation).await.expect("ended");
     let started = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
     assert!(started.elapsed() < SOON, "after {:?}", started.elapsed());

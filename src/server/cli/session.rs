@@ -9,8 +9,8 @@ use crate::{
         config::Config,
         db::{Database, accounts},
         domain::{Account, Client, SessionHandle, device_name},
-        sessions::{Engine, Selection, SqliteStore},
-        startup::{self, StartupError},
+        sessions::{Engine, Selection},
+        startup,
         system::{SystemClock, SystemEntropy},
     },
     words,
@@ -35,13 +35,8 @@ pub enum SessionCommand {
 
 #[tokio::main]
 pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box<dyn Error>> {
-    let file = config.database.sqlite_file(&config.data_dir);
-    if !file.exists() {
-        return Err(format!("there is no database at {}; is data_dir right?", file.display()).into());
-    }
-    let opened = Database::open(&file).await;
-    let db = opened.map_err(|source| StartupError::Database { path: file, source })?;
-    let store = Arc::new(SqliteStore::new(db.clone()));
+    let db = startup::open_database_of_server(config).await?;
+    let store = startup::session_store(config, &db).await?;
     let sessions = startup::session_engine(config, store, Arc::new(SystemClock), Arc::new(SystemEntropy));
     match command {
         SessionCommand::List { email } => list(&sessions, &account(&db, &email).await?).await,

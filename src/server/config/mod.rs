@@ -7,8 +7,11 @@ mod database;
 mod error;
 mod http;
 mod keys;
+mod postgres_url;
 mod public_url;
+mod secret_url;
 mod sessions;
+mod valkey_url;
 
 use std::{
     collections::HashMap,
@@ -18,12 +21,15 @@ use std::{
 use config::{Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
-pub use database::DatabaseConfig;
+pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
+pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
+pub use secret_url::SecretUrl;
 pub use sessions::SessionsConfig;
+pub use valkey_url::ValkeyUrl;
 
 /// Every key with its default and what it is for.
 pub const REFERENCE: &str = concat!(

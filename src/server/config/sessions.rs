@@ -2,12 +2,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Keys, error::ConfigError};
+use super::{Keys, SecretUrl, ValkeyUrl, error::ConfigError};
 
 /// How long sessions live (ASVS 7.3.1 and 7.3.2: inactivity and absolute timeout).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionsConfig {
+    /// Where sessions are stored; empty for the database.
+    pub url: SecretUrl,
+    /// What the names of keys in Valkey start with.
+    pub key_prefix: String,
     #[serde(with = "humantime_serde")]
     pub idle_timeout: Duration,
     #[serde(with = "humantime_serde")]
@@ -36,6 +40,18 @@ pub struct SessionsConfig {
 }
 
 impl SessionsConfig {
+    /// The Valkey server that sessions are stored in; `None` if they are in the database.
+    ///
+    /// # Errors
+    /// If the URL makes no sense.
+    pub fn valkey(&self) -> Result<Option<ValkeyUrl>, ConfigError> {
+        if self.url.expose().is_empty() {
+            return Ok(None);
+        }
+        let invalid = |problem| ConfigError::Invalid { key: "sessions.url", problem };
+        ValkeyUrl::parse(self.url.expose()).map(Some).map_err(invalid)
+    }
+
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let order = [
             ("sessions.idle_timeout", self.idle_timeout, self.absolute_timeout),
@@ -56,6 +72,11 @@ impl SessionsConfig {
         }
         if let Err(error) = self.keys.parse() {
             return Err(ConfigError::Invalid { key: "sessions.keys", problem: error.to_string() });
+        }
+        self.valkey()?;
+        if self.key_prefix.contains(['{', '}']) {
+            let problem = "braces have a meaning of their own in the names of keys".to_owned();
+            return Err(ConfigError::Invalid { key: "sessions.key_prefix", problem });
         }
         if self.store_timeout.is_zero() {
             let problem = "a store needs some time to answer".to_owned();

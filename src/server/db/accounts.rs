@@ -1,8 +1,6 @@
 //! The `accounts` table.
 
-use sqlx::{Row, sqlite::SqliteRow};
-
-use super::{Database, events};
+use super::{Database, DatabaseError, Row, Statement, events};
 use crate::server::domain::{Account, AccountId, SecurityEvent, Timestamp};
 
 /// A row to insert.
@@ -16,42 +14,53 @@ pub struct NewAccount<'a> {
     pub created_at: Timestamp,
 }
 
-const BY_EMAIL: &str = "SELECT id, name, email, admin, credentials, password_hash FROM accounts \
-    WHERE email_key = $1";
-const INSERT: &str = "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING";
-const BY_ID_WITH_HASH: &str =
-    "SELECT id, name, email, admin, credentials, password_hash FROM accounts WHERE id = $1";
-const UPGRADE_HASH: &str = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
-const CHANGE_PASSWORD: &str = "UPDATE accounts SET password_hash = $3, credentials = credentials + 1 \
-    WHERE id = $1 AND credentials = $2 RETURNING credentials";
-const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
+const BY_EMAIL: Statement = Statement::new(
+    "SELECT id, name, email, admin, credentials, password_hash FROM accounts \
+    WHERE email_key = $1",
+);
+const INSERT: Statement = Statement::new(
+    "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING",
+);
+const BY_ID_WITH_HASH: Statement =
+    Statement::new("SELECT id, name, email, admin, credentials, password_hash FROM accounts WHERE id = $1");
+const UPGRADE_HASH: Statement =
+    Statement::new("UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2");
+const CHANGE_PASSWORD: Statement = Statement::new(
+    "UPDATE accounts SET password_hash = $3, credentials = credentials + 1 \
+    WHERE id = $1 AND credentials = $2 RETURNING credentials",
+);
+const RENAME: Statement = Statement::new("UPDATE accounts SET name = $2 WHERE id = $1");
 
 /// The account with this email, and its password hash.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn by_email(db: &Database, email_key: &str) -> Result<Option<(Account, String)>, sqlx::Error> {
-    let row = sqlx::query(BY_EMAIL).bind(email_key).fetch_optional(db.reader()).await?;
-    row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
+pub async fn by_email(db: &Database, email_key: &str) -> Result<Option<(Account, String)>, DatabaseError> {
+    let row = BY_EMAIL.bind(email_key).fetch_optional(db.reader()).await?;
+    row.map(|row| with_hash(&row)).transpose()
 }
 
 /// Inserts an account, with its security event; `false` if the email is taken.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn insert(db: &Database, new: NewAccount<'_>, event: &SecurityEvent) -> Result<bool, sqlx::Error> {
+pub async fn insert(
+    db: &Database,
+    new: NewAccount<'_>,
+    event: &SecurityEvent,
+) -> Result<bool, DatabaseError> {
     let mut transaction = db.begin().await?;
-    let inserted = sqlx::query(INSERT)
+    let inserted = INSERT
         .bind(new.id.as_str())
         .bind(new.name)
         .bind(new.email)
         .bind(new.email_key)
         .bind(new.password_hash)
         .bind(new.created_at.millis())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-    if inserted.rows_affected() == 0 {
+    if inserted == 0 {
         return Ok(false);
     }
     events::append(&mut transaction, event).await?;
@@ -66,9 +75,9 @@ pub async fn insert(db: &Database, new: NewAccount<'_>, event: &SecurityEvent) -
 pub async fn with_password_hash(
     db: &Database,
     id: &AccountId,
-) -> Result<Option<(Account, String)>, sqlx::Error> {
-    let row = sqlx::query(BY_ID_WITH_HASH).bind(id.as_str()).fetch_optional(db.reader()).await?;
-    row.map(|row| Ok((account(&row)?, row.try_get("password_hash")?))).transpose()
+) -> Result<Option<(Account, String)>, DatabaseError> {
+    let row = BY_ID_WITH_HASH.bind(id.as_str()).fetch_optional(db.reader()).await?;
+    row.map(|row| with_hash(&row)).transpose()
 }
 
 /// Replaces the password of an account whose credentials are of this version, with its security event.
@@ -83,13 +92,13 @@ pub async fn change_password(
     credential_version: i64,
     new_hash: &str,
     event: &SecurityEvent,
-) -> Result<Option<i64>, sqlx::Error> {
+) -> Result<Option<i64>, DatabaseError> {
     let mut transaction = db.begin().await?;
-    let query = sqlx::query(CHANGE_PASSWORD).bind(id.as_str()).bind(credential_version).bind(new_hash);
-    let Some(row) = query.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+    let query = CHANGE_PASSWORD.bind(id.as_str()).bind(credential_version).bind(new_hash);
+    let Some(row) = query.fetch_optional(&mut transaction).await? else { return Ok(None) };
     events::append(&mut transaction, event).await?;
     transaction.commit().await?;
-    row.try_get("credentials").map(Some)
+    row.integer(0).map(Some)
 }
 
 /// Changes the name, with its security event.
@@ -101,9 +110,9 @@ pub async fn rename(
     id: &AccountId,
     name: &str,
     event: &SecurityEvent,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), DatabaseError> {
     let mut transaction = db.begin().await?;
-    sqlx::query(RENAME).bind(id.as_str()).bind(name).execute(&mut *transaction).await?;
+    RENAME.bind(id.as_str()).bind(name).execute(&mut transaction).await?;
     events::append(&mut transaction, event).await?;
     transaction.commit().await
 }
@@ -113,16 +122,17 @@ pub async fn rename(
 ///
 /// # Errors
 /// If the database fails.
-pub async fn upgrade_hash(db: &Database, id: &AccountId, old: &str, new: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(UPGRADE_HASH).bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
+pub async fn upgrade_hash(db: &Database, id: &AccountId, old: &str, new: &str) -> Result<(), DatabaseError> {
+    UPGRADE_HASH.bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
 }
 
-fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
-    Ok(Account {
-        id: AccountId::new(row.try_get("id")?),
-        name: row.try_get("name")?,
-        email: row.try_get("email")?,
-        admin: row.try_get::<i64, _>("admin")? != 0,
-        credential_version: row.try_get("credentials")?,
-    })
+fn with_hash(row: &impl Row) -> Result<(Account, String), DatabaseError> {
+    let account = Account {
+        id: AccountId::new(row.text(0)?),
+        name: row.text(1)?,
+        email: row.text(2)?,
+        admin: row.integer(3)? != 0,
+        credential_version: row.integer(4)?,
+    };
+    Ok((account, row.text(5)?))
 }

@@ -1,26 +1,74 @@
 //! Migrations, compiled into the program. Only `serve` and `migrate` apply them: a command of a newer
 //! version must not change the schema under a server of an older one.
+//!
+//! A migration is one file for both databases; a line that ends in `-- sqlite` or `-- postgres` is for that one
+//! alone. They only add, so that the processes of the release before work on while the next is rolled out.
 
-use std::{borrow::Cow, cmp::Ordering, time::Duration};
+use std::cmp::Ordering;
 
-use sqlx::{
-    Row, SqlSafeStr, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
-};
+use sha2::{Digest, Sha384};
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "accounts", include_str!("migrations/0001_accounts.sql")),
-    (2, "sessions", include_str!("migrations/0002_sessions.sql")),
-    (3, "endings and events", include_str!("migrations/0003_endings_and_events.sql")),
-    (4, "expiry by kind", include_str!("migrations/0004_expiry_by_kind.sql")),
+use super::{Database, DatabaseError, Dialect, Row, Statement, Transaction};
+
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "accounts", sql: include_str!("migrations/0001_accounts.sql") },
+    Migration { version: 2, name: "sessions", sql: include_str!("migrations/0002_sessions.sql") },
+    Migration {
+        version: 3,
+        name: "endings and events",
+        sql: include_str!("migrations/0003_endings_and_events.sql"),
+    },
+    Migration { version: 4, name: "expiry by kind", sql: include_str!("migrations/0004_expiry_by_kind.sql") },
+    Migration { version: 5, name: "processes", sql: include_str!("migrations/0005_processes.sql") },
 ];
 
-/// How long to wait for another process that migrates.
-const OTHER_PROCESS_INTERVAL: Duration = Duration::from_millis(200);
-const OTHER_PROCESS_CHECKS: u32 = 25;
+const HAS_TABLE: Statement = Statement::differing(
+    "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+    "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'",
+);
+/// The table that sqlx's migrator made for earlier versions of this program.
+const CREATE_TABLE: Statement = Statement::differing(
+    "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL \
+     DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+    "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMPTZ NOT NULL \
+     DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)",
+);
+const APPLIED: Statement = Statement::differing(
+    "SELECT version, lower(hex(checksum)) FROM _sqlx_migrations WHERE success ORDER BY version",
+    "SELECT version, encode(checksum, 'hex') FROM _sqlx_migrations WHERE success ORDER BY version",
+);
+const RECORD: Statement = Statement::differing(
+    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, TRUE, unhex($3), 0)",
+    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, TRUE, decode($3, 'hex'), 0)",
+);
+/// Processes migrate one after another, however long it takes.
+const LOCK: Statement = Statement::only_postgres(
+    "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+     SELECT pg_advisory_xact_lock(hashtext('vestibule migrations'))",
+);
 
-const APPLIED: &str = "SELECT max(version) FROM _sqlx_migrations WHERE success";
-const IS_EMPTY: &str = "SELECT count(*) = 0 FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+#[derive(Debug)]
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl Migration {
+    /// Its lines for one of the two databases.
+    fn sql_for(&self, dialect: Dialect) -> String {
+        let (own, other) = match dialect {
+            Dialect::Sqlite => (" -- sqlite", " -- postgres"),
+            Dialect::Postgres => (" -- postgres", " -- sqlite"),
+        };
+        let lines = self.sql.split_inclusive('\n').filter(|line| !line.trim_end().ends_with(other));
+        lines.map(|line| line.replace(own, "")).collect()
+    }
+
+    fn checksum(&self, dialect: Dialect) -> String {
+        Sha384::digest(self.sql_for(dialect)).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
 
 /// Why the schema of a database does not fit this program.
 #[derive(Debug, thiserror::Error)]
@@ -31,98 +79,74 @@ pub enum SchemaError {
         "its schema is newer than this program, so a newer version of the program has migrated it: use that version"
     )]
     Newer,
+    #[error("its schema was made by another program: migration {0} is not the one that this program has")]
+    Different(i64),
     #[error("its schema cannot be read")]
-    Unreadable(#[from] sqlx::Error),
+    Unreadable(#[source] DatabaseError),
     #[error("a migration failed; nothing of it was applied")]
-    Migration(#[source] sqlx::Error),
+    Migration(#[source] DatabaseError),
 }
 
-/// Applies the migrations that are missing.
-pub async fn run(pool: &SqlitePool) -> Result<(), SchemaError> {
-    match check(pool).await {
-        Ok(()) => Ok(()),
-        Err(SchemaError::Older) => migrate(pool).await,
-        Err(error) => Err(error),
+/// Applies the migrations that are missing, all of them or none.
+pub async fn run(db: &Database) -> Result<(), SchemaError> {
+    match check(db).await {
+        Err(SchemaError::Older) => apply(db, MIGRATIONS).await,
+        checked => checked,
     }
-}
-
-/// Two processes may migrate at once. The slower one fails, and waits for the other to be done.
-async fn migrate(pool: &SqlitePool) -> Result<(), SchemaError> {
-    let Err(error) = apply(MIGRATIONS, pool).await else { return Ok(()) };
-    for _ in 0..OTHER_PROCESS_CHECKS {
-        tokio::time::sleep(OTHER_PROCESS_INTERVAL).await;
-        if check(pool).await.is_ok() {
-            return Ok(());
-        }
-    }
-    Err(SchemaError::Migration(error))
 }
 
 /// Compares the schema with the one that this program works with; changes nothing.
-pub async fn check(pool: &SqlitePool) -> Result<(), SchemaError> {
-    if sqlx::query(IS_EMPTY).fetch_one(pool).await?.try_get(0)? {
+pub async fn check(db: &Database) -> Result<(), SchemaError> {
+    let is_migrated = async {
+        let rows = HAS_TABLE.query().fetch_all(db.reader()).await?;
+        rows.first().map_or(Ok(0), |row| row.integer(0))
+    };
+    if is_migrated.await.map_err(SchemaError::Unreadable)? == 0 {
         return Err(SchemaError::Older);
     }
-    let applied: Option<i64> = sqlx::query(APPLIED).fetch_one(pool).await?.try_get(0)?;
-    let newest = MIGRATIONS.last().map(|(version, ..)| *version);
-    match applied.cmp(&newest) {
+    let applied = async {
+        let rows = APPLIED.query().fetch_all(db.reader()).await?;
+        rows.iter().map(|row| Ok((row.integer(0)?, row.text(1)?))).collect::<Result<Vec<_>, DatabaseError>>()
+    };
+    let applied = applied.await.map_err(SchemaError::Unreadable)?;
+    for (migration, (version, checksum)) in MIGRATIONS.iter().zip(&applied) {
+        if migration.version != *version || migration.checksum(db.dialect()) != *checksum {
+            return Err(SchemaError::Different(*version));
+        }
+    }
+    match applied.len().cmp(&MIGRATIONS.len()) {
         Ordering::Less => Err(SchemaError::Older),
         Ordering::Equal => Ok(()),
         Ordering::Greater => Err(SchemaError::Newer),
     }
 }
 
-async fn apply(
-    migrations: &[(i64, &'static str, &'static str)],
-    pool: &SqlitePool,
-) -> Result<(), sqlx::Error> {
-    let migrations = migrations.iter().map(|&(version, name, sql)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
-    });
-    let migrator = Migrator { migrations: migrations.collect(), ..Migrator::DEFAULT };
-    migrator.run(pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))
+async fn apply(db: &Database, migrations: &[Migration]) -> Result<(), SchemaError> {
+    let applied = async {
+        let mut transaction = db.begin().await?;
+        transaction.execute_script(LOCK.text(db.dialect())).await?;
+        let first = first_missing(&mut transaction).await?;
+        for migration in migrations.iter().filter(|migration| migration.version >= first) {
+            transaction.execute_script(&migration.sql_for(db.dialect())).await?;
+            RECORD
+                .bind(migration.version)
+                .bind(migration.name)
+                .bind(migration.checksum(db.dialect()))
+                .execute(&mut transaction)
+                .await?;
+        }
+        transaction.commit().await
+    };
+    applied.await.map_err(SchemaError::Migration)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_newer_schema_is_left_alone() {
-        let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-        let pool = pool.connect("sqlite::memory:").await.expect("a database");
-        assert!(matches!(check(&pool).await, Err(SchemaError::Older)), "nothing there yet");
-        run(&pool).await.expect("migrated");
-        check(&pool).await.expect("this version");
-        run(&pool).await.expect("nothing to do");
-        let newer = "UPDATE _sqlx_migrations SET version = version + 1 WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
-        sqlx::query(newer).execute(&pool).await.expect("changed");
-        assert!(matches!(check(&pool).await, Err(SchemaError::Newer)));
-        assert!(matches!(run(&pool).await, Err(SchemaError::Newer)));
+/// The version of the first migration that was not applied, now that no other process migrates.
+async fn first_missing(transaction: &mut Transaction) -> Result<i64, DatabaseError> {
+    let table = HAS_TABLE.query().fetch_optional(&mut *transaction).await?;
+    if table.map_or(Ok(0), |row| row.integer(0))? == 0 {
+        CREATE_TABLE.query().execute(transaction).await?;
+        return Ok(0);
     }
-
-    #[tokio::test]
-    async fn sessions_of_an_older_version_live_on() {
-        let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-        let pool = pool.connect("sqlite::memory:").await.expect("a database");
-        apply(&MIGRATIONS[..2], &pool).await.expect("the older version");
-        assert!(matches!(check(&pool).await, Err(SchemaError::Older)));
-        for statement in [
-            "INSERT INTO accounts VALUES ('a', 'Ada', 'ada@example.org', 'ada@example.org', '-', 0, 1)",
-            "INSERT INTO sessions VALUES ('h', 'n', 'a', 'pwd', 1, 0, 'ua', '::1', '{}', 1, 2, 3, 4, NULL, NULL)",
-            "INSERT INTO sessions VALUES ('i', 'm', NULL, '', NULL, 0, 'ua', '::1', '{}', 1, 2, 3, 4, NULL, NULL)",
-        ] {
-            sqlx::query(statement).execute(&pool).await.expect(statement);
-        }
-
-        run(&pool).await.expect("this version");
-
-        let sql = "SELECT id_hash, absolute_expires_at, forgotten_at, sessions.credentials = accounts.credentials \
-            FROM sessions LEFT JOIN accounts ON accounts.id = account_id ORDER BY id_hash";
-        let rows = sqlx::query(sql).fetch_all(&pool).await.expect("rows");
-        let rows: Vec<(String, i64, i64, Option<bool>)> =
-            rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
-        let kept = 3 + 7 * 24 * 60 * 60 * 1000;
-        assert_eq!(rows, [("h".to_owned(), 4, kept, Some(true)), ("i".to_owned(), 4, 3, None)]);
-    }
+    let rows = APPLIED.query().fetch_all(transaction).await?;
+    rows.last().map_or(Ok(0), |row| Ok(row.integer(0)? + 1))
 }

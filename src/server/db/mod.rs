@@ -1,46 +1,58 @@
-//! The database: connect, migrate, query.
+//! The database: connect, migrate, query. SQLite or PostgreSQL.
 //!
-//! SQL is written once for every database: `$1` placeholders, TEXT ids, BIGINT milliseconds.
+//! SQL is written once for both: `$1` placeholders, TEXT ids, BIGINT milliseconds. Where they differ, a
+//! [`Statement`] has both texts beside each other, and a line of a migration says which it is for.
 
+mod account_lock;
 pub mod accounts;
+pub mod ended_sessions;
+mod error;
 pub mod events;
-mod hot_reader;
+mod executor;
+pub mod leases;
 mod migrate;
+mod postgres;
+pub mod processes;
+mod row;
+mod sqlite;
+mod statement;
 
 use std::{
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
-use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+pub use self::{
+    account_lock::lock_account,
+    error::DatabaseError,
+    executor::{Executor, Transaction},
+    migrate::SchemaError,
+    row::{OwnedRow, Row},
+    statement::{Dialect, Parameter, Query, Statement},
 };
+use self::{
+    postgres::Postgres,
+    sqlite::{IfMissing, Sqlite},
+};
+use super::config::{ConfigError, DatabaseConfig, DatabaseLocation};
 
-pub use hot_reader::{HotReadError, HotReader};
-pub use migrate::SchemaError;
+const PING: Statement = Statement::new("SELECT 1");
 
-use super::private_files;
-
-/// How long a statement waits for a lock, and a request for a connection.
-const TIMEOUT: Duration = Duration::from_secs(5);
-const READERS: u32 = 4;
-
-/// An SQLite database in write-ahead mode: one connection writes, several read at the same time.
-///
-/// A second writer would only wait inside SQLite, and a transaction that begins by reading and
-/// then writes fails at once instead of waiting; so all of them go through [`Database::begin`].
+/// The database of the application.
 #[derive(Clone, Debug)]
 pub struct Database {
-    reader: SqlitePool,
-    hot_reader: Arc<HotReader>,
-    writer: SqlitePool,
+    backend: Backend,
     used: Arc<Used>,
+}
+
+#[derive(Clone, Debug)]
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 #[derive(Debug, Default)]
@@ -63,76 +75,133 @@ pub struct Usage {
 pub enum OpenError {
     #[error("the file cannot be created, or its access not be restricted to this user")]
     File(#[from] io::Error),
+    #[error("the file does not exist; is data_dir right?")]
+    Missing,
+    #[error("the certificates in {path} cannot be used")]
+    Certificates { path: PathBuf, source: io::Error },
+    #[error("TLS cannot be set up")]
+    Tls(#[from] rustls::Error),
+    #[error("the pool of connections cannot be built")]
+    Pool(#[from] deadpool_postgres::BuildError),
     #[error(transparent)]
-    Sqlx(#[from] sqlx::Error),
+    Config(#[from] ConfigError),
     #[error(transparent)]
-    Rusqlite(#[from] rusqlite::Error),
+    Database(#[from] DatabaseError),
     #[error(transparent)]
     Schema(#[from] SchemaError),
 }
 
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
 impl Database {
-    /// Opens `file`, creating it if need be, and brings its schema up to date.
+    /// Opens the database, creating a file of SQLite if need be, and brings its schema up to date.
     ///
     /// # Errors
-    /// If the file cannot be opened, a migration fails (nothing is half-applied then), or the schema is
-    /// that of a newer version of this program.
-    pub async fn open_and_migrate(file: &Path) -> Result<Self, OpenError> {
-        private_files::create_file(file)?;
-        // SQLite gives new ones the mode of the database. These may be left from before it was restricted.
-        for suffix in ["-wal", "-shm"] {
-            let mut beside = file.as_os_str().to_owned();
-            beside.push(suffix);
-            if Path::new(&beside).exists() {
-                private_files::restrict(Path::new(&beside))?;
-            }
-        }
-        let writer = connect(file, 1, false).await?;
-        migrate::run(&writer).await?;
-        Self::with_writer(file, writer).await
+    /// If it cannot be reached, a migration fails (nothing is half-applied then), or the schema is that of a
+    /// newer version of this program.
+    pub async fn open_and_migrate(config: &DatabaseConfig, data_dir: &Path) -> Result<Self, OpenError> {
+        let db = Self::connect(config, data_dir, IfMissing::Create).await?;
+        migrate::run(&db).await?;
+        Ok(db)
     }
 
-    /// Opens `file` without changing its schema: for commands that run while a server does, perhaps of
+    /// Opens the database without changing its schema: for commands that run while a server does, perhaps of
     /// another version.
     ///
     /// # Errors
-    /// If the file cannot be opened, or its schema is not that of this version.
-    pub async fn open(file: &Path) -> Result<Self, OpenError> {
-        let writer = connect(file, 1, false).await?;
-        migrate::check(&writer).await?;
-        Self::with_writer(file, writer).await
+    /// If it cannot be reached, or its schema is not that of this version.
+    pub async fn open(config: &DatabaseConfig, data_dir: &Path) -> Result<Self, OpenError> {
+        let db = Self::connect(config, data_dir, IfMissing::Fail).await?;
+        migrate::check(&db).await?;
+        Ok(db)
     }
 
-    async fn with_writer(file: &Path, writer: SqlitePool) -> Result<Self, OpenError> {
-        let reader = connect(file, READERS, true).await?;
-        let hot_reader = Arc::new(HotReader::open(file)?);
-        Ok(Self { reader, hot_reader, writer, used: Arc::default() })
+    async fn connect(
+        config: &DatabaseConfig,
+        data_dir: &Path,
+        if_missing: IfMissing,
+    ) -> Result<Self, OpenError> {
+        let backend = match config.location(data_dir)? {
+            DatabaseLocation::Sqlite(file) => {
+                Backend::Sqlite(Sqlite::open(&file, if_missing, config.statement_timeout).await?)
+            }
+            DatabaseLocation::Postgres(url) => Backend::Postgres(Postgres::new(&url, config)?),
+        };
+        Ok(Self { backend, used: Arc::default() })
     }
 
     /// For a single statement that only reads.
-    pub fn reader(&self) -> &SqlitePool {
+    pub fn reader(&self) -> Executor<'_> {
         self.used.reads.fetch_add(1, Ordering::Relaxed);
-        &self.reader
-    }
-
-    /// For the one statement that every page runs.
-    pub fn hot_reader(&self) -> &HotReader {
-        self.used.reads.fetch_add(1, Ordering::Relaxed);
-        &self.hot_reader
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Executor::SqlitePool(&sqlite.reader),
+            Backend::Postgres(postgres) => Executor::PostgresReader(postgres),
+        }
     }
 
     /// For a single statement that writes.
-    pub fn writer(&self) -> &SqlitePool {
+    pub fn writer(&self) -> Executor<'_> {
         self.used.writes.fetch_add(1, Ordering::Relaxed);
-        &self.writer
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Executor::SqlitePool(&sqlite.writer),
+            Backend::Postgres(postgres) => Executor::PostgresWriter(postgres),
+        }
+    }
+
+    /// For the statements that pages run all the time: finds a row by parameters that are text. In SQLite it is
+    /// read on the calling thread.
+    ///
+    /// # Errors
+    /// If the database fails or is closed.
+    pub async fn find<T>(
+        &self,
+        statement: Statement,
+        parameters: &[&str],
+        read: impl FnOnce(&dyn Row) -> T + Send,
+    ) -> Result<Option<T>, DatabaseError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => {
+                self.used.reads.fetch_add(1, Ordering::Relaxed);
+                sqlite.hot_reader.find(statement.text(Dialect::Sqlite), parameters, |row| read(row))
+            }
+            Backend::Postgres(_) => {
+                let query =
+                    parameters.iter().fold(statement.query(), |query, parameter| query.bind(*parameter));
+                Ok(query.fetch_optional(self.reader()).await?.map(|row| read(&row)))
+            }
+        }
     }
 
     /// For several statements that belong together. Dropped without `commit`, it rolls back.
     ///
     /// # Errors
-    /// If the writer is not free in time.
-    pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.writer().begin_with("BEGIN IMMEDIATE").await
+    /// If the database fails, or the writer is not free in time.
+    pub async fn begin(&self) -> Result<Transaction, DatabaseError> {
+        self.used.writes.fetch_add(1, Ordering::Relaxed);
+        Ok(match &self.backend {
+            // A transaction that begins by reading and then writes would fail at once if another writes.
+            Backend::Sqlite(sqlite) => {
+                Transaction::Sqlite(sqlite.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Backend::Postgres(postgres) => Transaction::Postgres(postgres.begin().await?),
+        })
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
     }
 
     /// For measuring what a request costs.
@@ -145,30 +214,14 @@ impl Database {
     ///
     /// # Errors
     /// If it does not.
-    pub async fn ping(&self) -> Result<(), sqlx::Error> {
-        sqlx::query("SELECT 1").execute(&self.reader).await.map(drop)
+    pub async fn ping(&self) -> Result<(), DatabaseError> {
+        PING.query().fetch_all(self.reader()).await.map(drop)
     }
 
     pub async fn close(&self) {
-        self.hot_reader.close();
-        self.reader.close().await;
-        self.writer.close().await;
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.close().await,
+            Backend::Postgres(postgres) => postgres.close(),
+        }
     }
-}
-
-async fn connect(file: &Path, connections: u32, read_only: bool) -> Result<SqlitePool, sqlx::Error> {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .read_only(read_only)
-        .journal_mode(SqliteJournalMode::Wal)
-        // In this mode a power cut may lose the last commits, and never corrupts.
-        .synchronous(SqliteSynchronous::Normal)
-        .foreign_keys(true)
-        .busy_timeout(TIMEOUT);
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(TIMEOUT)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
 }

@@ -37,5 +37,7 @@ pub use key::Key;
 pub use lifetimes::{LatestExpiry, Lifetimes, expiry_reason, forgotten_at};
 pub use request_session::{ClosedSession, RequestSession};
 pub use status::{CookieChange, SessionStatus};
-pub use store::{LiveSession, Lookup, Revocation, Selection, SqliteStore, Store, StoreError};
+pub use store::{
+    LiveSession, Lookup, Revocation, Selection, SqlStore, Store, StoreError, ValkeyError, ValkeyStore,
+};
 pub use stored_session::{Changes, StoredSession, Values, apply};

@@ -1,22 +1,22 @@
 //! The application under test.
 
-use std::{collections::HashMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use sqlx::{Row, sqlite::SqliteRow};
-use tempfile::TempDir;
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     config::{Config, PublicUrl},
-    db::Database,
-    domain::{AccountId, Client},
+    db::{Database, Dialect},
+    domain::Client,
     http::state::HttpState,
-    sessions::{CookieChange, Key, RequestSession, SqliteStore, Store},
+    sessions::{CookieChange, Key, RequestSession, SqlStore, Store},
     startup::Application,
     system::SystemEntropy,
 };
 
-use super::{ALICE, Actor, ControlledStore, ManualClock, RawConnection, memory_store::MemoryStore, site};
+use super::{
+    ALICE, Actor, ControlledStore, Installation, ManualClock, RawConnection, Stores, memory_store::MemoryStore,
+};
 
 /// How long the application may take to stop.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -30,9 +30,9 @@ pub struct TestApp {
     /// The sessions of the application.
     pub store: Arc<ControlledStore>,
     pub stop: CancellationToken,
+    pub config: Config,
     running: JoinHandle<()>,
-    config: Config,
-    folder: Arc<TempDir>,
+    installation: Arc<Installation>,
 }
 
 impl TestApp {
@@ -48,28 +48,30 @@ impl TestApp {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_on(async |_| {}, change).await
+        Self::start_in(Installation::on(Stores::chosen()), change).await
     }
 
     /// With sessions that are not in the database.
     pub async fn start_with_sessions_in_memory() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let config = Self::config(&folder);
-        site::build(&config.http.site_root).expect("a site");
-        Self::boot_on(config, Arc::new(ManualClock::new()), Arc::new(folder), |db| {
+        let installation = Installation::on(Stores::chosen());
+        let config = installation.config.clone();
+        let in_memory = |_: &Config, db: &Database| -> Arc<dyn Store> {
             Arc::new(MemoryStore::new(Arc::new(db.clone()), Some(db.clone())))
-        })
-        .await
+        };
+        Self::boot_on(config, Arc::new(ManualClock::new()), Arc::new(installation), in_memory).await
     }
 
-    /// On the data that `prepare` has put into the data folder, which it creates.
-    pub async fn start_on(prepare: impl AsyncFnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut config = Self::config(&folder);
+    /// On SQLite, and on the files that `prepare` has put into the data folder, which it creates.
+    pub async fn start_on_files(prepare: impl AsyncFnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
+        let installation = Installation::on(Stores::in_database(Dialect::Sqlite));
+        prepare(&installation.config.data_dir).await;
+        Self::start_in(installation, change).await
+    }
+
+    async fn start_in(installation: Installation, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = installation.config.clone();
         change(&mut config);
-        site::build(&config.http.site_root).expect("a site");
-        prepare(&config.data_dir).await;
-        Self::boot(config, Arc::new(ManualClock::new()), Arc::new(folder)).await
+        Self::boot(config, Arc::new(ManualClock::new()), Arc::new(installation)).await
     }
 
     /// Stops and restarts with the same data.
@@ -79,35 +81,27 @@ impl TestApp {
 
     /// Stops and restarts with the same data and another configuration.
     pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
-        let (mut config, clock, folder) = (self.config.clone(), self.clock.clone(), self.folder.clone());
+        let (mut config, clock) = (self.config.clone(), self.clock.clone());
+        let installation = self.installation.clone();
         change(&mut config);
         self.stop.cancel();
         self.wait_until_stopped().await;
-        Self::boot(config, clock, folder).await
+        Self::boot(config, clock, installation).await
     }
 
-    /// The defaults, on a free port and in this folder.
-    fn config(folder: &TempDir) -> Config {
-        let mut config = Config::load(None, HashMap::new()).expect("the defaults are valid");
-        config.http.listen = ([127, 0, 0, 1], 0).into();
-        config.http.site_root = folder.path().join("site");
-        config.data_dir = folder.path().join("data");
-        config
-    }
-
-    async fn boot(config: Config, clock: Arc<ManualClock>, folder: Arc<TempDir>) -> Self {
-        Self::boot_on(config, clock, folder, |db| Arc::new(SqliteStore::new(db.clone()))).await
+    async fn boot(config: Config, clock: Arc<ManualClock>, installation: Arc<Installation>) -> Self {
+        Self::boot_on(config, clock, installation, session_store).await
     }
 
     async fn boot_on(
         config: Config,
         clock: Arc<ManualClock>,
-        folder: Arc<TempDir>,
-        sessions: impl FnOnce(&Database) -> Arc<dyn Store>,
+        installation: Arc<Installation>,
+        sessions: impl FnOnce(&Config, &Database) -> Arc<dyn Store>,
     ) -> Self {
         let mut store = None;
         let control = |db: &Database| -> Arc<dyn Store> {
-            let controlled = Arc::new(ControlledStore::new(sessions(db)));
+            let controlled = Arc::new(ControlledStore::new(sessions(&config, db)));
             store = Some(controlled.clone());
             controlled
         };
@@ -120,7 +114,7 @@ impl TestApp {
         let state = application.state().clone();
         let stop = CancellationToken::new();
         let running = tokio::spawn(application.run(stop.clone()));
-        Self { address, state, clock, store, stop, running, config, folder }
+        Self { address, state, clock, store, stop, config, running, installation }
     }
 
     /// A browser without cookies.
@@ -156,23 +150,6 @@ impl TestApp {
         timeout(TIMEOUT, self.running).await.expect("it stops in time").expect("it does not panic");
     }
 
-    /// The rows that a query returns.
-    pub async fn rows(&self, query: &'static str) -> Vec<SqliteRow> {
-        sqlx::query(query).fetch_all(self.state.app.db.reader()).await.expect("rows")
-    }
-
-    /// The number that a query returns.
-    pub async fn number(&self, query: &'static str) -> i64 {
-        let rows = self.rows(query).await;
-        assert_eq!(rows.len(), 1, "one row for {query}");
-        rows[0].get(0)
-    }
-
-    /// The id of the only account.
-    pub async fn account_id(&self) -> AccountId {
-        AccountId::new(self.rows("SELECT id FROM accounts").await[0].get(0))
-    }
-
     pub fn site_root(&self) -> &Path {
         &self.config.http.site_root
     }
@@ -180,4 +157,10 @@ impl TestApp {
     pub fn data_dir(&self) -> &Path {
         &self.config.data_dir
     }
+}
+
+/// The store of the production application.
+fn session_store(config: &Config, db: &Database) -> Arc<dyn Store> {
+    assert!(config.sessions.url.expose().is_empty(), "there is no session store in Valkey yet");
+    Arc::new(SqlStore::new(db.clone()))
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use vestibule::server::{
     db::Database,
     domain::{AccountId, Entropy, SecurityEvent, SessionHandle, Timestamp},
-    sessions::{IdHash, SessionId, SqliteStore, Store},
+    sessions::{IdHash, SessionId, SqlStore, Store},
 };
 
 /// Runs a generic test function on each store.
@@ -108,7 +108,7 @@ impl StoreUnderTest for InMemory {
     }
 }
 
-/// [`SqliteStore`] on an SQLite file.
+/// [`SqlStore`] on an SQLite file.
 pub struct InSqlite {
     db: Database,
     folder: TempDir,
@@ -129,7 +129,7 @@ impl StoreUnderTest for InSqlite {
     }
 
     fn store(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::new(self.db.clone()))
+        Arc::new(SqlStore::new(self.db.clone()))
     }
 
     async fn events(&self) -> Vec<SecurityEvent> {

@@ -49,7 +49,8 @@ ALTER TABLE accounts ADD COLUMN credentials BIGINT NOT NULL DEFAULT 0;
 
 -- The audit log: rows are added, and never changed or removed.
 CREATE TABLE events (
-    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    number     INTEGER PRIMARY KEY AUTOINCREMENT, -- sqlite
+    number     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgres
     at         BIGINT NOT NULL,
     -- NULL where there is no such account.
     account_id TEXT,
@@ -64,7 +65,13 @@ CREATE TABLE events (
 
 CREATE INDEX events_by_account ON events (account_id, at, number);
 
-CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
-CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events -- sqlite
+BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END; -- sqlite
+CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events -- sqlite
+BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END; -- sqlite
+CREATE FUNCTION refuse_to_change_events() RETURNS trigger LANGUAGE plpgsql AS $$ -- postgres
+BEGIN RAISE EXCEPTION 'the audit log is only ever added to'; END $$; -- postgres
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE OR DELETE ON events -- postgres
+FOR EACH ROW EXECUTE FUNCTION refuse_to_change_events(); -- postgres
+CREATE TRIGGER events_are_not_emptied BEFORE TRUNCATE ON events -- postgres
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_events(); -- postgres

@@ -1,6 +1,8 @@
 //! What the engine asks of a store.
 
-mod sqlite;
+mod row;
+mod sql;
+mod valkey;
 
 use std::sync::Arc;
 
@@ -12,7 +14,8 @@ use crate::{
     server::domain::{Account, AccountId, Client, SecurityEvent, SessionHandle, Timestamp},
 };
 
-pub use sqlite::SqliteStore;
+pub use sql::SqlStore;
+pub use valkey::{ValkeyError, ValkeyStore};
 
 /// Keeps sessions. Every call is atomic by itself, and records the security events that belong to it:
 /// a store that is part of the database does so in the same transaction, another is handed an
@@ -28,6 +31,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// The state of a session, with its account as it is now. A store that is not part of the database
     /// looks the account up there: the engine compares the credentials of the two.
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError>;
+
+    /// The states of several sessions, in the same order.
+    async fn load_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError>;
 
     /// Changes keys of a live session, leaving all others as they are; `false` if it is not live.
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError>;
@@ -102,6 +108,27 @@ pub enum Selection {
     /// All sessions of the account except the one that has this handle.
     AllExcept(AccountId, SessionHandle),
     All(AccountId),
+}
+
+impl Selection {
+    /// Whether it selects this session.
+    pub fn selects(&self, session: &StoredSession) -> bool {
+        let of = |account| session.account.as_ref() == Some(account);
+        match self {
+            Self::ById(id) => session.id_hash == *id,
+            Self::ByHandle(account, handle) => of(account) && session.handle == *handle,
+            Self::AllExcept(account, handle) => of(account) && session.handle != *handle,
+            Self::All(account) => of(account),
+        }
+    }
+
+    /// The account whose sessions it selects; `None` if it selects one by its id.
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::ById(_) => None,
+            Self::ByHandle(account, _) | Self::AllExcept(account, _) | Self::All(account) => Some(account),
+        }
+    }
 }
 
 /// Why a store failed.

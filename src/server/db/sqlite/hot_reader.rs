@@ -13,7 +13,9 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, Row, params_from_iter};
+
+use super::super::DatabaseError;
 
 /// In write-ahead mode a reader waits only while the database is being recovered.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
@@ -27,15 +29,6 @@ pub struct HotReader {
     connections: Vec<Mutex<Option<Connection>>>,
 }
 
-/// Why nothing could be read.
-#[derive(Debug, thiserror::Error)]
-pub enum HotReadError {
-    #[error("the database is closed")]
-    Closed,
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-}
-
 impl HotReader {
     pub(super) fn open(file: &Path) -> Result<Self, rusqlite::Error> {
         let count = thread::available_parallelism().map_or(1, NonZero::get);
@@ -43,19 +36,19 @@ impl HotReader {
         Ok(Self { connections: connections.collect::<Result<_, rusqlite::Error>>()? })
     }
 
-    /// Finds a row by one text parameter, with the statement prepared once per connection.
+    /// Finds a row by parameters that are text, with the statement prepared once per connection.
     ///
     /// # Errors
     /// If the database fails or is closed.
     pub fn find<T>(
         &self,
         sql: &str,
-        parameter: &str,
+        parameters: &[&str],
         read: impl FnOnce(&Row<'_>) -> T,
-    ) -> Result<Option<T>, HotReadError> {
+    ) -> Result<Option<T>, DatabaseError> {
         let connection = self.free();
-        let mut statement = connection.as_ref().ok_or(HotReadError::Closed)?.prepare_cached(sql)?;
-        let mut rows = statement.query([parameter])?;
+        let mut statement = connection.as_ref().ok_or(DatabaseError::Closed)?.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(parameters))?;
         Ok(rows.next()?.map(read))
     }
 

@@ -1,22 +1,20 @@
-//! Sessions in the SQLite database that also holds the accounts and the audit log.
+//! Sessions in the database that also holds the accounts and the audit log.
 
 #[cfg(test)]
 mod plans;
-mod row;
 mod statements;
 
-use async_trait::async_trait;
-use sqlx::{Row, Sqlite, SqliteConnection, sqlite::SqliteArguments};
+use std::collections::HashMap;
 
-use self::{
+use self::statements as sql;
+use super::{
+    Lookup, Revocation, Selection, Store, StoreError,
     row::{lookup, readable, stored_session},
-    statements as sql,
 };
-use super::{Lookup, Revocation, Selection, Store, StoreError};
 use crate::{
     model::EndReason,
     server::{
-        db::{Database, events},
+        db::{Database, DatabaseError, Query, Row, Statement, Transaction, events, lock_account},
         domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
         sessions::{
             Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
@@ -24,63 +22,71 @@ use crate::{
         },
     },
 };
+use async_trait::async_trait;
 
 /// [`Store`] in the application's own database.
 #[derive(Clone, Debug)]
-pub struct SqliteStore {
+pub struct SqlStore {
     db: Database,
 }
 
-impl SqliteStore {
+impl SqlStore {
     pub fn new(db: Database) -> Self {
         Self { db }
     }
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match error.as_database_error() {
-            Some(cause) if cause.is_unique_violation() => StoreError::Exists,
-            _ => StoreError::Backend(Box::new(error)),
-        }
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        if error.is_unique_violation() { StoreError::Exists } else { StoreError::Backend(Box::new(error)) }
     }
 }
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Store for SqlStore {
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         if events.is_empty() {
             insert(session, &session.values)?.execute(self.db.writer()).await?;
             return Ok(());
         }
         let mut transaction = self.db.begin().await?;
-        insert(session, &session.values)?.execute(&mut *transaction).await?;
+        insert(session, &session.values)?.execute(&mut transaction).await?;
         events::append_all(&mut transaction, events).await?;
         Ok(transaction.commit().await?)
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        let row = self.db.hot_reader().find(sql::LOAD, id.as_str(), |row| lookup(row, now));
-        let row = row.map_err(|error| StoreError::Backend(Box::new(error)))?;
+        let row = self.db.find(sql::LOAD, &[id.as_str()], |row| lookup(row, now)).await?;
         Ok(row.and_then(readable).unwrap_or(Lookup::Unknown))
+    }
+
+    async fn load_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+        let json: Vec<_> = ids.iter().map(IdHash::as_str).collect();
+        let rows = sql::LOAD_MANY.bind(serde_json::to_string(&json)?).fetch_all(self.db.reader()).await?;
+        let mut found = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            found.insert(row.text(0)?, lookup(row, now));
+        }
+        let lookup = |id: &IdHash| found.remove(id.as_str()).and_then(readable).unwrap_or(Lookup::Unknown);
+        Ok(ids.iter().map(lookup).collect())
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
         let mut transaction = self.db.begin().await?;
         let Some(mut values) = live_values(&mut transaction, id, now).await? else { return Ok(false) };
         apply(changes, &mut values);
-        sqlx::query(sql::SAVE_DATA)
+        sql::SAVE_DATA
             .bind(id.as_str())
             .bind(now.millis())
             .bind(serde_json::to_string(&values)?)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         transaction.commit().await?;
         Ok(true)
     }
 
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
-        let touched = sqlx::query(sql::TOUCH)
+        let touched = sql::TOUCH
             .bind(session.id_hash.as_str())
             .bind(now.millis())
             .bind(session.expires_at.millis())
@@ -88,7 +94,7 @@ impl Store for SqliteStore {
             .bind(session.authenticated_at.map(Timestamp::millis))
             .execute(self.db.writer())
             .await?;
-        Ok(touched.rows_affected() == 1)
+        Ok(touched == 1)
     }
 
     async fn rotate(
@@ -99,31 +105,37 @@ impl Store for SqliteStore {
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
         let mut transaction = self.db.begin().await?;
+        if let Some(account) = &new.account {
+            lock_account(&mut transaction, account).await?;
+        }
         let Some(values) = live_values(&mut transaction, old, now).await? else { return Ok(None) };
-        sqlx::query(sql::END_BY_ID)
+        sql::END_BY_ID
             .bind(now.millis())
             .bind(EndReason::Replaced.as_str())
             .bind(old.as_str())
-            .fetch_all(&mut *transaction)
+            .fetch_all(&mut transaction)
             .await?;
-        insert(new, &values)?.execute(&mut *transaction).await?;
+        insert(new, &values)?.execute(&mut transaction).await?;
         events::append_all(&mut transaction, events).await?;
         transaction.commit().await?;
         Ok(Some(values))
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        let query = sqlx::query(sql::LIST).bind(account.as_str()).bind(now.millis());
+        let query = sql::LIST.bind(account.as_str()).bind(now.millis());
         let rows = query.fetch_all(self.db.reader()).await?;
         Ok(rows.iter().filter_map(|row| readable(stored_session(row))).collect())
     }
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
         let mut transaction = self.db.begin().await?;
-        let rows = end(revocation).fetch_all(&mut *transaction).await?;
+        if let Some(account) = revocation.sessions.account() {
+            lock_account(&mut transaction, account).await?;
+        }
+        let rows = end(revocation).fetch_all(&mut transaction).await?;
         let mut handles = Vec::with_capacity(rows.len());
         for row in &rows {
-            handles.push(SessionHandle::new(row.try_get("handle")?));
+            handles.push(SessionHandle::new(row.text(1)?));
             if let Some(session) = readable(stored_session(row)) {
                 let event = revocation_event(revocation, &session);
                 events::append_all(&mut transaction, event.as_slice()).await?;
@@ -135,8 +147,8 @@ impl Store for SqliteStore {
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
-        let query = sqlx::query(sql::EXPIRED_BY_ID).bind(id.as_str()).bind(now.millis());
-        if let Some(row) = query.fetch_optional(&mut *transaction).await? {
+        let query = sql::EXPIRED_BY_ID.bind(id.as_str()).bind(now.millis());
+        if let Some(row) = query.fetch_optional(&mut transaction).await? {
             expire(&mut transaction, &row).await?;
         }
         Ok(transaction.commit().await?)
@@ -148,9 +160,8 @@ impl Store for SqliteStore {
         for latest in latest {
             done = done.max(self.shorten(latest, max).await?);
         }
-        let forgotten =
-            sqlx::query(sql::FORGET).bind(now.millis()).bind(max).execute(self.db.writer()).await?;
-        Ok(done.max(forgotten.rows_affected()))
+        let forgotten = sql::FORGET.bind(now.millis()).bind(max).execute(self.db.writer()).await?;
+        Ok(done.max(forgotten))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -158,16 +169,15 @@ impl Store for SqliteStore {
     }
 }
 
-impl SqliteStore {
+impl SqlStore {
     /// Leaves the tombstones of sessions that have expired.
     async fn expire_all(&self, now: Timestamp, max: i64) -> Result<u64, StoreError> {
-        let query = sqlx::query(sql::EXPIRED).bind(now.millis()).bind(max);
+        let query = sql::EXPIRED.bind(now.millis()).bind(max);
         if query.fetch_optional(self.db.reader()).await?.is_none() {
             return Ok(0); // mostly so, and the writer was left alone
         }
         let mut transaction = self.db.begin().await?;
-        let rows =
-            sqlx::query(sql::EXPIRED).bind(now.millis()).bind(max).fetch_all(&mut *transaction).await?;
+        let rows = sql::EXPIRED.bind(now.millis()).bind(max).fetch_all(&mut transaction).await?;
         for row in &rows {
             expire(&mut transaction, row).await?;
         }
@@ -178,26 +188,24 @@ impl SqliteStore {
     /// Brings down what expires later than it can.
     async fn shorten(&self, latest: &LatestExpiry, max: i64) -> Result<u64, StoreError> {
         let (remembered, expires_at) = (i64::from(latest.remembered), latest.expires_at.millis());
-        let query = sqlx::query(sql::TOO_LATE).bind(remembered).bind(expires_at);
+        let query = sql::TOO_LATE.bind(remembered).bind(expires_at);
         if query.fetch_optional(self.db.reader()).await?.is_none() {
             return Ok(0);
         }
-        let shortened = sqlx::query(sql::SHORTEN)
+        let shortened = sql::SHORTEN
             .bind(remembered)
             .bind(expires_at)
             .bind(latest.absolute_expires_at.millis())
             .bind(max)
             .execute(self.db.writer())
             .await?;
-        Ok(shortened.rows_affected())
+        Ok(shortened)
     }
 }
 
-type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
-
-fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, StoreError> {
+fn insert(session: &StoredSession, values: &Values) -> Result<Query, StoreError> {
     let methods: Vec<_> = session.methods.iter().map(|method| method.as_str()).collect();
-    Ok(sqlx::query(sql::INSERT)
+    Ok(sql::INSERT
         .bind(session.id_hash.as_str())
         .bind(session.handle.as_str())
         .bind(session.account.as_ref().map(AccountId::as_str))
@@ -205,8 +213,8 @@ fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, 
         .bind(session.credential_version)
         .bind(session.authenticated_at.map(Timestamp::millis))
         .bind(i64::from(session.remembered))
-        .bind(&session.user_agent)
-        .bind(&session.address)
+        .bind(session.user_agent.as_str())
+        .bind(session.address.as_str())
         .bind(serde_json::to_string(values)?)
         .bind(session.created_at.millis())
         .bind(session.seen_at.millis())
@@ -215,9 +223,8 @@ fn insert<'a>(session: &'a StoredSession, values: &Values) -> Result<Query<'a>, 
         .bind(forgotten_at(session).millis()))
 }
 
-fn end(revocation: &Revocation) -> Query<'_> {
-    let end =
-        |statement| sqlx::query(statement).bind(revocation.at.millis()).bind(revocation.reason.as_str());
+fn end(revocation: &Revocation) -> Query {
+    let end = |statement: Statement| statement.bind(revocation.at.millis()).bind(revocation.reason.as_str());
     match &revocation.sessions {
         Selection::ById(id) => end(sql::END_BY_ID).bind(id.as_str()),
         Selection::ByHandle(account, handle) => {
@@ -231,25 +238,20 @@ fn end(revocation: &Revocation) -> Query<'_> {
 }
 
 /// Leaves the tombstone of a session that has expired.
-async fn expire(connection: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> Result<(), StoreError> {
+async fn expire(transaction: &mut Transaction, row: &impl Row) -> Result<(), StoreError> {
     let session = readable(stored_session(row));
     let reason = session.as_ref().map_or(EndReason::ExpiredIdle, expiry_reason);
-    sqlx::query(sql::EXPIRE)
-        .bind(row.try_get::<String, _>("id_hash")?)
-        .bind(reason.as_str())
-        .execute(&mut *connection)
-        .await?;
+    sql::EXPIRE.bind(row.text(0)?).bind(reason.as_str()).execute(&mut *transaction).await?;
     let event = session.as_ref().and_then(expiry_event);
-    Ok(events::append_all(connection, event.as_slice()).await?)
+    Ok(events::append_all(transaction, event.as_slice()).await?)
 }
 
 async fn live_values(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     id: &IdHash,
     now: Timestamp,
 ) -> Result<Option<Values>, StoreError> {
-    let query = sqlx::query(sql::LOAD_DATA).bind(id.as_str()).bind(now.millis());
-    let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
-    let data: String = row.try_get("data")?;
-    Ok(Some(serde_json::from_str(&data)?))
+    let query = sql::LOAD_DATA.bind(id.as_str()).bind(now.millis());
+    let Some(row) = query.fetch_optional(transaction).await? else { return Ok(None) };
+    Ok(Some(serde_json::from_str(&row.text(0)?)?))
 }

@@ -1,0 +1,106 @@
+//! The `ended_sessions` table: which sessions were ended that are stored outside of the database. It decides
+//! which of two changes to a session came first, and is read with the account on every page.
+
+use std::collections::HashMap;
+
+use super::{Database, DatabaseError, OwnedRow, Row, Statement, Transaction};
+use crate::server::domain::{Account, AccountId, Timestamp};
+
+const RECORD: Statement = Statement::new(
+    "INSERT INTO ended_sessions (id_hash, end_reason, forgotten_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id_hash) DO NOTHING",
+);
+const FIND: Statement = Statement::new(
+    "SELECT end_reason, a.name, a.email, a.admin, a.credentials \
+     FROM (SELECT CAST($1 AS TEXT) AS id_hash, CAST($2 AS TEXT) AS account_id) session \
+     LEFT JOIN ended_sessions ON ended_sessions.id_hash = session.id_hash \
+     LEFT JOIN accounts a ON a.id = session.account_id",
+);
+/// `$1` is a JSON array of pairs: the hash of an id, and an account.
+const FIND_MANY: Statement = Statement::differing(
+    "SELECT end_reason, a.name, a.email, a.admin, a.credentials, session.id_hash \
+     FROM (SELECT value ->> 0 AS id_hash, value ->> 1 AS account_id FROM json_each($1)) session \
+     LEFT JOIN ended_sessions ON ended_sessions.id_hash = session.id_hash \
+     LEFT JOIN accounts a ON a.id = session.account_id",
+    "SELECT end_reason, a.name, a.email, a.admin, a.credentials, session.id_hash \
+     FROM (SELECT value ->> 0 AS id_hash, value ->> 1 AS account_id FROM json_array_elements($1::text::json)) session \
+     LEFT JOIN ended_sessions ON ended_sessions.id_hash = session.id_hash \
+     LEFT JOIN accounts a ON a.id = session.account_id",
+);
+const FORGET: Statement = Statement::new(
+    "DELETE FROM ended_sessions WHERE id_hash IN \
+     (SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 LIMIT $2)",
+);
+
+/// What the database knows of a session that is stored elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Why it was ended.
+    Ended(String),
+    /// It was not ended. `None` if the account is gone.
+    Account(Option<Account>),
+}
+
+/// Records the end of a session; `false` if it was recorded before.
+///
+/// # Errors
+/// If the database fails.
+pub async fn record(
+    transaction: &mut Transaction,
+    id_hash: &str,
+    reason: &str,
+    forgotten_at: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let query = RECORD.bind(id_hash).bind(reason).bind(forgotten_at.millis());
+    Ok(query.execute(transaction).await? == 1)
+}
+
+/// Whether a session was ended, and its account.
+///
+/// # Errors
+/// If the database fails.
+pub async fn find(db: &Database, id_hash: &str, account: &AccountId) -> Result<Found, DatabaseError> {
+    let found = db.find(FIND, &[id_hash, account.as_str()], |row| found(row, account)).await?;
+    found.unwrap_or(Ok(Found::Account(None)))
+}
+
+/// The same for several sessions, with the hashes of their ids, in any order.
+///
+/// # Errors
+/// If the database fails.
+pub async fn find_many(
+    db: &Database,
+    sessions: &[(&str, &AccountId)],
+) -> Result<Vec<(String, Found)>, DatabaseError> {
+    let pairs: Vec<_> = sessions.iter().map(|(id_hash, account)| (id_hash, account.as_str())).collect();
+    let rows = FIND_MANY.bind(serde_json::to_string(&pairs)?).fetch_all(db.reader()).await?;
+    let accounts: HashMap<_, _> = sessions.iter().copied().collect();
+    let read = |row: &OwnedRow| {
+        let id_hash = row.text(5)?;
+        let account = accounts.get(id_hash.as_str()).ok_or(DatabaseError::Null(5))?;
+        Ok((id_hash, found(row, account)?))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Removes up to `max` sessions that cannot be live any more; returns how many.
+///
+/// # Errors
+/// If the database fails.
+pub async fn forget(db: &Database, now: Timestamp, max: i64) -> Result<u64, DatabaseError> {
+    FORGET.bind(now.millis()).bind(max).execute(db.writer()).await
+}
+
+fn found(row: &dyn Row, account: &AccountId) -> Result<Found, DatabaseError> {
+    if let Some(reason) = row.text_or_null(0)? {
+        return Ok(Found::Ended(reason));
+    }
+    let Some(name) = row.text_or_null(1)? else { return Ok(Found::Account(None)) };
+    Ok(Found::Account(Some(Account {
+        id: account.clone(),
+        name,
+        email: row.text(2)?,
+        admin: row.integer(3)? != 0,
+        credential_version: row.integer(4)?,
+    })))
+}

@@ -1,0 +1,93 @@
+//! Why the database failed.
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+/// Why a statement failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    #[error(transparent)]
+    Sqlx(#[from] sqlx::Error),
+    #[error(transparent)]
+    Rusqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("there is no connection")]
+    Pool(#[from] PoolError),
+    #[error("the database does not answer in time")]
+    TimedOut,
+    #[error("the database is closed")]
+    Closed,
+    #[error("column {0} is NULL")]
+    Null(usize),
+    #[error("a value could not be encoded")]
+    Encode(#[from] serde_json::Error),
+}
+
+/// Classes of the SQLSTATE that mean that PostgreSQL cannot do its work: connection exceptions, insufficient
+/// resources (also a full disk), operator intervention, system errors, and a transaction that lost against
+/// another.
+const UNAVAILABLE_CLASSES: [&str; 5] = ["08", "53", "57", "58", "40"];
+/// SQLite's `BUSY`, `LOCKED`, `READONLY`, `IOERR`, `FULL` and `CANTOPEN`; the lowest byte of an extended code.
+const UNAVAILABLE_CODES: [u32; 6] = [5, 6, 8, 10, 13, 14];
+
+impl DatabaseError {
+    /// True if the database is out of reach or cannot write, as opposed to a statement that is wrong.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::Closed | Self::Pool(_) => true,
+            Self::Sqlx(error) => is_sqlite_unavailable(error),
+            Self::Postgres(error) => match error.code() {
+                Some(state) => {
+                    *state == SqlState::READ_ONLY_SQL_TRANSACTION
+                        || *state == SqlState::LOCK_NOT_AVAILABLE
+                        || UNAVAILABLE_CLASSES.iter().any(|class| state.code().starts_with(class))
+                }
+                None => is_connection_failure(error),
+            },
+            Self::Rusqlite(_) | Self::Null(_) | Self::Encode(_) => false,
+        }
+    }
+
+    /// True if a row with this key exists already.
+    pub fn is_unique_violation(&self) -> bool {
+        match self {
+            Self::Sqlx(error) => error.as_database_error().is_some_and(|error| error.is_unique_violation()),
+            Self::Postgres(error) => error.code() == Some(&SqlState::UNIQUE_VIOLATION),
+            _ => false,
+        }
+    }
+
+    /// True if the connection is of no more use: it broke, the server is shutting down, or it is no longer
+    /// the one that may write.
+    pub(super) fn spoils_connection(&self) -> bool {
+        match self {
+            Self::TimedOut => true,
+            Self::Postgres(error) => match error.code() {
+                Some(state) => {
+                    *state == SqlState::READ_ONLY_SQL_TRANSACTION
+                        || state.code().starts_with("57P")
+                        || state.code().starts_with("08")
+                }
+                None => is_connection_failure(error),
+            },
+            _ => false,
+        }
+    }
+}
+
+/// An error that did not come from the server in answer to a statement.
+fn is_connection_failure(error: &tokio_postgres::Error) -> bool {
+    use std::error::Error;
+    error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
+}
+
+fn is_sqlite_unavailable(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)
+    ) || error.as_database_error().is_some_and(|error| {
+        let code = error.code().and_then(|code| code.parse::<u32>().ok());
+        code.is_some_and(|code| UNAVAILABLE_CODES.contains(&(code & 0xff)))
+    })
+}

@@ -1,0 +1,43 @@
+//! The `leases` table: which process does a task that only one process at a time may do.
+
+use std::time::Duration;
+
+use super::{Database, DatabaseError, Statement};
+use crate::server::domain::Timestamp;
+
+const ACQUIRE: Statement = Statement::new(
+    "INSERT INTO leases (task, process, expires_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (task) DO UPDATE SET process = $2, expires_at = $3 \
+     WHERE leases.process = $2 OR leases.expires_at <= $4",
+);
+const RELEASE: Statement = Statement::new("DELETE FROM leases WHERE process = $1");
+
+/// Takes or renews the lease of a task; `false` if another process has it. It is free again when its holder has
+/// not renewed it for `duration`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn acquire(
+    db: &Database,
+    task: &str,
+    process: &str,
+    now: Timestamp,
+    duration: Duration,
+) -> Result<bool, DatabaseError> {
+    let acquired = ACQUIRE
+        .bind(task)
+        .bind(process)
+        .bind((now + duration).millis())
+        .bind(now.millis())
+        .execute(db.writer())
+        .await?;
+    Ok(acquired == 1)
+}
+
+/// Gives all leases of a process back.
+///
+/// # Errors
+/// If the database fails.
+pub async fn release_all(db: &Database, process: &str) -> Result<(), DatabaseError> {
+    RELEASE.bind(process).execute(db.writer()).await.map(drop)
+}

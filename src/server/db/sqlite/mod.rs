@@ -1,0 +1,105 @@
+//! An SQLite database in write-ahead mode: one connection writes, several read at the same time.
+//!
+//! A second writer would only wait inside SQLite, and a transaction that begins by reading and then writes
+//! fails at once instead of waiting; so all of them go through one connection.
+
+mod hot_reader;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sqlx::{
+    SqlitePool,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
+};
+
+pub use self::hot_reader::HotReader;
+use super::{Dialect, OpenError, Parameter, Query};
+use crate::server::private_files;
+
+const READERS: u32 = 4;
+
+/// The connections to an SQLite database.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    pub reader: SqlitePool,
+    pub hot_reader: Arc<HotReader>,
+    pub writer: SqlitePool,
+}
+
+/// Whether a missing file is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfMissing {
+    Create,
+    Fail,
+}
+
+impl Sqlite {
+    /// Opens `file`. A statement waits for a lock, and a request for a connection, until `timeout`.
+    pub async fn open(file: &Path, if_missing: IfMissing, timeout: Duration) -> Result<Self, OpenError> {
+        match if_missing {
+            IfMissing::Create => create(file)?,
+            IfMissing::Fail if !file.exists() => return Err(OpenError::Missing),
+            IfMissing::Fail => {}
+        }
+        let writer = connect(file, 1, false, timeout).await?;
+        let reader = connect(file, READERS, true, timeout).await?;
+        let hot_reader = Arc::new(HotReader::open(file)?);
+        Ok(Self { reader, hot_reader, writer })
+    }
+
+    pub async fn close(&self) {
+        self.hot_reader.close();
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Creates the database, for its owner alone.
+fn create(file: &Path) -> Result<(), OpenError> {
+    private_files::create_file(file)?;
+    // SQLite gives new ones the mode of the database. These may be left from before it was restricted.
+    for suffix in ["-wal", "-shm"] {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(suffix);
+        if Path::new(&beside).exists() {
+            private_files::restrict(Path::new(&beside))?;
+        }
+    }
+    Ok(())
+}
+
+async fn connect(
+    file: &Path,
+    connections: u32,
+    read_only: bool,
+    timeout: Duration,
+) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(read_only)
+        .journal_mode(SqliteJournalMode::Wal)
+        // In this mode a power cut may lose the last commits, and never corrupts.
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(timeout);
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(timeout)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+}
+
+/// The query with its parameters.
+pub fn bound(query: Query) -> sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments> {
+    let mut bound = sqlx::query(query.statement.text(Dialect::Sqlite));
+    for parameter in query.parameters {
+        bound = match parameter {
+            Parameter::Text(text) => bound.bind(text),
+            Parameter::Integer(integer) => bound.bind(integer),
+        };
+    }
+    bound
+}

@@ -1,0 +1,119 @@
+//! The SQL of the session store. A test compares every statement with its indexes.
+//!
+//! In SQLite a transaction has the whole database to itself. In PostgreSQL it locks what it is about to change,
+//! in an order that cannot end in a deadlock: first the account, then one session or, of many, those that no
+//! other transaction has locked.
+
+use super::super::row::session_columns;
+use crate::server::db::Statement;
+
+/// A statement for both databases, of which that for PostgreSQL has a locking clause at its end.
+macro_rules! locking {
+    ($clause:literal, $($sql:expr),+) => {
+        Statement::differing(concat!($($sql),+), concat!($($sql),+, $clause))
+    };
+}
+
+pub const INSERT: Statement = Statement::new(concat!(
+    "INSERT INTO sessions (",
+    session_columns!(),
+    ", forgotten_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+));
+macro_rules! load {
+    () => {
+        concat!(
+            "SELECT ",
+            session_columns!(),
+            ", ended_at, end_reason, a.name, a.email, a.admin, a.version FROM sessions LEFT JOIN \
+             (SELECT id, name, email, admin, credentials AS version FROM accounts) a ON a.id = account_id WHERE "
+        )
+    };
+}
+/// A session with its account.
+pub const LOAD: Statement = Statement::new(concat!(load!(), "id_hash = $1"));
+/// The sessions with these ids, a JSON array, with their accounts.
+pub const LOAD_MANY: Statement = Statement::differing(
+    concat!(load!(), "id_hash IN (SELECT value FROM json_each($1))"),
+    concat!(load!(), "id_hash = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))"),
+);
+pub const LOAD_DATA: Statement = locking!(
+    " FOR UPDATE",
+    "SELECT data FROM sessions WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2"
+);
+pub const SAVE_DATA: Statement = Statement::new(
+    "UPDATE sessions SET data = $3 WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2",
+);
+/// The tombstone is kept longer by the same time.
+pub const TOUCH: Statement = Statement::new(
+    "UPDATE sessions SET seen_at = $2, forgotten_at = forgotten_at + $3 - expires_at, \
+     expires_at = $3, absolute_expires_at = $4, authenticated_at = $5 \
+     WHERE id_hash = $1 AND ended_at IS NULL AND expires_at > $2",
+);
+pub const LIST: Statement = Statement::new(concat!(
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2"
+));
+macro_rules! end {
+    ($which:literal) => {
+        Statement::new(concat!(
+            "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' WHERE ",
+            $which,
+            " AND ended_at IS NULL AND expires_at > $1 RETURNING ",
+            session_columns!()
+        ))
+    };
+}
+pub const END_BY_ID: Statement = end!("id_hash = $3");
+pub const END_BY_HANDLE: Statement = end!("account_id = $3 AND handle = $4");
+pub const END_ALL_EXCEPT: Statement = end!("account_id = $3 AND handle <> $4");
+pub const END_ALL: Statement = end!("account_id = $3");
+pub const EXPIRED: Statement = locking!(
+    " FOR UPDATE SKIP LOCKED",
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions WHERE remembered IN (0, 1) AND expires_at <= $1 \
+     AND ended_at IS NULL AND account_id IS NOT NULL LIMIT $2"
+);
+pub const EXPIRED_BY_ID: Statement = locking!(
+    " FOR UPDATE",
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions WHERE id_hash = $1 AND expires_at <= $2 AND ended_at IS NULL"
+);
+pub const EXPIRE: Statement = Statement::new(
+    "UPDATE sessions SET ended_at = expires_at, end_reason = $2, data = '{}' \
+     WHERE id_hash = $1 AND ended_at IS NULL",
+);
+macro_rules! too_late {
+    () => {
+        "FROM sessions WHERE remembered = $1 AND expires_at > $2 AND ended_at IS NULL \
+         AND account_id IS NOT NULL LIMIT "
+    };
+}
+pub const TOO_LATE: Statement = Statement::new(concat!("SELECT 1 ", too_late!(), "1"));
+macro_rules! shorten {
+    ($locking:literal) => {
+        concat!(
+            "UPDATE sessions SET forgotten_at = forgotten_at + $2 - expires_at, expires_at = $2, \
+             absolute_expires_at = CASE WHEN absolute_expires_at > $3 THEN $3 ELSE absolute_expires_at END \
+             WHERE id_hash IN (SELECT id_hash ",
+            too_late!(),
+            "$4",
+            $locking,
+            ")"
+        )
+    };
+}
+pub const SHORTEN: Statement = Statement::differing(shorten!(""), shorten!(" FOR UPDATE SKIP LOCKED"));
+macro_rules! forget {
+    ($locking:literal) => {
+        concat!(
+            "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions \
+             WHERE forgotten_at <= $1 AND (ended_at IS NOT NULL OR account_id IS NULL) LIMIT $2",
+            $locking,
+            ")"
+        )
+    };
+}
+pub const FORGET: Statement = Statement::differing(forget!(""), forget!(" FOR UPDATE SKIP LOCKED"));
