@@ -9,6 +9,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretBox};
+use sha2::{Digest, Sha256};
 
 use super::{
     domain::{Entropy, random},
@@ -17,6 +18,9 @@ use super::{
 
 /// Bytes of a key: the length of a SHA-256 hash (RFC 2104, section 3).
 pub const KEY_LENGTH: usize = 32;
+
+/// Bytes of a fingerprint.
+const FINGERPRINT_LENGTH: usize = 9;
 
 /// A key for HMAC-SHA-256.
 pub type SigningKey = SecretBox<[u8; KEY_LENGTH]>;
@@ -45,8 +49,28 @@ pub struct MalformedKey;
 /// # Errors
 /// If the file cannot be read or created, or contains anything but keys.
 pub fn load_or_create(file: &Path, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, SigningKeysError> {
+    parse_file(file, read_or_create(file, entropy))
+}
+
+/// Reads the keys in `file`, which someone else provides: perhaps mounted read-only, with a mode of its own.
+///
+/// # Errors
+/// If the file cannot be read, or contains anything but keys.
+pub fn load(file: &Path) -> Result<Vec<SigningKey>, SigningKeysError> {
+    parse_file(file, fs::read_to_string(file))
+}
+
+/// A name of a key, which tells nothing about it.
+pub fn fingerprint(key: &SigningKey) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"vestibule key fingerprint");
+    hash.update(key.expose_secret());
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..FINGERPRINT_LENGTH])
+}
+
+fn parse_file(file: &Path, text: io::Result<String>) -> Result<Vec<SigningKey>, SigningKeysError> {
     let path = file.to_owned();
-    match read_or_create(file, entropy) {
+    match text {
         Ok(text) if text.trim().is_empty() => Err(SigningKeysError::Empty { path }),
         Ok(text) => {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub struct SessionsConfig {
     pub event_streams: usize,
     /// Keys that sign cookies, in place of those in `secret.key`; the first signs, all verify.
     pub keys: Keys,
+    /// A file with such keys, one per line; empty for `secret.key` in the data folder.
+    pub keys_file: PathBuf,
     /// How long a page waits for the session store.
     #[serde(with = "humantime_serde")]
     pub store_timeout: Duration,
@@ -72,6 +74,10 @@ impl SessionsConfig {
         }
         if let Err(error) = self.keys.parse() {
             return Err(ConfigError::Invalid { key: "sessions.keys", problem: error.to_string() });
+        }
+        if !self.keys_file.as_os_str().is_empty() && self.keys != Keys::default() {
+            let problem = "there are sessions.keys already".to_owned();
+            return Err(ConfigError::Invalid { key: "sessions.keys_file", problem });
         }
         self.valkey()?;
         if self.key_prefix.contains(['{', '}']) {

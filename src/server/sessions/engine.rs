@@ -55,7 +55,26 @@ impl Engine {
     /// If the store fails, or does not answer in time.
     pub async fn lookup(&self, id: &IdHash) -> Result<Lookup, SessionError> {
         let now = self.now();
-        Ok(match self.within_timeout(self.store.load(id, now)).await? {
+        let lookup = self.within_timeout(self.store.load(id, now)).await?;
+        Ok(self.judge(id, lookup, now).await)
+    }
+
+    /// The states of several sessions, each of which is asked for once, in the same order.
+    ///
+    /// # Errors
+    /// If the store fails, or does not answer in time.
+    pub async fn lookup_many(&self, ids: &[IdHash]) -> Result<Vec<Lookup>, SessionError> {
+        let now = self.now();
+        let mut lookups = self.within_timeout(self.store.load_many(ids, now)).await?;
+        for (id, lookup) in ids.iter().zip(&mut lookups) {
+            *lookup = self.judge(id, std::mem::replace(lookup, Lookup::Unknown), now).await;
+        }
+        Ok(lookups)
+    }
+
+    /// What a stored session counts as.
+    async fn judge(&self, id: &IdHash, lookup: Lookup, now: Timestamp) -> Lookup {
+        match lookup {
             Lookup::Live(live) if is_outdated(&live) => Lookup::Ended(EndReason::PasswordChanged),
             Lookup::Live(live) if self.lifetimes.is_implausible(&live.session, now) => Lookup::Unknown,
             Lookup::Expired(reason) => {
@@ -65,7 +84,7 @@ impl Engine {
                 Lookup::Ended(reason)
             }
             lookup => lookup,
-        })
+        }
     }
 
     /// Moves the idle clock of a session, if that is due.
@@ -176,21 +195,18 @@ impl Engine {
         session.remembered.then(|| session.expires_at.since(self.now()).unwrap_or_default())
     }
 
-    /// Stores the end of sessions that have expired, and removes old tombstones.
+    /// Stores the end of sessions that have expired, and removes old tombstones: a batch of each. Returns
+    /// whether there is more to do.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn purge(&self) -> Result<(), SessionError> {
-        loop {
-            let now = self.now();
-            let latest = self.lifetimes.latest_expiries(now);
-            let batch = self.store.purge(now, &latest, PURGE_BATCH);
-            // Longer than for a page: no one waits, and on a slow disk a batch must not be given up for ever.
-            let purged = tokio::time::timeout(PURGE_BATCH_TIMEOUT, batch).await;
-            if purged.map_err(|_| SessionError::TimedOut)?? < PURGE_BATCH {
-                return Ok(());
-            }
-        }
+    pub async fn purge_batch(&self) -> Result<bool, SessionError> {
+        let now = self.now();
+        let latest = self.lifetimes.latest_expiries(now);
+        let batch = self.store.purge(now, &latest, PURGE_BATCH);
+        // Longer than for a page: no one waits, and on a slow disk a batch must not be given up for ever.
+        let purged = tokio::time::timeout(PURGE_BATCH_TIMEOUT, batch).await;
+        Ok(purged.map_err(|_| SessionError::TimedOut)?? >= PURGE_BATCH)
     }
 
     /// Whether the store answers.

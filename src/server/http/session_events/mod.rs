@@ -1,11 +1,12 @@
 //! `/session/events`: server-sent events that tell open pages that their session has ended, or is about to.
 //!
-//! Each stream looks its session up once a second. That costs one read, works whichever process has ended
-//! the session, and never moves the idle clock. Nothing relies on it: the session is over with or without.
+//! A stream is told of what the poller finds, and never moves the idle clock. Nothing relies on it: the session is
+//! over with or without.
 
+mod poller;
 mod streams;
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
@@ -16,24 +17,20 @@ use axum::{
 };
 use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use tokio::time::sleep;
+use tokio::sync::watch;
 
-use self::streams::Place;
+use self::{poller::Notice, streams::Place};
 use super::{responses::PRIVATE, state::HttpState};
 use crate::{
-    model::{EndReason, SessionEvent, SessionState},
+    model::{SessionEvent, SessionState},
     server::{
         domain::error_chain,
-        sessions::{Engine, IdHash, Lookup, session_event},
+        sessions::{Lookup, session_event},
     },
 };
 
 pub use self::streams::Streams;
 
-/// How often a session is looked up.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a password change may take to give its own session a new id.
-const ROTATION_GRACE: Duration = Duration::from_millis(300);
 /// A comment keeps the connection alive when there was no event for this long.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
@@ -60,7 +57,10 @@ pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Respo
     };
     let open = match (id, first.session.clone()) {
         (Some(id), Some(session)) => match state.streams.enter(session) {
-            Ok(place) => Some(OpenStream { engine: engine.clone(), id, last: first.clone(), _place: place }),
+            Ok(place) => {
+                let notices = state.streams.poller.subscribe(id, first.clone());
+                Some(OpenStream { notices, last: first.clone(), _place: place })
+            }
             Err(status) => return status.into_response(),
         },
         _ => None,
@@ -86,8 +86,7 @@ pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Respo
 /// An open stream.
 #[derive(Debug)]
 struct OpenStream {
-    engine: Arc<Engine>,
-    id: IdHash,
+    notices: watch::Receiver<Notice>,
     last: SessionEvent,
     _place: Place,
 }
@@ -96,20 +95,8 @@ impl OpenStream {
     /// Waits for the next event; after the last there is no stream left.
     async fn next(mut self) -> Option<(SessionEvent, Option<Self>)> {
         loop {
-            sleep(POLL_INTERVAL).await;
-            // If the store does not answer, nothing is known to have changed.
-            let Ok(mut lookup) = self.engine.lookup(&self.id).await else { continue };
-            if lookup == Lookup::Ended(EndReason::PasswordChanged) {
-                // This may be the session that has changed it, which is about to get its new id.
-                sleep(ROTATION_GRACE).await;
-                let Ok(later) = self.engine.lookup(&self.id).await else { continue };
-                lookup = later;
-            }
-            if lookup == Lookup::Ended(EndReason::Replaced) {
-                // The browser has another cookie by now. It connects again with that one.
-                return None;
-            }
-            let event = session_event(&self.engine, &lookup);
+            let notice = self.notices.borrow_and_update().clone();
+            let Notice::Event(event) = notice else { return None }; // it connects again, with its new cookie
             if let SessionState::Ended { .. } = event.state {
                 return Some((SessionEvent { session: self.last.session, ..event }, None));
             }
@@ -117,6 +104,7 @@ impl OpenStream {
                 self.last = event.clone();
                 return Some((event, Some(self)));
             }
+            self.notices.changed().await.ok()?;
         }
     }
 }

@@ -9,6 +9,8 @@ use http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use super::poller::Poller;
+
 /// Streams that one session may have open: a browser opens up to three, for all its tabs.
 const MAX_PER_SESSION: usize = 6;
 
@@ -17,13 +19,20 @@ const MAX_PER_SESSION: usize = 6;
 pub struct Streams {
     free: Arc<Semaphore>,
     by_session: Mutex<HashMap<String, usize>>,
+    /// Finds out what there is to tell.
+    pub poller: Poller,
     /// When this is cancelled, all streams end.
     pub stopping: CancellationToken,
 }
 
 impl Streams {
     pub fn new(max: usize, stopping: CancellationToken) -> Self {
-        Self { free: Arc::new(Semaphore::new(max)), by_session: Mutex::default(), stopping }
+        Self {
+            free: Arc::new(Semaphore::new(max)),
+            by_session: Mutex::default(),
+            poller: Poller::default(),
+            stopping,
+        }
     }
 
     pub fn stop(&self) {

@@ -32,7 +32,7 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// looks the account up there: the engine compares the credentials of the two.
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError>;
 
-    /// The states of several sessions, in the same order.
+    /// The states of several sessions, each of which is asked for once, in the same order.
     async fn load_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError>;
 
     /// Changes keys of a live session, leaving all others as they are; `false` if it is not live.

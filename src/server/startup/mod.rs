@@ -1,22 +1,24 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
+mod background;
+
 use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use axum::Router;
-use tokio::{net::TcpListener, time::Instant};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::background::Process;
 use super::{
     config::{Config, ConfigError, DatabaseLocation},
     credentials::{PasswordHasher, PasswordRater},
-    db::{Database, OpenError},
-    domain::{Clock, Entropy, error_chain},
+    db::{Database, DatabaseError, Dialect, OpenError},
+    domain::{Clock, Entropy},
     http::{
         assets::{Assets, AssetsError},
         document::Documents,
@@ -34,15 +36,13 @@ use super::{
 };
 use crate::{access::Policy, api, pages};
 
-/// How often expired sessions are removed.
-const PURGE_INTERVAL: Duration = Duration::from_secs(60);
-
 /// The application, listening and ready to run.
 #[derive(Debug)]
 pub struct Application {
     listener: TcpListener,
     router: Router,
     state: HttpState,
+    process: Arc<Process>,
 }
 
 /// Why the application cannot start.
@@ -56,6 +56,8 @@ pub enum StartupError {
     Config(#[from] ConfigError),
     #[error("the database {location} cannot be opened")]
     Database { location: String, source: OpenError },
+    #[error("the database failed")]
+    Registration(#[from] DatabaseError),
     #[error("there is no connection to Valkey at {server}")]
     Valkey { server: String, source: ValkeyError },
     #[error("the server cannot listen on {address}")]
@@ -95,7 +97,9 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
         let db = open_database(&config).await?;
-        let keys: Arc<[SigningKey]> = signing_keys(&config, &*entropy)?.into();
+        let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
+        let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
+        let process = Arc::new(process);
         let address = config.http.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
@@ -126,7 +130,7 @@ impl Application {
             rejected_forms: RejectedForms::new(secure, keys, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
         });
-        Ok(Self { listener, router: router::router(&state), state })
+        Ok(Self { listener, router: router::router(&state), state, process })
     }
 
     /// Where it listens.
@@ -143,17 +147,20 @@ impl Application {
 
     /// Serves until `stop`, then finishes the requests under way and closes the database.
     pub async fn run(self, stop: CancellationToken) {
-        let app = self.state.app.clone();
-        let purging = tokio::spawn(purge_sessions(app.sessions.clone(), stop.clone()));
+        let (app, streams) = (self.state.app.clone(), self.state.streams.clone());
+        let mut tasks = background::start(&self.process, &app.sessions, &streams, &stop);
         let serving = listener::serve(self.listener, self.router, &app.config.http, stop.clone());
         let ending_streams = async {
             stop.cancelled().await;
-            self.state.streams.stop();
+            streams.stop();
         };
         tokio::join!(serving, ending_streams);
-        if let Err(error) = purging.await {
-            tracing::error!(%error, "the task that removes expired sessions failed");
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a background task failed");
+            }
         }
+        self.process.leave().await;
         app.db.close().await;
     }
 }
@@ -216,22 +223,27 @@ pub fn session_engine(
     Engine::new(store, Lifetimes::new(sessions.clone()), clock, entropy, sessions.store_timeout)
 }
 
-/// The keys in the configuration, or else those in `secret.key`.
-fn signing_keys(config: &Config, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, StartupError> {
+/// The keys in the configuration, in the file that it names, or else in `secret.key`.
+fn signing_keys(
+    config: &Config,
+    db: &Database,
+    entropy: &dyn Entropy,
+) -> Result<Vec<SigningKey>, StartupError> {
     let configured = config.sessions.keys.parse()?;
-    if configured.is_empty() {
-        Ok(signing_keys::load_or_create(&config.data_dir.join("secret.key"), entropy)?)
-    } else {
-        Ok(configured)
+    if !configured.is_empty() {
+        return Ok(configured);
     }
-}
-
-/// Removes expired sessions again and again, until `stop`.
-async fn purge_sessions(sessions: Arc<Engine>, stop: CancellationToken) {
-    let mut rounds = tokio::time::interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
-    while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-        if let Some(Err(error)) = stop.run_until_cancelled(sessions.purge()).await {
-            tracing::warn!(cause = %error_chain(&error), "expired sessions could not be removed");
-        }
+    let file = &config.sessions.keys_file;
+    if !file.as_os_str().is_empty() {
+        return Ok(signing_keys::load(&config.data_dir.join(file))?);
     }
+    let file = config.data_dir.join("secret.key");
+    if db.dialect() == Dialect::Postgres && !file.exists() {
+        tracing::warn!(
+            file = %file.display(),
+            "a new key to sign cookies was made for this machine alone: if several processes serve, give all of them \
+             the same sessions.keys or sessions.keys_file"
+        );
+    }
+    Ok(signing_keys::load_or_create(&file, entropy)?)
 }

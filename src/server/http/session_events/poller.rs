@@ -1,0 +1,127 @@
+//! Looks the sessions of all open streams up, once a second and many at a time: that costs the same few queries
+//! however many streams there are, and hears of ends by every process and every store, also when notifications
+//! would be lost.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval, sleep},
+};
+
+use crate::{
+    model::{EndReason, SessionEvent},
+    server::{
+        domain::error_chain,
+        sessions::{Engine, IdHash, Lookup, session_event},
+    },
+};
+
+/// How often sessions are looked up. Open pages leave within two seconds.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How many sessions one query asks for.
+const BATCH: usize = 500;
+/// How long a password change may take to give its own session a new id.
+const ROTATION_GRACE: Duration = Duration::from_millis(300);
+
+/// What a stream is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    Event(SessionEvent),
+    /// The session has another id by now, and the browser another cookie.
+    Replaced,
+}
+
+/// The sessions that streams listen to.
+#[derive(Debug, Default)]
+pub struct Poller {
+    sessions: Mutex<HashMap<IdHash, watch::Sender<Notice>>>,
+}
+
+impl Poller {
+    /// Notices about a session, of which this event is known already.
+    pub fn subscribe(&self, id: IdHash, known: SessionEvent) -> watch::Receiver<Notice> {
+        let mut sessions = self.lock();
+        let sender = sessions.entry(id).or_insert_with(|| watch::Sender::new(Notice::Event(known)));
+        sender.subscribe()
+    }
+
+    /// Looks sessions up for ever.
+    pub async fn run(&self, engine: &Engine) {
+        let mut rounds = interval(POLL_INTERVAL);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            let ids = self.ids();
+            for batch in ids.chunks(BATCH) {
+                // If the store does not answer, nothing is known to have changed.
+                if let Err(error) = self.poll(engine, batch).await {
+                    tracing::debug!(cause = %error_chain(&error), "sessions of open pages could not be looked up");
+                }
+            }
+        }
+    }
+
+    async fn poll(
+        &self,
+        engine: &Engine,
+        ids: &[IdHash],
+    ) -> Result<(), crate::server::sessions::SessionError> {
+        let lookups = engine.lookup_many(ids).await?;
+        let mut changing = Vec::new();
+        for (id, lookup) in ids.iter().zip(&lookups) {
+            if *lookup == Lookup::Ended(EndReason::PasswordChanged) {
+                // This may be the session that has changed it, which is about to get its new id.
+                changing.push(id.clone());
+            } else {
+                self.notify(engine, id, lookup);
+            }
+        }
+        if !changing.is_empty() {
+            sleep(ROTATION_GRACE).await;
+            for (id, lookup) in changing.iter().zip(&engine.lookup_many(&changing).await?) {
+                self.notify(engine, id, lookup);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the streams of a session, if there is something new.
+    fn notify(&self, engine: &Engine, id: &IdHash, lookup: &Lookup) {
+        let notice = match lookup {
+            Lookup::Ended(EndReason::Replaced) => Notice::Replaced,
+            lookup => Notice::Event(session_event(engine, lookup)),
+        };
+        if let Some(sender) = self.lock().get(id) {
+            sender.send_if_modified(|known| {
+                let is_new = !is_like(known, &notice);
+                if is_new {
+                    *known = notice;
+                }
+                is_new
+            });
+        }
+    }
+
+    /// The sessions that still have a stream.
+    fn ids(&self) -> Vec<IdHash> {
+        let mut sessions = self.lock();
+        sessions.retain(|_, sender| !sender.is_closed());
+        sessions.keys().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IdHash, watch::Sender<Notice>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_like(one: &Notice, other: &Notice) -> bool {
+    match (one, other) {
+        (Notice::Event(one), Notice::Event(other)) => one.state.is_like(other.state),
+        (one, other) => one == other,
+    }
+}

@@ -1,0 +1,154 @@
+//! What goes on beside requests. Of each task that changes what all processes share, one process at a time has the
+//! lease; if it dies, another takes over when the lease has expired.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, interval_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{
+    db::{Database, DatabaseError, leases, processes},
+    domain::{Clock, Entropy, Timestamp, error_chain, random},
+    http::session_events::Streams,
+    sessions::Engine,
+    signing_keys::{SigningKey, fingerprint},
+};
+
+/// How often expired sessions are removed.
+const PURGE_INTERVAL: Duration = Duration::from_secs(60);
+const PURGE: &str = "purge";
+/// A process that has not renewed its lease for this long has died. Longer than a batch of the purge may take.
+const LEASE: Duration = Duration::from_secs(180);
+/// How often a process says that it serves.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// One that has not said so for this long does not serve any more.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// Starts all of it, until `stop`.
+pub fn start(
+    process: &Arc<Process>,
+    sessions: &Arc<Engine>,
+    streams: &Arc<Streams>,
+    stop: &CancellationToken,
+) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let (heartbeat, purge) = (process.clone(), process.clone());
+    let (purged, polled) = (sessions.clone(), sessions.clone());
+    let streams = streams.clone();
+    let [beating, purging, polling] = [stop.clone(), stop.clone(), stop.clone()];
+    tasks.spawn(async move { heartbeat.run(&beating).await });
+    tasks.spawn(async move { purge.purge(&purged, &purging).await });
+    tasks.spawn(async move {
+        polling.run_until_cancelled(streams.poller.run(&polled)).await;
+    });
+    tasks
+}
+
+/// This process, among those that serve the same application.
+#[derive(Debug)]
+pub struct Process {
+    id: String,
+    db: Database,
+    clock: Arc<dyn Clock>,
+    signs_with: String,
+    verifies: Vec<String>,
+}
+
+impl Process {
+    /// # Errors
+    /// If the database fails.
+    pub async fn register(
+        db: Database,
+        clock: Arc<dyn Clock>,
+        entropy: &dyn Entropy,
+        keys: &[SigningKey],
+    ) -> Result<Self, DatabaseError> {
+        let verifies: Vec<_> = keys.iter().map(fingerprint).collect();
+        let signs_with = verifies.first().cloned().unwrap_or_default();
+        let id = BASE64_URL_SAFE_NO_PAD.encode(random::<9>(entropy));
+        let process = Self { id, db, clock, signs_with, verifies };
+        warn_of(&process.heartbeat().await?);
+        Ok(process)
+    }
+
+    /// Says that this process serves. Returns the fingerprints of keys that others sign with, and that it does
+    /// not have.
+    async fn heartbeat(&self) -> Result<Vec<String>, DatabaseError> {
+        let now = self.clock.now();
+        processes::register(&self.db, &self.id, &self.signs_with, now).await?;
+        let mut others = processes::fingerprints(&self.db, before(now, SILENCE)).await?;
+        others.retain(|fingerprint| !self.verifies.contains(fingerprint));
+        Ok(others)
+    }
+
+    /// Says again and again that this process serves, until `stop`.
+    pub async fn run(&self, stop: &CancellationToken) {
+        let mut rounds = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        let mut known = Vec::new();
+        while stop.run_until_cancelled(rounds.tick()).await.is_some() {
+            match self.heartbeat().await {
+                Ok(unfamiliar) if unfamiliar != known => {
+                    warn_of(&unfamiliar);
+                    known = unfamiliar;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(cause = %error_chain(&error), "this process could not say that it serves")
+                }
+            }
+        }
+    }
+
+    /// Removes expired sessions again and again, until `stop`, as long as no other process does.
+    pub async fn purge(&self, sessions: &Engine, stop: &CancellationToken) {
+        let mut rounds = interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
+        while stop.run_until_cancelled(rounds.tick()).await.is_some() {
+            let Some(purged) = stop.run_until_cancelled(self.purge_once(sessions)).await else { return };
+            if let Err(error) = purged {
+                tracing::warn!(cause = %error_chain(&*error), "expired sessions could not be removed");
+            }
+        }
+    }
+
+    async fn purge_once(&self, sessions: &Engine) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        while self.leads(PURGE).await? {
+            if !sessions.purge_batch().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn leads(&self, task: &str) -> Result<bool, DatabaseError> {
+        leases::acquire(&self.db, task, &self.id, self.clock.now(), LEASE).await
+    }
+
+    /// Makes way for others at once.
+    pub async fn leave(&self) {
+        let left = async {
+            leases::release_all(&self.db, &self.id).await?;
+            processes::remove(&self.db, &self.id, before(self.clock.now(), SILENCE)).await
+        };
+        if let Err(error) = left.await {
+            tracing::warn!(cause = %error_chain(&error), "other processes could not be told that this one stops");
+        }
+    }
+}
+
+fn warn_of(unfamiliar: &[String]) {
+    if !unfamiliar.is_empty() {
+        tracing::warn!(
+            fingerprints = unfamiliar.join(" "),
+            "another process signs cookies with a key that this one does not have, so people who sign in there are \
+             signed out here: give all processes the same sessions.keys or sessions.keys_file"
+        );
+    }
+}
+
+fn before(now: Timestamp, time: Duration) -> Timestamp {
+    Timestamp::from_millis(now.millis() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+}
