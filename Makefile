@@ -66,6 +66,7 @@ debug: tools
 release: tools ## Build for deployment: target/release/vestibule and target/site
 	LEPTOS_HASH_FILES=true cargo leptos build --release --precompress
 	@rm -f target/site/pkg/*.ts{,.br,.gz} # type declarations from wasm-bindgen, not needed
+	@cp target/release/hash.txt target/site/pkg/ # which files are of this release
 	@ls -lh target/release/vestibule target/site/pkg
 
 .PHONY: clean

@@ -8,9 +8,34 @@ globalThis.__RESOLVED_RESOURCES = [];
 globalThis.__SERIALIZED_ERRORS = [];
 globalThis.__INCOMPLETE_CHUNKS = [];
 
-const client = await import(file("script"));
-await client.default({ module_or_path: file("wasm") });
+const client = await load().catch(reloadOnce);
 client.hydrate();
+
+// The document and the two files must be of the same release.
+async function load() {
+  const client = await import(file("script"));
+  await client.default({ module_or_path: file("wasm") });
+  for (const { dataset } of document.querySelectorAll("leptos-island")) {
+    if (!client[dataset.component]) throw new Error(`there is no ${dataset.component}`);
+  }
+  try {
+    sessionStorage.removeItem("reloaded");
+  } catch {} // the browser keeps nothing for this site
+  return client;
+}
+
+// While a new release is rolled out they may come from different servers. Another attempt gets those that fit;
+// if it does not, or something has been typed already, the page stays as it is without JavaScript.
+function reloadOnce(error) {
+  const fields = [...document.querySelectorAll("input, textarea")];
+  try {
+    if (!sessionStorage.getItem("reloaded") && fields.every(({ value, defaultValue }) => value === defaultValue)) {
+      sessionStorage.setItem("reloaded", "once");
+      location.reload();
+    }
+  } catch {} // the browser keeps nothing for this site: it would reload for ever
+  throw error;
+}
 
 for (const island of document.querySelectorAll("leptos-island")) {
   try {

@@ -13,6 +13,10 @@ const FOLDER: &str = "pkg";
 /// The name that its files begin with.
 const NAME: &str = "vestibule";
 
+/// Names the hash of each file of the release, as cargo-leptos writes it: `js: <hash>` and so on. Those of the
+/// release before may lie beside them, for pages that are still open.
+const HASHES: &str = "hash.txt";
+
 /// The script that starts the islands; it comes as it is written, so cargo-leptos does not hash it.
 const START: &str = "start.js";
 /// Bytes of the hash that its URL carries instead: only its own versions must differ.
@@ -44,18 +48,27 @@ impl Assets {
     /// itself says which, so that server and files need nothing else to agree on.
     ///
     /// # Errors
-    /// If the folder cannot be read or one of the files is missing.
+    /// If the folder cannot be read, one of the files is missing, or it is not clear which of several is meant.
     pub fn find(site_root: &Path) -> Result<Self, AssetsError> {
         let folder = site_root.join(FOLDER);
         let error = |missing: String, source| AssetsError { missing, folder: folder.clone(), source };
         let entries = fs::read_dir(&folder).map_err(|cause| error(format!("{NAME}.js"), Some(cause)))?;
         let names: Vec<String> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        let hashes = fs::read_to_string(folder.join(HASHES)).unwrap_or_default();
         let find = |extension: &str| {
-            let fits = |name: &&String| is_named(name, extension);
-            let name = names.iter().filter(fits).min();
-            let name = name.ok_or_else(|| error(format!("{NAME}.{extension}"), None))?;
-            Ok(format!("/{FOLDER}/{name}"))
+            let mut fitting: Vec<_> = names.iter().filter(|name| is_named(name, extension)).collect();
+            if let Some(current) = current_name(&hashes, extension) {
+                fitting.retain(|name| **name == current);
+            }
+            match fitting[..] {
+                [name] => Ok(format!("/{FOLDER}/{name}")),
+                [] => Err(error(format!("{NAME}.{extension}"), None)),
+                _ => Err(error(
+                    format!("{HASHES} that says which {NAME}.….{extension} is the current one"),
+                    None,
+                )),
+            }
         };
         let content = fs::read(site_root.join(START));
         let content = content.map_err(|cause| AssetsError {
@@ -73,6 +86,13 @@ impl Assets {
         let ours = [&self.script, &self.wasm, &self.style].into_iter().any(|asset| asset == url);
         url == self.start || ours && url.split('.').count() == 3
     }
+}
+
+/// The name of a file of the current release; `None` if its files have no hashes.
+fn current_name(hashes: &str, extension: &str) -> Option<String> {
+    let lines = hashes.lines().filter_map(|line| line.split_once(':'));
+    let (_, hash) = lines.into_iter().find(|(kind, _)| kind.trim() == extension)?;
+    Some(format!("{NAME}.{}.{extension}", hash.trim()))
 }
 
 /// `vestibule.js` or `vestibule.<hash>.js`.
@@ -117,6 +137,25 @@ mod tests {
         let assets = Assets::find(site.path()).expect("complete");
         assert_eq!(assets.wasm, "/pkg/vestibule.wasm");
         assert!(!assets.is_immutable("/pkg/vestibule.wasm"));
+    }
+
+    #[test]
+    fn the_current_release_is_told_from_the_one_before() {
+        let site = site(&[
+            "vestibule.Old.js",
+            "vestibule.Old.wasm",
+            "vestibule.Old.css",
+            "vestibule.New.js",
+            "vestibule.New.wasm",
+            "vestibule.Old2.css",
+        ]);
+        let error = Assets::find(site.path()).expect_err("ambiguous").to_string();
+        assert!(error.contains("hash.txt that says which"), "{error}");
+        fs::write(site.path().join(FOLDER).join(HASHES), "js: New\nwasm: New\ncss: Old2\n").expect("written");
+        let assets = Assets::find(site.path()).expect("clear");
+        assert_eq!(assets.script, "/pkg/vestibule.New.js");
+        assert_eq!(assets.wasm, "/pkg/vestibule.New.wasm");
+        assert_eq!(assets.style, "/pkg/vestibule.Old2.css");
     }
 
     #[test]
