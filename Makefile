@@ -8,9 +8,12 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 # The build for the browser tests: debug, or release as deployed.
 BUILD ?= debug
 
+# Tests that name their stores themselves, or need none.
+ON_ONE_STORE := --skip for_every_store --skip architecture
+
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
 tools:
@@ -20,10 +23,19 @@ tools:
 browser:
 	@.ci/setup browser
 
+.PHONY: servers
+servers:
+	@.ci/setup servers
+
 .PHONY: run
 run: tools ## Build the app and serve it on http://localhost:3000
 	cargo leptos build
 	@exec target/debug/vestibule serve
+
+.PHONY: run-postgres
+run-postgres: tools servers ## The same on PostgreSQL and Valkey, in a throwaway folder
+	cargo leptos build
+	@exec deploy/run-postgres
 
 .PHONY: watch
 watch: tools ## Serve, rebuild on every change, and reload the browser
@@ -33,8 +45,12 @@ watch: tools ## Serve, rebuild on every change, and reload the browser
 test: lint unit e2e ## Run every check and every test
 
 .PHONY: unit
-unit: tools ## Run the unit and integration tests
+unit: tools servers ## Run the unit and integration tests, on every database and session store
 	cargo test --features ssr
+	@for stores in postgres sqlite+valkey postgres+valkey; do \
+	  echo "==> The integration tests on $$stores"; \
+	  VESTIBULE_TEST_STORES=$$stores cargo test --features ssr --test integration -- $(ON_ONE_STORE); \
+	done
 
 .PHONY: e2e
 e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the release build)

@@ -21,8 +21,8 @@ use vestibule::server::{
 mod site;
 
 /// Number of sessions in the table, for the benchmark and among the tests.
-const MEASURED: u32 = 1_000_000;
-const TRIED: u32 = 2_000;
+const MEASURED: i64 = 1_000_000;
+const TRIED: i64 = 2_000;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -3,7 +3,7 @@
 use std::{error::Error, time::Instant};
 
 use tokio_util::sync::CancellationToken;
-use vestibule::server::{db::Database, startup::Application};
+use vestibule::server::{db::Database, sessions::SessionError, startup::Application};
 
 use crate::{layers, purge, samples::Samples, visitor::Visitor};
 
@@ -29,7 +29,8 @@ pub async fn measure(application: Application, db: &Database) -> Result<(), Box<
     eprintln!("Purging; with a million sessions this takes some minutes.");
     let purging = tokio::spawn(async move {
         let began = Instant::now();
-        sessions.purge().await.map(|()| began.elapsed())
+        while sessions.purge_batch().await? {}
+        Ok::<_, SessionError>(began.elapsed())
     });
     println!("\nRequests while a million expired sessions are removed\n");
     Samples::header();

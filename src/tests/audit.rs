@@ -2,14 +2,24 @@
 
 use std::time::Duration;
 
-use sqlx::Row;
+use vestibule::server::{
+    db::{OwnedRow, Row, Statement},
+    domain::error_chain,
+};
 
 use crate::support::{ALICE, BOB, TestApp, WRONG_PASSWORD};
 
 /// Kinds and details, oldest first.
 async fn log(app: &TestApp) -> Vec<String> {
     let rows = app.rows("SELECT kind, details FROM events ORDER BY number").await;
-    rows.iter().map(|row| format!("{} {}", row.get::<&str, _>(0), row.get::<&str, _>(1))).collect()
+    rows.iter()
+        .map(|row| format!("{} {}", text(row, 0).expect("a kind"), text(row, 1).expect("details")))
+        .collect()
+}
+
+/// A column of text; `None` if it is NULL.
+fn text(row: &OwnedRow, column: usize) -> Option<String> {
+    row.text_or_null(column).expect("text")
 }
 
 #[tokio::test]
@@ -56,17 +66,15 @@ async fn an_event_has_account_session_address_user_agent_and_time() {
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     alice.request(http::Method::POST, "/api/register").header("user-agent", firefox).form(&form).send().await;
 
-    let account: String = app.rows("SELECT id FROM accounts").await[0].get(0);
-    let handle: String = app.rows("SELECT handle FROM sessions").await[0].get(0);
-    let created: i64 = app.number("SELECT created_at FROM sessions").await;
+    let (account, started) = (app.account_id().await, app.live_session().await);
     let rows =
         app.rows("SELECT account_id, session, address, user_agent, at FROM events ORDER BY number").await;
-    for (row, session) in rows.iter().zip([None, Some(handle)]) {
-        assert_eq!(row.get::<String, _>(0), account);
-        assert_eq!(row.get::<Option<String>, _>(1), session);
-        assert_eq!(row.get::<&str, _>(2), "127.0.0.1");
-        assert_eq!(row.get::<&str, _>(3), firefox);
-        assert_eq!(row.get::<i64, _>(4), created);
+    for (row, session) in rows.iter().zip([None, Some(started.handle)]) {
+        assert_eq!(text(row, 0).as_deref(), Some(account.as_str()));
+        assert_eq!(text(row, 1), session);
+        assert_eq!(text(row, 2).as_deref(), Some("127.0.0.1"));
+        assert_eq!(text(row, 3).as_deref(), Some(firefox));
+        assert_eq!(row.integer(4).expect("a time"), started.created_at);
     }
     alice.get("/account/activity").await.shows("Firefox on Linux, 127.0.0.1, ");
 }
@@ -78,9 +86,7 @@ async fn a_refused_sign_in_of_an_unknown_account_records_no_input() {
     app.anon().fail_to_sign_in("mistake@example.org").await;
     let rows = app.rows("SELECT account_id, session, details FROM events").await;
     assert_eq!(rows.len(), 1, "an invalid address is rejected before any password is checked");
-    assert_eq!(rows[0].get::<Option<String>, _>(0), None);
-    assert_eq!(rows[0].get::<Option<String>, _>(1), None);
-    assert_eq!(rows[0].get::<&str, _>(2), "{}");
+    assert_eq!([0, 1, 2].map(|column| text(&rows[0], column)), [None, None, Some("{}".to_owned())]);
 }
 
 #[tokio::test]
@@ -88,8 +94,8 @@ async fn the_log_is_append_only() {
     let app = TestApp::start().await;
     app.alice().await;
     for attempt in ["UPDATE events SET kind = 'signed_in'", "DELETE FROM events"] {
-        let error = sqlx::query(attempt).execute(app.state.app.db.writer()).await.expect_err(attempt);
-        assert!(error.to_string().contains("only ever added to"), "{error}");
+        let refused = Statement::new(attempt).query().execute(app.db().writer()).await.expect_err(attempt);
+        assert!(error_chain(&refused).contains("only ever added to"), "{refused}");
     }
 }
 
@@ -122,7 +128,7 @@ async fn an_expiry_is_recorded_once() {
     app.anon().fail_to_sign_in(ALICE.email).await;
     app.clock.advance(Duration::from_hours(13));
     for _ in 0..3 {
-        app.state.app.sessions.purge().await.expect("purged");
+        app.purge().await;
         app.clock.advance(Duration::from_hours(5 * 24));
     }
     let expiries: Vec<_> = log(&app).await.into_iter().filter(|line| line.contains("expired_idle")).collect();

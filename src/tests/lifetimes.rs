@@ -7,8 +7,6 @@ use vestibule::server::sessions::{Key, Lookup};
 
 use crate::support::{ALICE, Actor, TestApp};
 
-const SEEN: &str = "SELECT seen_at FROM sessions";
-
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -109,28 +107,24 @@ async fn a_session_without_an_account_ends_after_ten_minutes() {
 
 #[tokio::test]
 async fn expired_sessions_and_nothing_else_are_purged() {
-    const ROWS: &str = "SELECT count(*) FROM sessions";
     let app = TestApp::start().await;
     let (transient, remembered) = (app.alice().await, app.anon());
     remembered.sign_in_remembered(ALICE).await;
     let signed_out = app.anon();
     signed_out.sign_in(ALICE).await;
     signed_out.sign_out().await;
-    app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(
-        app.number(ROWS).await,
-        3,
-        "a tombstone is kept at least until the session would have expired"
-    );
+    app.purge().await;
+    let stored = app.sessions().await.len();
+    assert_eq!(stored, 3, "a tombstone is kept at least until the session would have expired");
 
     app.clock.advance(12 * HOUR + MINUTE);
-    app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(app.number(ROWS).await, 3, "tombstones are kept for the retention period");
+    app.purge().await;
+    assert_eq!(app.sessions().await.len(), 3, "tombstones are kept for the retention period");
     transient.is_signed_out().await;
 
     app.clock.advance(7 * DAY);
-    app.state.app.sessions.purge().await.expect("purged");
-    assert_eq!(app.number(ROWS).await, 1);
+    app.purge().await;
+    assert_eq!(app.sessions().await.len(), 1);
     transient.is_signed_out().await;
     remembered.is_signed_in().await;
 }
@@ -139,19 +133,19 @@ async fn expired_sessions_and_nothing_else_are_purged() {
 async fn the_idle_timeout_is_extended_at_most_once_a_minute() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let started = app.number(SEEN).await;
+    let started = app.live_session().await.seen_at;
     app.clock.advance(Duration::from_secs(59));
     alice.is_signed_in().await;
-    assert_eq!(app.number(SEEN).await, started, "no write yet");
+    assert_eq!(app.live_session().await.seen_at, started, "no write yet");
 
     app.clock.advance(Duration::from_secs(1));
     alice.is_signed_in().await;
-    let extended = app.number(SEEN).await;
+    let extended = app.live_session().await.seen_at;
     assert_eq!(extended - started, 60_000);
 
     app.clock.advance(Duration::from_secs(59));
     alice.is_signed_in().await;
-    assert_eq!(app.number(SEEN).await, extended, "no write yet");
+    assert_eq!(app.live_session().await.seen_at, extended, "no write yet");
 }
 
 #[tokio::test]
@@ -168,10 +162,10 @@ async fn all_timeouts_are_configurable() {
     assert!(remembered.sign_in_remembered(ALICE).await.set_cookie().contains("; Max-Age=172800"));
     busy.sign_in(ALICE).await;
     busy.get("/account/sessions").await.hides("asked for your password");
-    let started = app.number("SELECT max(seen_at) FROM sessions").await;
+    let started = app.session_of(&busy).await.seen_at;
     app.clock.advance(9 * MINUTE);
     busy.get("/account/sessions").await.shows("asked for your password");
-    assert_eq!(app.number("SELECT max(seen_at) FROM sessions").await, started, "not yet touched");
+    assert_eq!(app.session_of(&busy).await.seen_at, started, "not yet touched");
     app.clock.advance(46 * MINUTE);
     busy.is_signed_in().await;
     app.clock.advance(10 * MINUTE);

@@ -62,12 +62,9 @@ async fn a_request_logs_at_most_one_line() {
         assert!(lines <= 1, "{lines} lines for {request}");
     }
 
-    sqlx::query("UPDATE sessions SET data = 'no JSON'")
-        .execute(app.state.app.db.writer())
-        .await
-        .expect("damaged");
+    assert!(app.damage_sessions(&[("data", "no JSON")]).await);
     alice.get("/").await.leads_to("/login?next=%2F");
-    assert_eq!(LINES.replace(0), 2, "one for the request, one for the unreadable row");
+    assert_eq!(LINES.replace(0), 2, "one for the request, one for the unreadable session");
 
     let mut connection = app.connect().await;
     connection.send("POST /api/sign_in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nemail=x").await;

@@ -22,10 +22,8 @@ async fn a_password_change_ends_the_sessions_of_the_account() {
     let app = TestApp::start_with_sessions_in_memory().await;
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
-    sqlx::query("UPDATE accounts SET credentials = credentials + 1")
-        .execute(app.state.app.db.writer())
-        .await
-        .expect("as a password change does, before it ends the sessions");
+    // As a password change does, before it ends the sessions.
+    app.execute("UPDATE accounts SET credentials = credentials + 1").await;
     for browser in [alice, phone] {
         browser.is_signed_out().await;
         browser.get("/login").await.shows("your password was changed");

@@ -35,7 +35,7 @@ async fn a_prefetch_consumes_no_flash_message() {
 async fn a_prefetch_does_not_extend_the_idle_timeout() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let seen = async || app.number("SELECT seen_at FROM sessions").await;
+    let seen = async || app.live_session().await.seen_at;
     let before = seen().await;
     app.clock.advance(Duration::from_hours(1));
     for (header, value) in KINDS {

@@ -9,7 +9,6 @@ use vestibule::api::FUNCTIONS;
 
 use crate::support::{ALICE, Actor, TestApp, WRONG_PASSWORD};
 
-const SESSIONS: &str = "SELECT count(*) FROM sessions";
 const EVENTS: &str = "SELECT count(*) FROM events";
 
 /// Opens the sign-in page with this cookie and no other.
@@ -30,7 +29,7 @@ async fn rejected(actor: &Actor) -> String {
 #[tokio::test]
 async fn the_mistakes_of_strangers_write_nothing() {
     let app = TestApp::start().await;
-    let writes = app.state.app.db.usage().writes;
+    let writes = app.db().usage().writes;
     for path in ["/api/sign_in", "/api/register"] {
         let anon = app.anon();
         anon.post(path, &[("email", "ada"), ("password", ""), ("name", "Ada")]).await;
@@ -39,35 +38,35 @@ async fn the_mistakes_of_strangers_write_nothing() {
         anon.get(page).await.shows("Enter an email address like name@example.org.");
         anon.get(page).await.hides("Enter an email address like name@example.org.");
     }
-    assert_eq!(app.state.app.db.usage().writes, writes);
-    assert_eq!((app.number(SESSIONS).await, app.number(EVENTS).await), (0, 0));
+    assert_eq!(app.db().usage().writes, writes);
+    assert_eq!((app.sessions().await.len(), app.number(EVENTS).await), (0, 0));
 }
 
 #[tokio::test]
 async fn a_wrong_password_leaves_an_event_and_no_session() {
     let app = TestApp::start().await;
     app.anon().post("/api/sign_in", &[("email", ALICE.email), ("password", WRONG_PASSWORD)]).await;
-    assert_eq!((app.number(SESSIONS).await, app.number(EVENTS).await), (0, 1));
+    assert_eq!((app.sessions().await.len(), app.number(EVENTS).await), (0, 1));
 }
 
 #[tokio::test]
 async fn a_rejected_form_of_a_signed_in_person_writes_nothing_either() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let writes = app.state.app.db.usage().writes;
+    let writes = app.db().usage().writes;
     alice.post("/api/rename", &[("name", " ")]).await.leads_to("/account");
     alice.get("/account").await.shows("Enter your name.");
-    assert_eq!(app.state.app.db.usage().writes, writes);
+    assert_eq!(app.db().usage().writes, writes);
 }
 
 #[tokio::test]
 async fn a_name_that_stays_the_same_writes_nothing() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let writes = app.state.app.db.usage().writes;
+    let writes = app.db().usage().writes;
     alice.post("/api/rename", &[("name", ALICE.name)]).await.leads_to("/account");
     alice.call("/api/rename", &[("name", ALICE.name)]).await;
-    assert_eq!(app.state.app.db.usage().writes, writes);
+    assert_eq!(app.db().usage().writes, writes);
     alice.get("/account/activity").await.hides("Name changed");
 }
 

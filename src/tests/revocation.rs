@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use sqlx::Row;
 use vestibule::{
     model::EndReason,
     server::{domain::Client, sessions::Selection},
@@ -13,9 +12,8 @@ use crate::support::{ALICE, Actor, BOB, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// The handle of the newest session.
-async fn newest_handle(app: &TestApp) -> String {
-    app.rows("SELECT handle FROM sessions ORDER BY rowid DESC LIMIT 1").await[0].get(0)
+async fn handle_of(app: &TestApp, actor: &Actor) -> String {
+    app.session_of(actor).await.handle
 }
 
 async fn end(actor: &Actor, handle: &str) -> crate::support::TestResponse {
@@ -36,7 +34,7 @@ async fn a_session_can_be_ended_from_another() {
     let laptop = app.alice().await;
     let phone = app.anon();
     phone.sign_in(ALICE).await;
-    let handle = newest_handle(&app).await;
+    let handle = handle_of(&app, &phone).await;
 
     end(&laptop, &handle).await.leads_to("/account/sessions");
 
@@ -67,7 +65,7 @@ async fn all_other_sessions_can_be_ended_at_once() {
 async fn sessions_of_other_accounts_cannot_be_ended() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.alice().await, app.anon());
-    let handle = newest_handle(&app).await;
+    let handle = handle_of(&app, &alice).await;
     bob.register(BOB).await;
     for handle in [handle.as_str(), "", "x", "' OR 1=1 --", &"a".repeat(5000)] {
         end(&bob, handle).await.leads_to("/account/sessions");
@@ -82,7 +80,7 @@ async fn sessions_of_other_accounts_cannot_be_ended() {
 async fn ending_the_current_session_is_a_sign_out() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    end(&alice, &newest_handle(&app).await).await.leads_to("/login");
+    end(&alice, &handle_of(&app, &alice).await).await.leads_to("/login");
     assert_eq!(alice.cookie(), None);
 }
 
@@ -92,7 +90,7 @@ async fn ending_sessions_requires_a_step_up() {
     let laptop = app.alice().await;
     let phone = app.anon();
     phone.sign_in(ALICE).await;
-    let handle = newest_handle(&app).await;
+    let handle = handle_of(&app, &phone).await;
     app.clock.advance(Duration::from_mins(16));
 
     let to_confirm = "/confirm?next=%2Faccount%2Fsessions";
@@ -136,10 +134,10 @@ async fn the_reason_of_an_expiry_is_shown_before_and_after_a_purge() {
     let alice = app.alice().await;
     app.clock.advance(13 * HOUR);
     assert_end_message(&alice, "after a while without activity").await;
-    app.state.app.sessions.purge().await.expect("purged");
+    app.purge().await;
     assert_end_message(&alice, "after a while without activity").await;
     app.clock.advance(8 * 24 * HOUR);
-    app.state.app.sessions.purge().await.expect("purged");
+    app.purge().await;
     alice.is_signed_out().await;
     alice.get("/login").await.hides("without activity");
 }
@@ -208,8 +206,8 @@ async fn the_list_shows_no_secret() {
     app.anon().sign_in(ALICE).await;
     let page = laptop.get("/account/sessions").await;
     page.hides(&laptop.cookie_value()[..22]);
-    for row in app.rows("SELECT id_hash FROM sessions").await {
-        page.hides(row.get::<&str, _>(0));
+    for session in app.sessions().await {
+        page.hides(&session.id_hash);
     }
 }
 
@@ -223,26 +221,18 @@ async fn an_operator_can_list_and_end_sessions_on_the_command_line() {
     .await;
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
-    let handle = newest_handle(&app).await;
-    assert_eq!(command(&app, &["list", ALICE.email]).lines().count(), 2);
-    assert!(command(&app, &["list", ALICE.email]).contains(&handle));
+    let handle = handle_of(&app, &phone).await;
+    assert_eq!(app.run(&["session", "list", ALICE.email]).lines().count(), 2);
+    assert!(app.run(&["session", "list", ALICE.email]).contains(&handle));
 
-    let none = command(&app, &["end", ALICE.email, "--session", "-begins-like-an-option"]);
+    let none = app.run(&["session", "end", ALICE.email, "--session", "-begins-like-an-option"]);
     assert_eq!(none, "Ended 0 sessions.\n", "a handle may begin with a hyphen");
-    assert_eq!(command(&app, &["end", ALICE.email, "--session", &handle]), "Ended 1 session.\n");
+    assert_eq!(app.run(&["session", "end", ALICE.email, "--session", &handle]), "Ended 1 session.\n");
     assert_end_message(&phone, "An administrator ended this session.").await;
     alice.get("/account/activity").await.shows("Command line of the server");
-    assert_eq!(command(&app, &["end", "ALICE@example.org"]), "Ended 1 session.\n");
+    assert_eq!(app.run(&["session", "end", "ALICE@example.org"]), "Ended 1 session.\n");
     alice.is_signed_out().await;
-    assert_eq!(command(&app, &["list", ALICE.email]), "No sessions.\n");
-    let unknown = command(&app, &["end", "nobody@example.org"]);
+    assert_eq!(app.run(&["session", "list", ALICE.email]), "No sessions.\n");
+    let unknown = app.run(&["session", "end", "nobody@example.org"]);
     assert!(unknown.contains("there is no account with the email address nobody@example.org"), "{unknown}");
-}
-
-/// The output of `vestibule session …` on the data of the running application.
-fn command(app: &TestApp, arguments: &[&str]) -> String {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vestibule"));
-    let output = command.arg("session").args(arguments).env("VESTIBULE_DATA_DIR", app.data_dir()).output();
-    let output = output.expect("it runs");
-    String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }

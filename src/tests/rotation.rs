@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher as _};
 use http::StatusCode;
-use sqlx::Row;
+use vestibule::server::db::Statement;
 
 use crate::support::{ALICE, Actor, Fault, TestApp, WRONG_PASSWORD, interleave};
 
-const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
 const NEW_PASSWORD: &str = "seven impossible things";
 
 async fn confirm(actor: &Actor, password: &str) -> crate::support::TestResponse {
@@ -21,9 +20,8 @@ async fn change_password(actor: &Actor, current: &str, new: &str) -> crate::supp
 
 /// Handle and absolute expiry of the live session.
 async fn identity(app: &TestApp) -> (String, i64) {
-    let rows = app.rows("SELECT handle, absolute_expires_at FROM sessions WHERE ended_at IS NULL").await;
-    assert_eq!(rows.len(), 1, "one live session");
-    (rows[0].get(0), rows[0].get(1))
+    let session = app.live_session().await;
+    (session.handle, session.absolute_expires_at)
 }
 
 #[tokio::test]
@@ -76,7 +74,7 @@ async fn an_ended_session_cannot_step_up() {
     let response = confirm(&attacker, ALICE.password).await;
     response.leads_to("/login?next=%2F");
     assert_eq!(response.set_cookies(), [""; 0]);
-    assert_eq!(app.number(LIVE).await, 0);
+    assert!(app.live_sessions().await.is_empty());
 }
 
 #[tokio::test]
@@ -91,7 +89,7 @@ async fn a_session_that_ends_during_a_step_up_stays_ended() {
     .await;
     response.leads_to("/login?next=%2F");
     assert_eq!(response.set_cookies(), [""; 0], "no new session");
-    assert_eq!(app.number(LIVE).await, 0);
+    assert!(app.live_sessions().await.is_empty());
 }
 
 #[tokio::test]
@@ -187,10 +185,8 @@ async fn a_concurrent_step_up_with_the_old_password_does_not_survive_its_change(
     // The old password has been verified; the session of the phone is about to be rotated.
     let barrier = app.store.pause_next_rotation();
     interleave(&barrier, confirm(&phone, ALICE.password), async {
-        sqlx::query("UPDATE accounts SET credentials = credentials + 1")
-            .execute(app.state.app.db.writer())
-            .await
-            .expect("as a change of the password does");
+        // As a change of the password does.
+        app.execute("UPDATE accounts SET credentials = credentials + 1").await;
     })
     .await;
     for old in [&phone, &alice] {
@@ -227,11 +223,8 @@ async fn concurrent_sign_ins_that_upgrade_the_hash_both_succeed() {
         Params::new(8, 1, 1, None).expect("valid parameters"),
     );
     let old = weak.hash_password_with_salt(ALICE.password.as_bytes(), &[1; 16]).expect("hashed").to_string();
-    sqlx::query("UPDATE accounts SET password_hash = $1")
-        .bind(old)
-        .execute(app.state.app.db.writer())
-        .await
-        .expect("an old hash");
+    let set_hash = Statement::new("UPDATE accounts SET password_hash = $1").bind(old);
+    set_hash.execute(app.db().writer()).await.expect("an old hash");
     let (one, other) = (app.anon(), app.anon());
     tokio::join!(one.sign_in(ALICE), other.sign_in(ALICE));
     one.is_signed_in().await;

@@ -3,14 +3,12 @@
 use std::time::{Duration, Instant};
 
 use http::{StatusCode, header};
-use sqlx::Row;
 use tokio::time::sleep;
 use vestibule::{
     model::{EndReason, SessionEvent, SessionState},
     server::{
-        db::Database,
         domain::{Client, Clock},
-        sessions::{Key, Revocation, Selection, SqlStore, Store},
+        sessions::{Key, Revocation, Selection},
     },
 };
 
@@ -30,7 +28,7 @@ async fn the_first_event_names_the_session() {
     let alice = app.alice().await;
     let mut stream = alice.listen().await.expect("a stream");
     let event = stream.next().await.expect("an event");
-    let handle: String = app.rows("SELECT handle FROM sessions").await[0].get(0);
+    let handle = app.live_session().await.handle;
     assert_eq!((event.session, event.state), (Some(handle), SessionState::Live));
     assert_eq!(stream.headers[header::CACHE_CONTROL], "no-store, no-transform");
     assert!(!stream.headers.contains_key(header::SET_COOKIE));
@@ -58,7 +56,7 @@ async fn a_revocation_by_another_process_is_sent() {
     let mut stream = alice.listen().await.expect("a stream");
     assert_eq!(stream.state().await, SessionState::Live);
 
-    let other_process = Database::open(&app.data_dir().join("vestibule.db")).await.expect("a database");
+    let other_process = app.open_again().await;
     let account = app.account_id().await;
     let revocation = Revocation {
         sessions: Selection::All(account),
@@ -66,7 +64,7 @@ async fn a_revocation_by_another_process_is_sent() {
         at: app.clock.now(),
         client: Client::command_line(),
     };
-    SqlStore::new(other_process).end(&revocation).await.expect("ended");
+    other_process.end(&revocation).await.expect("ended");
     let started = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
     assert!(started.elapsed() < SOON, "after {:?}", started.elapsed());
@@ -100,13 +98,13 @@ async fn an_expiry_is_announced_two_minutes_before_and_can_be_postponed() {
 async fn listening_does_not_extend_the_idle_timeout() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let seen = app.number("SELECT seen_at FROM sessions").await;
+    let seen = app.live_session().await.seen_at;
     let mut stream = alice.listen().await.expect("a stream");
     assert_eq!(stream.state().await, SessionState::Live);
     app.clock.advance(12 * HOUR - Duration::from_mins(1));
     alice.listen().await.expect("another stream");
     assert!(matches!(stream.state().await, SessionState::Ending { .. }));
-    assert_eq!(app.number("SELECT seen_at FROM sessions").await, seen);
+    assert_eq!(app.live_session().await.seen_at, seen);
     app.clock.advance(Duration::from_mins(2));
     assert_eq!(stream.state().await, ended(EndReason::ExpiredIdle));
 }

@@ -1,38 +1,9 @@
 //! Session ids: session fixation, and what the store knows of ids.
 
-use std::fs;
-
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use sqlx::Row;
-
+use serde_json::json;
 use vestibule::server::sessions::Key;
 
 use crate::support::{ALICE, Actor, TestApp};
-
-const ALL: &str = "SELECT count(*) FROM sessions";
-const LIVE: &str = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
-
-/// The id in the cookie.
-fn raw_id(actor: &Actor) -> Vec<u8> {
-    BASE64_URL_SAFE_NO_PAD.decode(&actor.cookie_value()[..22]).expect("base64url")
-}
-
-/// The id as the store has it.
-fn id_hash(actor: &Actor) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(raw_id(actor)))
-}
-
-/// The values of the session, and its end reason.
-async fn row_of(app: &TestApp, actor: &Actor) -> (Value, Option<String>) {
-    let row = sqlx::query("SELECT data, end_reason FROM sessions WHERE id_hash = $1")
-        .bind(id_hash(actor))
-        .fetch_one(app.state.app.db.reader())
-        .await
-        .expect("the session is stored under the hash of its id");
-    (serde_json::from_str(row.get("data")).expect("JSON"), row.get("end_reason"))
-}
 
 /// A browser whose anonymous session an attacker may know, as in a session fixation attack.
 async fn with_fixed_session(app: &TestApp) -> Actor {
@@ -48,10 +19,11 @@ async fn signing_in_prevents_session_fixation() {
 
     victim.sign_in(ALICE).await;
 
-    assert_ne!(raw_id(&victim), raw_id(&attacker));
+    assert_ne!(victim.raw_id(), attacker.raw_id());
     victim.is_signed_in().await;
     attacker.is_signed_out().await;
-    assert_eq!(row_of(&app, &attacker).await.1.as_deref(), Some("replaced"), "ended, with a tombstone");
+    let tombstone = app.session_of(&attacker).await;
+    assert_eq!(tombstone.end_reason.as_deref(), Some("replaced"));
 }
 
 #[tokio::test]
@@ -60,7 +32,7 @@ async fn registering_prevents_session_fixation() {
     let victim = with_fixed_session(&app).await;
     let attacker = victim.copy();
     victim.register(ALICE).await;
-    assert_ne!(raw_id(&victim), raw_id(&attacker));
+    assert_ne!(victim.raw_id(), attacker.raw_id());
     victim.is_signed_in().await;
     attacker.is_signed_out().await;
 }
@@ -83,10 +55,10 @@ async fn signing_in_again_ends_the_previous_session() {
     let alice = app.alice().await;
     let before = alice.copy();
     alice.sign_in(ALICE).await;
-    assert_ne!(raw_id(&alice), raw_id(&before));
+    assert_ne!(alice.raw_id(), before.raw_id());
     alice.is_signed_in().await;
     before.is_signed_out().await;
-    assert_eq!(app.number(LIVE).await, 1);
+    app.live_session().await;
 }
 
 #[tokio::test]
@@ -96,7 +68,7 @@ async fn a_failed_sign_in_does_not_sign_out() {
     let before = alice.copy();
     alice.fail_to_sign_in(ALICE.email).await;
     before.is_signed_in().await;
-    assert_eq!(raw_id(&alice), raw_id(&before));
+    assert_eq!(alice.raw_id(), before.raw_id());
 }
 
 #[tokio::test]
@@ -104,13 +76,13 @@ async fn values_of_an_anonymous_session_do_not_survive_sign_in() {
     let app = TestApp::start().await;
     app.alice().await;
     let browser = with_fixed_session(&app).await;
-    let (before, _) = row_of(&app, &browser).await;
-    assert_eq!(before, serde_json::json!({ "colour": "fixed" }));
+    let before = app.session_of(&browser).await.values;
+    assert_eq!(json!(before), json!({ "colour": "fixed" }));
 
     browser.sign_in(ALICE).await;
 
-    let (values, _) = row_of(&app, &browser).await;
-    assert_eq!(values, serde_json::json!({}));
+    let values = app.session_of(&browser).await.values;
+    assert_eq!(json!(values), json!({}));
     browser.get("/").await.hides("fixed");
 }
 
@@ -121,21 +93,14 @@ async fn the_store_has_the_hash_of_an_id_and_never_the_id() {
     let others = [with_fixed_session(&app).await, app.anon()];
     others[1].sign_in_remembered(ALICE).await;
     for actor in others.iter().chain([&alice]) {
-        let hash = id_hash(actor);
-        assert!(is_stored(&app, hash.as_bytes()), "the search finds the hash");
-        assert!(!is_stored(&app, &raw_id(actor)), "the bytes of an id");
-        assert!(!is_stored(&app, &actor.cookie_value().as_bytes()[..22]), "an id in base64url");
-        assert!(!is_stored(&app, &actor.cookie_value().as_bytes()[23..]), "a signature");
-        let number = i128::from_le_bytes(raw_id(actor).try_into().expect("16 bytes"));
-        assert!(!is_stored(&app, number.to_string().as_bytes()), "an id as a number");
+        let hash = actor.id_hash();
+        assert!(app.is_stored(hash.as_bytes()).await, "the search finds the hash");
+        assert!(!app.is_stored(&actor.raw_id()).await, "the bytes of an id");
+        assert!(!app.is_stored(&actor.cookie_value().as_bytes()[..22]).await, "an id in base64url");
+        assert!(!app.is_stored(&actor.cookie_value().as_bytes()[23..]).await, "a signature");
+        let number = i128::from_le_bytes(actor.raw_id().try_into().expect("16 bytes"));
+        assert!(!app.is_stored(number.to_string().as_bytes()).await, "an id as a number");
     }
-}
-
-/// Whether any file in the data folder contains these bytes.
-fn is_stored(app: &TestApp, needle: &[u8]) -> bool {
-    let files = fs::read_dir(app.data_dir()).expect("a folder");
-    let mut contents = files.map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
-    contents.any(|content| content.windows(needle.len()).any(|window| window == needle))
 }
 
 #[tokio::test]
@@ -144,7 +109,7 @@ async fn no_page_shows_an_id_or_its_hash() {
     let alice = app.alice().await;
     let home = alice.get("/").await;
     home.hides(&alice.cookie_value()[..22]);
-    home.hides(&id_hash(&alice));
+    home.hides(&alice.id_hash());
 }
 
 #[tokio::test]
@@ -156,7 +121,7 @@ async fn reading_pages_creates_no_session() {
     {
         assert_eq!(anon.get(path).await.set_cookies(), [""; 0], "{path}");
     }
-    assert_eq!(app.number(ALL).await, 0);
+    assert!(app.sessions().await.is_empty());
 }
 
 #[tokio::test]
@@ -166,7 +131,7 @@ async fn a_rejection_returned_to_a_script_sets_no_cookie() {
     let response = app.anon().call("/api/sign_in", &fields).await;
     assert_eq!(response.set_cookies(), [""; 0]);
     assert_eq!(app.anon().post("/api/sign_in", &fields).await.set_cookies().len(), 1, "a form's cookie");
-    assert_eq!(app.number(ALL).await, 0);
+    assert!(app.sessions().await.is_empty());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod config;
+mod copy;
 mod migrate;
 mod serve;
 mod session;
@@ -9,7 +10,7 @@ use std::{env, error::Error, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use self::session::SessionCommand;
+use self::{copy::CopyArguments, session::SessionCommand};
 use super::config::Config;
 
 /// The front door of a web app: sign-in, sessions and the pages around them.
@@ -29,6 +30,7 @@ enum Command {
     Serve,
     /// Bring the schema of the database up to date (`serve` does so when it starts)
     Migrate,
+    Copy(CopyArguments),
     /// List or end sessions
     Session {
         #[command(subcommand)]
@@ -55,6 +57,7 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(load()?),
             Command::Migrate => migrate::migrate(&load()?),
+            Command::Copy(arguments) => copy::copy(&load()?, arguments),
             Command::Session { command } => session::session(&load()?, command),
             Command::Config { effective: false } => config::print_reference(),
             Command::Config { effective: true } => config::print_effective(&load()?),

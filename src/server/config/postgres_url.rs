@@ -3,7 +3,9 @@
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
 use tokio_postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
-use url::Url;
+use url::form_urlencoded;
+
+use crate::server::domain::error_chain;
 
 /// How to reach a PostgreSQL server. Its debug output has no password.
 #[derive(Clone, Debug)]
@@ -20,20 +22,21 @@ impl PostgresUrl {
     /// # Errors
     /// What is wrong with it, without repeating it: it may contain a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut url = Url::parse(text).map_err(|error| error.to_string())?;
+        // A URL of several hosts with ports is none for the crate `url`.
+        let (address, query) = text.split_once('?').unwrap_or((text, ""));
         let (mut sslmode, mut root_certificates, mut others) = (None, None, Vec::new());
-        for (key, value) in url.query_pairs() {
-            match &*key {
-                "sslmode" => sslmode = Some(value.into_owned()),
-                "sslrootcert" => root_certificates = Some(PathBuf::from(value.into_owned())),
-                _ => others.push((key.into_owned(), value.into_owned())),
+        for parameter in query.split('&') {
+            match form_urlencoded::parse(parameter.as_bytes()).next() {
+                Some((key, value)) if key == "sslmode" => sslmode = Some(value.into_owned()),
+                Some((key, value)) if key == "sslrootcert" => {
+                    root_certificates = Some(PathBuf::from(value.into_owned()));
+                }
+                _ => others.push(parameter),
             }
         }
-        url.set_query(None);
-        if !others.is_empty() {
-            url.query_pairs_mut().extend_pairs(others);
-        }
-        let mut settings = Config::from_str(url.as_str()).map_err(|error| error.to_string())?;
+        let others = others.join("&");
+        let mut settings =
+            Config::from_str(&format!("{address}?{others}")).map_err(|error| error_chain(&error))?;
         settings.ssl_mode(ssl_mode(sslmode.as_deref(), &settings)?);
         if settings.get_hosts().len() > 1 {
             // One of them is the primary, the others are standbys.
@@ -119,8 +122,12 @@ mod tests {
 
     #[test]
     fn of_several_hosts_the_one_that_writes_is_meant() {
-        let url = PostgresUrl::parse("postgres://vestibule@a.example,b.example:5433/app").expect("valid");
+        let url =
+            PostgresUrl::parse("postgres://vestibule@a.example:5432,b.example:5433/app").expect("valid");
         assert_eq!(url.settings.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
         assert_eq!(url.describe(), "app on a.example, b.example");
+        let options = "postgres://vestibule@a.example/app?options=-c%20search_path%3Dapp&sslmode=disable";
+        let settings = PostgresUrl::parse(options).expect("valid").settings;
+        assert_eq!(settings.get_options(), Some("-c search_path=app"));
     }
 }

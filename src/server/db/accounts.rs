@@ -31,6 +31,9 @@ const CHANGE_PASSWORD: Statement = Statement::new(
     WHERE id = $1 AND credentials = $2 RETURNING credentials",
 );
 const RENAME: Statement = Statement::new("UPDATE accounts SET name = $2 WHERE id = $1");
+/// Every statement in this file.
+pub const STATEMENTS: &[Statement] =
+    &[BY_EMAIL, INSERT, BY_ID_WITH_HASH, UPGRADE_HASH, CHANGE_PASSWORD, RENAME];
 
 /// The account with this email, and its password hash.
 ///

@@ -31,6 +31,8 @@ const FORGET: Statement = Statement::new(
     "DELETE FROM ended_sessions WHERE id_hash IN \
      (SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 LIMIT $2)",
 );
+/// Every statement in this file.
+pub const STATEMENTS: &[Statement] = &[RECORD, FIND, FIND_MANY, FORGET];
 
 /// What the database knows of a session that is stored elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,8 @@ const PAGE: Statement = Statement::new(
     "SELECT at, session, address, user_agent, kind, details FROM events \
     WHERE account_id = $1 ORDER BY at DESC, number DESC LIMIT $2 OFFSET $3",
 );
+/// Every statement in this file.
+pub const STATEMENTS: &[Statement] = &[APPEND, PAGE];
 
 /// Adds events, in the transaction of what they record.
 ///

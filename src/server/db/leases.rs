@@ -11,6 +11,8 @@ const ACQUIRE: Statement = Statement::new(
      WHERE leases.process = $2 OR leases.expires_at <= $4",
 );
 const RELEASE: Statement = Statement::new("DELETE FROM leases WHERE process = $1");
+/// Every statement in this file.
+pub const STATEMENTS: &[Statement] = &[ACQUIRE, RELEASE];
 
 /// Takes or renews the lease of a task; `false` if another process has it. It is free again when its holder has
 /// not renewed it for `duration`.

@@ -5,6 +5,7 @@
 
 mod account_lock;
 pub mod accounts;
+pub mod copy;
 pub mod ended_sessions;
 mod error;
 pub mod events;

@@ -10,6 +10,8 @@ const REGISTER: Statement = Statement::new(
 const FINGERPRINTS: Statement =
     Statement::new("SELECT DISTINCT fingerprint FROM processes WHERE seen_at > $1 ORDER BY fingerprint");
 const REMOVE: Statement = Statement::new("DELETE FROM processes WHERE id = $1 OR seen_at <= $2");
+/// Every statement in this file.
+pub const STATEMENTS: &[Statement] = &[REGISTER, FINGERPRINTS, REMOVE];
 
 /// Says that a process serves, and which key it signs with.
 ///

@@ -17,7 +17,7 @@ use self::background::Process;
 use super::{
     config::{Config, ConfigError, DatabaseLocation},
     credentials::{PasswordHasher, PasswordRater},
-    db::{Database, DatabaseError, Dialect, OpenError},
+    db::{Database, DatabaseError, Dialect, OpenError, copy},
     domain::{Clock, Entropy},
     http::{
         assets::{Assets, AssetsError},
@@ -56,6 +56,8 @@ pub enum StartupError {
     Config(#[from] ConfigError),
     #[error("the database {location} cannot be opened")]
     Database { location: String, source: OpenError },
+    #[error("not everything of {copy_of} was copied to {location}: run `vestibule copy` again")]
+    IncompleteCopy { copy_of: String, location: String },
     #[error("the database failed")]
     Registration(#[from] DatabaseError),
     #[error("there is no connection to Valkey at {server}")]
@@ -97,6 +99,7 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
         let db = open_database(&config).await?;
+        refuse_incomplete_copy(&db, &config).await?;
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
         let process = Arc::new(process);
@@ -188,7 +191,16 @@ pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
 pub async fn open_database_of_server(config: &Config) -> Result<Database, StartupError> {
     let location = config.database.location(&config.data_dir)?;
     let opened = Database::open(&config.database, &config.data_dir).await;
-    opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
+    let db = opened.map_err(|source| StartupError::Database { location: location.to_string(), source })?;
+    refuse_incomplete_copy(&db, config).await?;
+    Ok(db)
+}
+
+/// Refuses a database that is being copied to, or where the copy was stopped.
+async fn refuse_incomplete_copy(db: &Database, config: &Config) -> Result<(), StartupError> {
+    let Some(copy_of) = copy::incomplete_copy_of(db).await? else { return Ok(()) };
+    let location = config.database.location(&config.data_dir)?.to_string();
+    Err(StartupError::IncompleteCopy { copy_of, location })
 }
 
 /// Refuses to keep data where it would be served as a file.

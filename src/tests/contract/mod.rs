@@ -8,6 +8,7 @@ mod end;
 mod expiry;
 mod faulty_store;
 mod ids;
+mod load_many;
 mod merge;
 mod mutation_check;
 mod purge;
@@ -39,6 +40,7 @@ const CONTRACT: &[(&str, Invariant)] = invariants![
     create::a_created_session_can_be_loaded,
     create::create_never_overwrites_a_session,
     create::create_records_its_events_only_on_success,
+    load_many::several_sessions_are_loaded_in_the_order_of_their_ids,
     merge::changes_merge_by_key,
     merge::concurrent_changes_of_different_keys_all_survive,
     merge::only_live_sessions_are_changed,

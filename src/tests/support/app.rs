@@ -6,16 +6,17 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     config::{Config, PublicUrl},
-    db::{Database, Dialect},
+    db::Database,
     domain::Client,
     http::state::HttpState,
-    sessions::{CookieChange, Key, RequestSession, SqlStore, Store},
-    startup::Application,
+    sessions::{CookieChange, Key, RequestSession, Store},
+    startup::{self, Application},
     system::SystemEntropy,
 };
 
 use super::{
-    ALICE, Actor, ControlledStore, Installation, ManualClock, RawConnection, Stores, memory_store::MemoryStore,
+    ALICE, Actor, ControlledStore, Installation, ManualClock, RawConnection, Stores,
+    memory_store::MemoryStore,
 };
 
 /// How long the application may take to stop.
@@ -55,20 +56,14 @@ impl TestApp {
     pub async fn start_with_sessions_in_memory() -> Self {
         let installation = Installation::on(Stores::chosen());
         let config = installation.config.clone();
-        let in_memory = |_: &Config, db: &Database| -> Arc<dyn Store> {
+        let in_memory = |db: &Database, _| -> Arc<dyn Store> {
             Arc::new(MemoryStore::new(Arc::new(db.clone()), Some(db.clone())))
         };
         Self::boot_on(config, Arc::new(ManualClock::new()), Arc::new(installation), in_memory).await
     }
 
-    /// On SQLite, and on the files that `prepare` has put into the data folder, which it creates.
-    pub async fn start_on_files(prepare: impl AsyncFnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
-        let installation = Installation::on(Stores::in_database(Dialect::Sqlite));
-        prepare(&installation.config.data_dir).await;
-        Self::start_in(installation, change).await
-    }
-
-    async fn start_in(installation: Installation, change: impl FnOnce(&mut Config)) -> Self {
+    /// On the data that is there already.
+    pub async fn start_in(installation: Installation, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = installation.config.clone();
         change(&mut config);
         Self::boot(config, Arc::new(ManualClock::new()), Arc::new(installation)).await
@@ -90,18 +85,18 @@ impl TestApp {
     }
 
     async fn boot(config: Config, clock: Arc<ManualClock>, installation: Arc<Installation>) -> Self {
-        Self::boot_on(config, clock, installation, session_store).await
+        Self::boot_on(config, clock, installation, |_, store| store).await
     }
 
     async fn boot_on(
         config: Config,
         clock: Arc<ManualClock>,
         installation: Arc<Installation>,
-        sessions: impl FnOnce(&Config, &Database) -> Arc<dyn Store>,
+        replace: impl FnOnce(&Database, Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Self {
         let mut store = None;
-        let control = |db: &Database| -> Arc<dyn Store> {
-            let controlled = Arc::new(ControlledStore::new(sessions(&config, db)));
+        let control = |db: &Database, configured| -> Arc<dyn Store> {
+            let controlled = Arc::new(ControlledStore::new(replace(db, configured)));
             store = Some(controlled.clone());
             controlled
         };
@@ -150,6 +145,12 @@ impl TestApp {
         timeout(TIMEOUT, self.running).await.expect("it stops in time").expect("it does not panic");
     }
 
+    /// The session store, as another process opens it.
+    pub async fn open_again(&self) -> Arc<dyn Store> {
+        let db = Database::open(&self.config.database, self.data_dir()).await.expect("a database");
+        startup::session_store(&self.config, &db).await.expect("a store")
+    }
+
     pub fn site_root(&self) -> &Path {
         &self.config.http.site_root
     }
@@ -157,10 +158,4 @@ impl TestApp {
     pub fn data_dir(&self) -> &Path {
         &self.config.data_dir
     }
-}
-
-/// The store of the production application.
-fn session_store(config: &Config, db: &Database) -> Arc<dyn Store> {
-    assert!(config.sessions.url.expose().is_empty(), "there is no session store in Valkey yet");
-    Arc::new(SqlStore::new(db.clone()))
 }

@@ -143,6 +143,10 @@ impl Store for ControlledStore {
         loaded
     }
 
+    async fn load_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+        self.inner().await?.load_many(ids, now).await
+    }
+
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         self.create_pause.pass().await;
         self.writable().await?.create(session, events).await

@@ -1,6 +1,6 @@
 //! A session engine without the application around it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router, body::Body, extract::Request, middleware::from_fn_with_state, response::Response,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use vestibule::server::{
-    config::Config,
+    db::Dialect,
     domain::{AccountId, Client, Entropy},
     http::middleware::{Sessions, attach},
     sessions::{Authentication, Engine, Identity, Key, Lifetimes, Method, RequestSession, SessionCookie},
@@ -19,7 +19,9 @@ use vestibule::server::{
     system::SystemEntropy,
 };
 
-use super::{ControlledStore, InSqlite, ManualClock, StoreUnderTest};
+use super::{
+    ControlledStore, InPostgres, InSqlite, ManualClock, StoreUnderTest, Stores, installation::default_config,
+};
 
 /// The authentication of every sign-in here.
 pub const AUTHENTICATION: Authentication = Authentication { method: Method::Password, credential_version: 0 };
@@ -34,9 +36,12 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// With the store of the application.
+    /// With sessions in the chosen database.
     pub async fn new() -> Self {
-        Self::with_store(Arc::new(InSqlite::empty().await))
+        match Stores::chosen().database {
+            Dialect::Sqlite => Self::with_store(Arc::new(InSqlite::empty().await)),
+            Dialect::Postgres => Self::with_store(Arc::new(InPostgres::empty().await)),
+        }
     }
 
     /// With any store.
@@ -44,7 +49,7 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = signing_keys::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
-        let config = Config::load(None, HashMap::new()).expect("the defaults").sessions;
+        let config = default_config().sessions;
         let clock = Arc::new(ManualClock::new());
         let store = Arc::new(ControlledStore::new(backend.store()));
         let engine = Engine::new(

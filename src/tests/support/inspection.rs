@@ -1,14 +1,28 @@
 //! What tests see of the data behind a running application.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
 use vestibule::server::{
     db::{Database, OwnedRow, Row, Statement},
-    domain::AccountId,
+    domain::{AccountId, Clock},
 };
 
 use super::{
     Actor, TestApp, installation,
     stored_sessions::{StoredRecord, StoredSessions, stored_sessions},
 };
+
+impl Actor {
+    /// The id in the cookie.
+    pub fn raw_id(&self) -> Vec<u8> {
+        BASE64_URL_SAFE_NO_PAD.decode(&self.cookie_value()[..22]).expect("base64url")
+    }
+
+    /// The id as the store has it.
+    pub fn id_hash(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.raw_id()))
+    }
+}
 
 impl TestApp {
     pub fn db(&self) -> &Database {
@@ -30,6 +44,11 @@ impl TestApp {
     /// Changes something behind the back of the application.
     pub async fn execute(&self, statement: &'static str) {
         Statement::new(statement).query().execute(self.db().writer()).await.expect(statement);
+    }
+
+    /// Removes all expired sessions.
+    pub async fn purge(&self) {
+        while self.state.app.sessions.purge_batch().await.expect("purged") {}
     }
 
     /// The id of the only account.
@@ -62,16 +81,24 @@ impl TestApp {
         found.expect("the session is stored under the hash of its id")
     }
 
-    /// Replaces a column of all sessions, which is `data` for their values; `false` if it cannot hold such a text.
-    pub async fn damage_sessions(&self, column: &'static str, text: &'static str) -> bool {
-        self.session_inspector().damage(column, text).await
+    /// Replaces columns of all sessions by these texts; `data` is that of their values. `false` if the store cannot
+    /// hold such a text there.
+    pub async fn damage_sessions(&self, damage: &[(&'static str, &'static str)]) -> bool {
+        let inspector = self.session_inspector();
+        for (column, text) in damage {
+            if !inspector.damage(column, text).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether these bytes are in a file of the data folder, or anywhere else where the application stores data.
     pub async fn is_stored(&self, needle: &[u8]) -> bool {
-        let mut stored = installation::file_bytes(&self.config);
-        stored.extend(self.session_inspector().bytes().await);
-        stored.windows(needle.len()).any(|window| window == needle)
+        let stored = installation::stored_bytes(&self.config, self.db()).await;
+        let digits: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
+        let contains = |needle: &[u8]| stored.windows(needle.len()).any(|window| window == needle);
+        contains(needle) || contains(digits.as_bytes())
     }
 
     /// Runs a command of the program on the data of the running application; returns what it prints.
@@ -80,6 +107,6 @@ impl TestApp {
     }
 
     fn session_inspector(&self) -> Box<dyn StoredSessions> {
-        stored_sessions(&self.config, self.db())
+        stored_sessions(&self.config, self.db(), self.clock.now())
     }
 }

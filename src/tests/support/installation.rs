@@ -2,23 +2,47 @@
 
 use std::{collections::HashMap, fs, process::Command};
 
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, raw_sql, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
 use vestibule::server::{
-    config::{Config, SecretUrl},
+    config::{Config, DatabaseLocation, SecretUrl},
     db::{Database, Dialect},
     domain::SessionHandle,
     startup,
     system::SystemEntropy,
 };
 
-use super::{postgres_database::PostgresDatabase, servers, site, stores::Stores};
+use super::{postgres_database::PostgresDatabase, servers, site, stored_sessions, stores::Stores};
+
+/// Runs an asynchronous test function on an empty database of each kind.
+macro_rules! for_every_database {
+    ($test:ident) => {
+        mod $test {
+            use vestibule::server::db::Dialect;
+
+            use crate::support::Installation;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$test(Installation::on_empty(Dialect::Sqlite)).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$test(Installation::on_empty(Dialect::Postgres)).await;
+            }
+        }
+    };
+}
+pub(crate) use for_every_database;
 
 /// A configuration for one test; its data is removed at the end.
 #[derive(Debug)]
 pub struct Installation {
     pub config: Config,
     _folder: TempDir,
-    _database: Option<PostgresDatabase>,
+    database: Option<PostgresDatabase>,
 }
 
 impl Installation {
@@ -47,7 +71,31 @@ impl Installation {
             config.sessions.url = SecretUrl::new(servers::valkey().url());
             config.sessions.key_prefix = SessionHandle::generate(&SystemEntropy).to_string();
         }
-        Self { config, _folder: folder, _database: database }
+        Self { config, _folder: folder, database }
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        if self.database.is_some() { Dialect::Postgres } else { Dialect::Sqlite }
+    }
+
+    /// Runs statements on the database, without the program.
+    pub async fn execute_script(&self, sql: &str) {
+        match self.config.database.location(&self.config.data_dir).expect("a location") {
+            DatabaseLocation::Sqlite(file) => {
+                fs::create_dir_all(&self.config.data_dir).expect("a folder");
+                let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+                let mut connection = options.connect().await.expect("a database");
+                raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("executed");
+                connection.close().await.expect("closed");
+            }
+            DatabaseLocation::Postgres(url) => {
+                let (client, connection) = url.settings.connect(NoTls).await.expect("a connection");
+                let connection = tokio::spawn(connection);
+                client.batch_execute(sql).await.expect("executed");
+                drop(client);
+                connection.await.expect("no panic").expect("closed");
+            }
+        }
     }
 
     /// Opens the database, as `serve` does.
@@ -58,6 +106,11 @@ impl Installation {
     /// Runs a command of the program; returns what it prints.
     pub fn run(&self, arguments: &[&str]) -> String {
         run(&self.config, arguments)
+    }
+
+    /// Everything that is stored.
+    pub async fn stored_bytes(&self, db: &Database) -> Vec<u8> {
+        stored_bytes(&self.config, db).await
     }
 }
 
@@ -76,10 +129,13 @@ pub fn run(config: &Config, arguments: &[&str]) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }
 
-/// Every byte of the files in the data folder.
-pub fn file_bytes(config: &Config) -> Vec<u8> {
+/// Everything that an application has stored: its files, and what it keeps elsewhere.
+pub async fn stored_bytes(config: &Config, db: &Database) -> Vec<u8> {
     let files = fs::read_dir(&config.data_dir).expect("a data folder");
-    files.flat_map(|file| fs::read(file.expect("an entry").path()).expect("a file")).collect()
+    let contents = files.map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
+    let mut bytes = contents.collect::<Vec<_>>().concat();
+    bytes.extend(stored_sessions::bytes_outside_of_files(config, db).await);
+    bytes
 }
 
 pub fn default_config() -> Config {

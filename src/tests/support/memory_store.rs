@@ -193,6 +193,14 @@ impl Store for MemoryStore {
         Ok(Lookup::Live(LiveSession { session, account }))
     }
 
+    async fn load_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+        let mut lookups = Vec::with_capacity(ids.len());
+        for id in ids {
+            lookups.push(self.load(id, now).await?);
+        }
+        Ok(lookups)
+    }
+
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
         let mut data = self.lock();
         let Some(row) = data.live(id, now) else { return Ok(false) };

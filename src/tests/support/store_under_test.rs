@@ -1,18 +1,22 @@
 //! The stores that the tests run on, with access to their raw contents.
 
-use std::{fs, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
-use super::memory_store::{MemoryAuditLog, MemoryStore};
+use super::{
+    Installation, Stores,
+    memory_store::{MemoryAuditLog, MemoryStore},
+};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use sqlx::{Row, sqlite::SqliteRow};
-use tempfile::TempDir;
 use vestibule::server::{
-    db::Database,
+    db::{Database, DatabaseError, Dialect, OwnedRow, Row, Statement},
     domain::{AccountId, Entropy, SecurityEvent, SessionHandle, Timestamp},
     sessions::{IdHash, SessionId, SqlStore, Store},
 };
+
+const EVENTS: &str =
+    "SELECT at, account_id, session, address, user_agent, details, kind FROM events ORDER BY number";
 
 /// Runs a generic test function on each store.
 macro_rules! for_every_store {
@@ -26,6 +30,11 @@ macro_rules! for_every_store {
             #[test]
             fn sqlite() {
                 super::$test::<$crate::support::InSqlite>();
+            }
+
+            #[test]
+            fn postgres() {
+                super::$test::<$crate::support::InPostgres>();
             }
         }
     };
@@ -109,23 +118,43 @@ impl StoreUnderTest for InMemory {
 }
 
 /// [`SqlStore`] on an SQLite file.
-pub struct InSqlite {
-    db: Database,
-    folder: TempDir,
+pub type InSqlite = InDatabase<Sqlite>;
+/// [`SqlStore`] on a database of a PostgreSQL server.
+pub type InPostgres = InDatabase<Postgres>;
+
+pub struct Sqlite;
+pub struct Postgres;
+
+/// Which database it is.
+pub trait DatabaseKind: Send + Sync + 'static {
+    const DIALECT: Dialect;
 }
 
-impl InSqlite {
-    async fn rows(&self, query: &'static str) -> Vec<SqliteRow> {
-        sqlx::query(query).fetch_all(self.db.reader()).await.expect("rows")
+impl DatabaseKind for Sqlite {
+    const DIALECT: Dialect = Dialect::Sqlite;
+}
+
+impl DatabaseKind for Postgres {
+    const DIALECT: Dialect = Dialect::Postgres;
+}
+
+pub struct InDatabase<K> {
+    db: Database,
+    installation: Installation,
+    kind: PhantomData<K>,
+}
+
+impl<K: DatabaseKind> InDatabase<K> {
+    async fn rows(&self, query: &'static str) -> Vec<OwnedRow> {
+        Statement::new(query).query().fetch_all(self.db.reader()).await.expect("rows")
     }
 }
 
 #[async_trait]
-impl StoreUnderTest for InSqlite {
+impl<K: DatabaseKind> StoreUnderTest for InDatabase<K> {
     async fn empty() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = Database::open_and_migrate(&folder.path().join("test.db")).await.expect("a database");
-        Self { db, folder }
+        let installation = Installation::on(Stores::in_database(K::DIALECT));
+        Self { db: installation.open_database().await, installation, kind: PhantomData }
     }
 
     fn store(&self) -> Arc<dyn Store> {
@@ -133,32 +162,30 @@ impl StoreUnderTest for InSqlite {
     }
 
     async fn events(&self) -> Vec<SecurityEvent> {
-        let rows = self.rows("SELECT * FROM events ORDER BY number").await;
-        rows.iter().map(event).collect()
+        let rows = self.rows(EVENTS).await;
+        rows.iter().map(|row| event(row).expect("an event")).collect()
     }
 
-    /// The database, its write-ahead log, and any other file in the folder.
     async fn stored_bytes(&self) -> Vec<u8> {
-        let files = fs::read_dir(self.folder.path()).expect("the folder of the database");
-        files.flat_map(|file| fs::read(file.expect("a file").path()).expect("its bytes")).collect()
+        self.installation.stored_bytes(&self.db).await
     }
 
     async fn stored_values(&self) -> String {
         let rows = self.rows("SELECT data FROM sessions").await;
-        rows.iter().map(|row| row.get::<String, _>("data")).collect()
+        rows.iter().map(|row| row.text(0).expect("text")).collect()
     }
 }
 
 /// Not through the query of the program, which returns the events of one account only.
-fn event(row: &SqliteRow) -> SecurityEvent {
-    let mut kind: Value = serde_json::from_str(row.get("details")).expect("a JSON object");
-    kind["kind"] = json!(row.get::<String, _>("kind"));
-    SecurityEvent {
-        at: Timestamp::from_millis(row.get("at")),
-        account: row.get::<Option<String>, _>("account_id").map(AccountId::new),
-        session: row.get::<Option<String>, _>("session").map(SessionHandle::new),
-        address: row.get("address"),
-        user_agent: row.get("user_agent"),
-        kind: serde_json::from_value(kind).expect("a kind of event"),
-    }
+fn event(row: &impl Row) -> Result<SecurityEvent, DatabaseError> {
+    let mut kind: Value = serde_json::from_str(&row.text(5)?)?;
+    kind["kind"] = json!(row.text(6)?);
+    Ok(SecurityEvent {
+        at: Timestamp::from_millis(row.integer(0)?),
+        account: row.text_or_null(1)?.map(AccountId::new),
+        session: row.text_or_null(2)?.map(SessionHandle::new),
+        address: row.text(3)?,
+        user_agent: row.text(4)?,
+        kind: serde_json::from_value(kind)?,
+    })
 }

@@ -81,6 +81,24 @@ impl Store for FaultyStore {
         })
     }
 
+    async fn load_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+        let mut ids = ids.to_vec();
+        if self.has(Mutation::LoadsManyInAnotherOrder) {
+            ids.reverse();
+        }
+        let mut lookups = Vec::new();
+        for id in ids {
+            match self.load(&id, now).await? {
+                Lookup::Unknown if self.has(Mutation::LoadsManyWithoutUnknown) => {}
+                Lookup::Expired(_) if self.has(Mutation::LoadsManyExpiredAsUnknown) => {
+                    lookups.push(Lookup::Unknown)
+                }
+                lookup => lookups.push(lookup),
+            }
+        }
+        Ok(lookups)
+    }
+
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
         if self.has(Mutation::ReadsThenWrites) {
             let read = self.row_to_change(&mut self.lock(), id, now).cloned();

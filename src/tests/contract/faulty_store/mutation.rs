@@ -15,6 +15,10 @@ pub enum Mutation {
     ReadsThenWrites,
     UpsertInCreate,
     LosesColumns,
+    LoadsManyInAnotherOrder,
+    /// `load_many` returns nothing for an unknown id.
+    LoadsManyWithoutUnknown,
+    LoadsManyExpiredAsUnknown,
     ExpiresTooLate,
     IgnoresTouch,
     /// `touch` stores the idle expiry alone.
@@ -61,7 +65,7 @@ impl Mutation {
     pub const IN_PUBLISHED_STORES: [Mutation; 4] =
         [Mutation::UpsertInSave, Mutation::RawIds, Mutation::NoTombstone, Mutation::WholeBlobWrites];
 
-    pub const ALL: [Mutation; 39] = [
+    pub const ALL: [Mutation; 42] = [
         Mutation::UpsertInSave,
         Mutation::RawIds,
         Mutation::NoTombstone,
@@ -69,6 +73,9 @@ impl Mutation {
         Mutation::ReadsThenWrites,
         Mutation::UpsertInCreate,
         Mutation::LosesColumns,
+        Mutation::LoadsManyInAnotherOrder,
+        Mutation::LoadsManyWithoutUnknown,
+        Mutation::LoadsManyExpiredAsUnknown,
         Mutation::ExpiresTooLate,
         Mutation::IgnoresTouch,
         Mutation::TouchesOnlyIdleExpiry,

@@ -81,7 +81,7 @@ impl Harness {
 
     pub fn run(&self) -> Run<'_> {
         self.fixture.clock.advance(BEYOND_RETENTION);
-        self.runtime.block_on(self.fixture.engine.purge()).expect("purged");
+        while self.runtime.block_on(self.fixture.engine.purge_batch()).expect("purged") {}
         self.runs.set(self.runs.get() + 1);
         let (ids, handles, pending) = (Vec::new(), Vec::new(), Vec::new());
         Run { harness: self, number: self.runs.get(), ids, handles, cookies: Default::default(), pending }
@@ -151,7 +151,7 @@ impl Run<'_> {
             }
             Operation::EndAll(account) => effects.ended = self.end_all(account).await,
             Operation::Wait(pause) => self.harness.fixture.clock.advance(pause),
-            Operation::Purge => self.harness.fixture.engine.purge().await.expect("purged"),
+            Operation::Purge => while self.harness.fixture.engine.purge_batch().await.expect("purged") {},
             Operation::Steal(attacker, victim) => self.cookies[attacker] = self.cookies[victim],
         }
         effects

@@ -7,17 +7,23 @@ use std::{collections::BTreeMap, fmt::Debug};
 
 use async_trait::async_trait;
 use serde_json::Value;
-use vestibule::server::{config::Config, db::Database};
+use vestibule::server::{
+    config::Config,
+    db::{Database, Dialect},
+    domain::Timestamp,
+};
 
-pub use self::sql::text_of_all_tables;
-use self::valkey::ValkeySessions;
+pub use self::sql::statement;
+use self::{
+    sql::text_of_all_tables,
+    valkey::{ValkeyKeys, ValkeySessions},
+};
 
 /// A session as it is stored.
 #[derive(Clone, Debug)]
 pub struct StoredRecord {
     pub id_hash: String,
     pub handle: String,
-    pub account: Option<String>,
     pub values: BTreeMap<String, Value>,
     pub created_at: i64,
     pub seen_at: i64,
@@ -32,19 +38,26 @@ pub trait StoredSessions: Debug + Send + Sync {
     /// All sessions, also those that have ended.
     async fn all(&self) -> Vec<StoredRecord>;
 
-    /// Replaces a column of all sessions, which is `data` for their values; `false` if it cannot hold such a text.
+    /// Replaces a column of all sessions by a text; `false` if it cannot hold it.
     async fn damage(&self, column: &'static str, text: &'static str) -> bool;
-
-    /// Everything that is stored, as text or as bytes.
-    async fn bytes(&self) -> Vec<u8>;
 }
 
 /// The sessions of an application.
-pub fn stored_sessions(config: &Config, db: &Database) -> Box<dyn StoredSessions> {
-    let sessions = &config.sessions;
-    if sessions.url.expose().is_empty() {
-        Box::new(db.clone())
-    } else {
-        Box::new(ValkeySessions::new(sessions.url.expose(), sessions.key_prefix.clone()))
+pub fn stored_sessions(config: &Config, db: &Database, now: Timestamp) -> Box<dyn StoredSessions> {
+    match ValkeyKeys::of(config) {
+        Some(keys) => Box::new(ValkeySessions { keys, now }),
+        None => Box::new(db.clone()),
     }
+}
+
+/// Everything that an application stores outside of its data folder. What is no text is in hexadecimal digits.
+pub async fn bytes_outside_of_files(config: &Config, db: &Database) -> Vec<u8> {
+    let mut bytes = match db.dialect() {
+        Dialect::Sqlite => Vec::new(),
+        Dialect::Postgres => text_of_all_tables(db).await.into_bytes(),
+    };
+    if let Some(keys) = ValkeyKeys::of(config) {
+        bytes.extend(keys.contents().await);
+    }
+    bytes
 }

@@ -2,17 +2,15 @@
 
 use async_trait::async_trait;
 use tokio_postgres::error::SqlState;
-use vestibule::server::db::{Database, DatabaseError, Dialect, Row, Statement};
+use vestibule::server::db::{Database, DatabaseError, Row, Statement};
 
 use super::{StoredRecord, StoredSessions};
 
 const ALL: Statement = Statement::new(
-    "SELECT id_hash, handle, account_id, data, created_at, seen_at, absolute_expires_at, end_reason FROM sessions",
+    "SELECT id_hash, handle, data, created_at, seen_at, absolute_expires_at, end_reason FROM sessions",
 );
-const TABLES: Statement = Statement::differing(
-    "SELECT name FROM sqlite_schema WHERE type = 'table'",
-    "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
-);
+const POSTGRES_TABLES: Statement =
+    Statement::only_postgres("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'");
 
 #[async_trait]
 impl StoredSessions for Database {
@@ -34,19 +32,12 @@ impl StoredSessions for Database {
             Err(error) => panic!("{error}"),
         }
     }
-
-    async fn bytes(&self) -> Vec<u8> {
-        match self.dialect() {
-            Dialect::Sqlite => Vec::new(), // it is in a file
-            Dialect::Postgres => text_of_all_tables(self).await.into_bytes(),
-        }
-    }
 }
 
 /// All rows of all tables of a PostgreSQL database. Bytes are in hexadecimal digits.
 pub async fn text_of_all_tables(db: &Database) -> String {
     let mut text = String::new();
-    for table in TABLES.query().fetch_all(db.reader()).await.expect("tables") {
+    for table in POSTGRES_TABLES.query().fetch_all(db.reader()).await.expect("tables") {
         let name = table.text(0).expect("a name");
         let rows = statement(format!("SELECT {name}::text FROM {name}"));
         for row in rows.query().fetch_all(db.reader()).await.expect("rows") {
@@ -60,16 +51,15 @@ fn record(row: &impl Row) -> Result<StoredRecord, DatabaseError> {
     Ok(StoredRecord {
         id_hash: row.text(0)?,
         handle: row.text(1)?,
-        account: row.text_or_null(2)?,
-        values: serde_json::from_str(&row.text(3)?)?,
-        created_at: row.integer(4)?,
-        seen_at: row.integer(5)?,
-        absolute_expires_at: row.integer(6)?,
-        end_reason: row.text_or_null(7)?,
+        values: serde_json::from_str(&row.text(2)?)?,
+        created_at: row.integer(3)?,
+        seen_at: row.integer(4)?,
+        absolute_expires_at: row.integer(5)?,
+        end_reason: row.text_or_null(6)?,
     })
 }
 
 /// A statement that is put together from parts. A test can spare the memory of its text.
-fn statement(sql: String) -> Statement {
+pub fn statement(sql: String) -> Statement {
     Statement::new(sql.leak())
 }

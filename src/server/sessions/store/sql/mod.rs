@@ -1,7 +1,5 @@
 //! Sessions in the database that also holds the accounts and the audit log.
 
-#[cfg(test)]
-mod plans;
 mod statements;
 
 use std::collections::HashMap;
@@ -31,6 +29,9 @@ pub struct SqlStore {
 }
 
 impl SqlStore {
+    /// Every statement that it runs on sessions.
+    pub const STATEMENTS: &[Statement] = sql::STATEMENTS;
+
     pub fn new(db: Database) -> Self {
         Self { db }
     }

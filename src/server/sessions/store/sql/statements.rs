@@ -1,4 +1,4 @@
-//! The SQL of the session store. A test compares every statement with its indexes.
+//! The SQL of the session store. A test looks at the plan of every statement.
 //!
 //! In SQLite a transaction has the whole database to itself. In PostgreSQL it locks what it is about to change,
 //! in an order that cannot end in a deadlock: first the account, then one session or, of many, those that no
@@ -117,3 +117,24 @@ macro_rules! forget {
     };
 }
 pub const FORGET: Statement = Statement::differing(forget!(""), forget!(" FOR UPDATE SKIP LOCKED"));
+
+/// Every statement in this file.
+pub const STATEMENTS: &[Statement] = &[
+    INSERT,
+    LOAD,
+    LOAD_MANY,
+    LOAD_DATA,
+    SAVE_DATA,
+    TOUCH,
+    LIST,
+    END_BY_ID,
+    END_BY_HANDLE,
+    END_ALL_EXCEPT,
+    END_ALL,
+    EXPIRED,
+    EXPIRED_BY_ID,
+    EXPIRE,
+    TOO_LATE,
+    SHORTEN,
+    FORGET,
+];

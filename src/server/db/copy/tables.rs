@@ -1,0 +1,164 @@
+//! What is copied: four tables, and how a batch of their rows is read from one database and inserted into
+//! another.
+
+use std::fmt;
+
+use super::super::{Database, DatabaseError, Dialect, Row, Statement, Transaction};
+
+/// Rows of a batch.
+const BATCH: i64 = 1_000;
+
+/// A table that is copied.
+pub struct Table {
+    pub name: &'static str,
+    /// Comes before every key.
+    pub start: &'static str,
+    /// Returns how many rows there are, and the last key.
+    extent: Statement,
+    /// Of the first `$2` rows after the key `$1`: how many there are, the last key, and all of them as JSON.
+    read: Statement,
+    /// Inserts the rows of such JSON.
+    insert: Statement,
+}
+
+/// Rows that follow each other.
+pub struct Batch {
+    pub rows: u64,
+    pub last_key: String,
+    json: String,
+}
+
+/// How much there is in a table.
+pub struct Extent {
+    pub rows: u64,
+    pub last_key: Option<String>,
+}
+
+/// How many rows each table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts([u64; TABLES.len()]);
+
+/// A table: its name, the start of its keys, a key as the parameter `$1`, and its columns, the key first.
+macro_rules! table {
+    ($table:literal, $start:literal, $parameter:literal, $key:literal $(, $column:literal)+) => {
+        Table {
+            name: $table,
+            start: $start,
+            extent: Statement::new(concat!("SELECT count(*), CAST(max(", $key, ") AS TEXT) FROM ", $table)),
+            read: Statement::differing(
+                concat!(
+                    "SELECT count(*), CAST(max(", $key, ") AS TEXT), json_group_array(json_object('",
+                    $key, "', ", $key, $(", '", $column, "', ", $column,)+ ")) FROM (SELECT * FROM ", $table,
+                    " WHERE ", $key, " > ", $parameter, " ORDER BY ", $key, " LIMIT $2)"
+                ),
+                concat!(
+                    "SELECT count(*), CAST(max(", $key, ") AS TEXT), CAST(json_agg(batch) AS TEXT) FROM (SELECT ",
+                    $key, $(", ", $column,)+ " FROM ", $table,
+                    " WHERE ", $key, " > ", $parameter, " ORDER BY ", $key, " LIMIT $2) batch"
+                ),
+            ),
+            insert: Statement::differing(
+                concat!(
+                    "INSERT INTO ", $table, " (", $key, $(", ", $column,)+ ") SELECT value ->> '", $key, "'",
+                    $(", value ->> '", $column, "'",)+ " FROM json_each($1)"
+                ),
+                concat!(
+                    "INSERT INTO ", $table, " (", $key, $(", ", $column,)+ ") OVERRIDING SYSTEM VALUE SELECT ",
+                    $key, $(", ", $column,)+ " FROM json_populate_recordset(NULL::", $table, ", $1::text::json)"
+                ),
+            ),
+        }
+    };
+}
+
+#[rustfmt::skip]
+pub const TABLES: [Table; 4] = [
+    table!("accounts", "", "$1",
+        "id", "name", "email", "email_key", "password_hash", "admin", "created_at", "credentials"),
+    table!("sessions", "", "$1",
+        "id_hash", "handle", "account_id", "methods", "credentials", "authenticated_at", "remembered",
+        "user_agent", "address", "data", "created_at", "seen_at", "expires_at", "absolute_expires_at",
+        "forgotten_at", "ended_at", "end_reason"),
+    table!("ended_sessions", "", "$1", "id_hash", "end_reason", "forgotten_at"),
+    EVENTS,
+];
+
+#[rustfmt::skip]
+pub const EVENTS: Table =
+    table!("events", "0", "CAST(CAST($1 AS TEXT) AS BIGINT)",
+        "number", "at", "account_id", "session", "address", "user_agent", "kind", "details");
+
+/// All of an event, as one text.
+const EVENT: Statement = Statement::new(
+    "SELECT at || ' ' || kind || ' ' || details || ' ' || coalesce(account_id, '') || ' ' || \
+     coalesce(session, '') || ' ' || address || ' ' || user_agent \
+     FROM events WHERE number = CAST(CAST($1 AS TEXT) AS BIGINT)",
+);
+const CONTINUE_NUMBERS: Statement = Statement::only_postgres(
+    "SELECT setval(pg_get_serial_sequence('events', 'number'), coalesce(max(number), 1), \
+     max(number) IS NOT NULL) FROM events",
+);
+const CLEAR: Statement = Statement::differing(
+    "DELETE FROM accounts; DELETE FROM sessions; DELETE FROM ended_sessions",
+    "TRUNCATE accounts, sessions, ended_sessions",
+);
+
+impl Table {
+    pub async fn extent(&self, db: &Database) -> Result<Extent, DatabaseError> {
+        let row = self.extent.query().fetch_optional(db.reader()).await?;
+        let Some(row) = row else { return Ok(Extent { rows: 0, last_key: None }) };
+        Ok(Extent { rows: row.integer(0)?.unsigned_abs(), last_key: row.text_or_null(1)? })
+    }
+
+    /// Reads the rows that come after a key; `None` if there are no more.
+    pub async fn read(&self, db: &Database, after: &str) -> Result<Option<Batch>, DatabaseError> {
+        let row = self.read.bind(after).bind(BATCH).fetch_optional(db.reader()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(last_key) = row.text_or_null(1)? else { return Ok(None) };
+        Ok(Some(Batch { rows: row.integer(0)?.unsigned_abs(), last_key, json: row.text(2)? }))
+    }
+
+    pub async fn insert(&self, transaction: &mut Transaction, batch: &Batch) -> Result<(), DatabaseError> {
+        self.insert.bind(batch.json.as_str()).execute(transaction).await.map(drop)
+    }
+}
+
+impl Counts {
+    pub async fn of(db: &Database) -> Result<Self, DatabaseError> {
+        let mut counts = [0; TABLES.len()];
+        for (count, table) in counts.iter_mut().zip(&TABLES) {
+            *count = table.extent(db).await?.rows;
+        }
+        Ok(Self(counts))
+    }
+
+    pub fn are_zero(&self) -> bool {
+        self.0.iter().all(|count| *count == 0)
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, (count, table)) in self.0.iter().zip(&TABLES).enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            write!(formatter, "{separator}{count} in {}", table.name)?;
+        }
+        Ok(())
+    }
+}
+
+/// The event with this number, as one text.
+pub async fn event(db: &Database, number: &str) -> Result<Option<String>, DatabaseError> {
+    let row = EVENT.bind(number).fetch_optional(db.reader()).await?;
+    row.map(|row| row.text(0)).transpose()
+}
+
+/// Removes all rows of all tables but those of the audit log, which cannot be removed.
+pub async fn clear(transaction: &mut Transaction, dialect: Dialect) -> Result<(), DatabaseError> {
+    transaction.execute_script(CLEAR.text(dialect)).await
+}
+
+/// Gives the next event the number after the last.
+pub async fn continue_numbers(transaction: &mut Transaction) -> Result<(), DatabaseError> {
+    CONTINUE_NUMBERS.query().fetch_all(transaction).await.map(drop)
+}

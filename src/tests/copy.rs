@@ -1,0 +1,203 @@
+//! `vestibule copy`: all rows arrive, between databases of either kind, and a copy that was stopped is neither
+//! served nor taken for complete.
+
+use std::{fs, time::Duration};
+
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use vestibule::server::{
+    db::{
+        Database, Dialect, OwnedRow, Row, Statement,
+        copy::{self, CopyError, Counts, Progress, Side},
+    },
+    domain::SecurityEvent,
+};
+
+use crate::support::{Installation, ManualClock, Stores, TestApp, for_every_database, servers};
+
+const NAME: &str = "the source";
+const TABLES: [(&str, Statement); 4] = [
+    ("accounts", Statement::new("SELECT * FROM accounts")),
+    ("sessions", Statement::new("SELECT * FROM sessions")),
+    ("ended_sessions", Statement::new("SELECT * FROM ended_sessions")),
+    ("events", Statement::new("SELECT * FROM events ORDER BY number")),
+];
+
+const ACCOUNTS: &str = r#"
+    INSERT INTO accounts (id, name, email, email_key, password_hash, admin, created_at, credentials) VALUES
+    ('a', 'Ada "∀" \ O''Neill', 'Ada@example.org', 'ada@example.org', '$argon2id$1', 1, 1767000000000, 3),
+    ('B', '{"json": [1]}', 'b@example.org', 'b@example.org', '$argon2id$2', 0, -1, 0),
+    ('ä', '', 'c@example.org', 'c@example.org', '', 0, 9223372036854775807, 0);"#;
+const SESSIONS: &str = r#"
+    INSERT INTO sessions (id_hash, handle, account_id, methods, credentials, authenticated_at, remembered, user_agent,
+    address, data, created_at, seen_at, expires_at, absolute_expires_at, forgotten_at, ended_at, end_reason) VALUES
+    ('h1', 'n1', 'a', 'pwd', 3, 5, 1, 'agent', '::1', '{"a": "\u0000\n", "b":  [1.0, null]}', 1, 2, 3, 4, 5, 6, 'idle'),
+    ('h2', 'n2', NULL, '', 0, NULL, 0, '', '::1', '{}', 1, 2, 3, 4, 5, NULL, NULL);"#;
+const ENDED_SESSIONS: &str = "INSERT INTO ended_sessions VALUES ('h3', 'signed_out', 8);";
+
+/// Events in more than two batches, with a gap in their numbers.
+fn events(dialect: Dialect) -> String {
+    let overriding = if dialect == Dialect::Postgres { "OVERRIDING SYSTEM VALUE" } else { "" };
+    let event = |number| format!("({number}, {}, 'a', NULL, '::1', 'agent', 'signed_in', '{{}}')", number * 7 % 5);
+    let events: Vec<_> = (1..=700).chain(900..=2600).map(event).collect();
+    let columns = "number, at, account_id, session, address, user_agent, kind, details";
+    format!("INSERT INTO events ({columns}) {overriding} VALUES {};", events.join(", "))
+}
+
+/// A database with rows in all tables.
+async fn fill(installation: &Installation) -> Database {
+    let db = installation.open_database().await;
+    let rows = [ACCOUNTS, SESSIONS, ENDED_SESSIONS, &events(installation.dialect())].concat();
+    installation.execute_script(&rows).await;
+    db
+}
+
+/// An empty database of the other kind.
+fn other_kind(installation: &Installation) -> Installation {
+    Installation::on_empty(match installation.dialect() {
+        Dialect::Sqlite => Dialect::Postgres,
+        Dialect::Postgres => Dialect::Sqlite,
+    })
+}
+
+/// Names the database on the command line, with a password if it is in PostgreSQL.
+fn url(installation: &Installation) -> String {
+    fs::create_dir_all(&installation.config.data_dir).expect("a folder");
+    match installation.dialect() {
+        Dialect::Sqlite => format!("sqlite://{}", installation.config.data_dir.join("vestibule.db").display()),
+        Dialect::Postgres => installation.config.database.url.expose().replace('@', ":hunter2@"),
+    }
+}
+
+/// All rows of all tables that are copied.
+async fn rows(db: &Database) -> Vec<(&'static str, Vec<Vec<String>>)> {
+    let mut all = Vec::new();
+    for (table, statement) in TABLES {
+        let found = statement.query().fetch_all(db.reader()).await.expect("rows");
+        let mut found: Vec<_> = found.iter().map(columns).collect();
+        if table != "events" {
+            found.sort();
+        }
+        all.push((table, found));
+    }
+    all
+}
+
+fn columns(row: &OwnedRow) -> Vec<String> {
+    let text = |column| row.text_or_null(column).map(|text| format!("{text:?}"));
+    let integer = |column| row.integer_or_null(column).map(|integer| format!("{integer:?}"));
+    (0..).map_while(|column| text(column).or_else(|_| integer(column)).ok()).collect()
+}
+
+async fn copy(source: &Database, target: &Database) -> Result<Counts, CopyError> {
+    copy::copy(source, target, NAME, &ManualClock::new(), |_| {}).await
+}
+
+/// Copies until `is_enough`, and stops then.
+async fn stop_copy(source: &Database, target: &Database, is_enough: impl Fn(Progress) -> bool) {
+    let (stop, clock) = (CancellationToken::new(), ManualClock::new());
+    let copying = copy::copy(source, target, NAME, &clock, |progress| {
+        if is_enough(progress) {
+            stop.cancel();
+        }
+    });
+    assert!(stop.run_until_cancelled(copying).await.is_none(), "it was stopped");
+}
+
+for_every_database!(every_row_is_copied);
+async fn every_row_is_copied(source: Installation) {
+    let (db, target) = (fill(&source).await, other_kind(&source));
+    let before = rows(&db).await;
+    let said = source.run(&["copy", "--from", &url(&source), "--to", &url(&target)]);
+    assert!(said.contains("3 in accounts, 2 in sessions, 1 in ended_sessions, 2401 in events"), "{said}");
+    assert!(said.contains("events: 2,401 of 2,401 rows"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    let copied = target.open_database().await;
+    assert_eq!(rows(&copied).await, before);
+    assert_eq!(rows(&db).await, before, "the source is as it was");
+
+    let append = "INSERT INTO events (at, address, user_agent, kind, details) VALUES (1, '', '', 'k', '{}')";
+    target.execute_script(append).await;
+    let (_, events) = rows(&copied).await.pop().expect("events");
+    assert_eq!(events.last().expect("an event")[0], "Some(2601)", "it gets the next number");
+}
+
+for_every_database!(a_stopped_copy_is_not_served_and_is_completed_by_the_next);
+async fn a_stopped_copy_is_not_served_and_is_completed_by_the_next(source: Installation) {
+    let (db, target) = (fill(&source).await, other_kind(&source));
+    let copied = target.open_database().await;
+    for table in ["accounts", "sessions", "events"] {
+        stop_copy(&db, &copied, |progress| progress.table == table && progress.rows > 0).await;
+        for command in [&["serve"][..], &["session", "list", "ada@example.org"]] {
+            let refused = target.run(command);
+            assert!(refused.contains("not everything of the source was copied to"), "{refused}");
+        }
+    }
+    let meanwhile = "DELETE FROM sessions WHERE id_hash = 'h2'; UPDATE accounts SET name = 'Ada' WHERE id = 'a'; \
+        INSERT INTO events (at, address, user_agent, kind, details) VALUES (1, '', '', 'k', '{}')";
+    source.execute_script(meanwhile).await;
+    let said = target.run(&["copy", "--from", &url(&source), "--to", &url(&target)]);
+    assert!(said.contains("Rows of both"), "{said}");
+    assert_eq!(rows(&copied).await, rows(&db).await);
+    assert!(target.run(&["session", "list", "ada@example.org"]).contains("No sessions"));
+}
+
+for_every_database!(events_that_were_copied_before_are_not_copied_again);
+async fn events_that_were_copied_before_are_not_copied_again(source: Installation) {
+    let (db, target) = (fill(&source).await, other_kind(&source).open_database().await);
+    stop_copy(&db, &target, |progress| progress.table == "events" && progress.rows > 0).await;
+    let mut reported = Vec::new();
+    let report = |progress: Progress| reported.push(progress);
+    copy::copy(&db, &target, NAME, &ManualClock::new(), report).await.expect("copied");
+    let events = reported.iter().filter(|progress| progress.table == "events").map(|progress| progress.rows);
+    assert_eq!(events.collect::<Vec<_>>(), [1000, 2000, 2401]);
+}
+
+for_every_database!(a_database_with_data_of_its_own_is_left_alone);
+async fn a_database_with_data_of_its_own_is_left_alone(source: Installation) {
+    let (db, target) = (fill(&source).await, other_kind(&source));
+    let other = target.open_database().await;
+    target.execute_script(ACCOUNTS).await;
+    let before = rows(&other).await;
+    let refused = source.run(&["copy", "--from", &url(&source), "--to", &url(&target)]);
+    assert!(refused.contains("is not empty; nothing was copied. Its rows: 3 in accounts"), "{refused}");
+    assert_eq!(rows(&other).await, before);
+    assert_eq!(copy::incomplete_copy_of(&other).await.expect("no mark"), None);
+
+    let same = source.run(&["copy", "--to", source.config.database.url.expose()]);
+    assert!(same.contains("are the same database"), "{same}");
+    assert!(matches!(copy(&other, &db).await, Err(CopyError::NotEmpty(_))));
+}
+
+for_every_database!(the_audit_log_of_another_database_is_not_continued);
+async fn the_audit_log_of_another_database_is_not_continued(source: Installation) {
+    let (db, target) = (fill(&source).await, other_kind(&source).open_database().await);
+    stop_copy(&db, &target, |progress| progress.table == "events" && progress.rows > 0).await;
+    let other = Installation::on_empty(source.dialect()).open_database().await;
+    assert!(matches!(copy(&other, &target).await, Err(CopyError::OtherAuditLog)));
+    copy(&db, &target).await.expect("its own is continued");
+}
+
+for_every_database!(people_stay_signed_in);
+async fn people_stay_signed_in(source: Installation) {
+    let target = other_kind(&source);
+    let app = TestApp::start_in(source, |_| {}).await;
+    let alice = app.alice().await;
+    let (db, copied) = (app.open_database_again().await, target.open_database().await);
+    assert!(matches!(copy(&db, &copied).await, Err(CopyError::InUse(Side::Source))));
+    app.stop.cancel();
+    let stopped = async {
+        while let Err(CopyError::InUse(_)) = copy(&db, &copied).await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), stopped).await.expect("it stops in time");
+
+    fs::copy(app.data_dir().join("secret.key"), target.config.data_dir.join("secret.key")).expect("copied");
+    let moved = TestApp::start_in(target, |_| {}).await;
+    let alice = alice.reconnect_to(&moved);
+    alice.is_signed_in().await;
+    alice.sign_out().await;
+    alice.is_signed_out().await;
+    assert!(matches!(copy(&db, &copied).await, Err(CopyError::InUse(Side::Target))));
+}
