@@ -8,6 +8,9 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 # The build for the browser tests: debug, or release as deployed.
 BUILD ?= debug
 
+# How long `make torture` takes.
+SECONDS ?= 60
+
 # Tests that name their stores themselves, or need none.
 ON_ONE_STORE := --skip for_every_store --skip architecture
 
@@ -59,6 +62,10 @@ e2e: browser $(BUILD) ## Run the browser tests (BUILD=release for the release bu
 .PHONY: bench
 bench: tools ## Run the benchmarks of pages and sessions
 	cargo bench --features ssr --bench sessions
+
+.PHONY: torture
+torture: tools servers ## Let stores and servers fail under traffic, and judge what people see (SECONDS=60)
+	cargo bench --features ssr --bench torture -- $(SECONDS)
 
 .PHONY: weigh
 weigh: browser release ## Measure the download size of a first visit, with the release build

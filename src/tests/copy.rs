@@ -5,15 +5,12 @@ use std::{fs, time::Duration};
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use vestibule::server::{
-    db::{
-        Database, Dialect, OwnedRow, Row, Statement,
-        copy::{self, CopyError, Counts, Progress, Side},
-    },
-    domain::SecurityEvent,
+use vestibule::server::db::{
+    Database, Dialect, OwnedRow, Row, Statement,
+    copy::{self, CopyError, Counts, Progress, Side},
 };
 
-use crate::support::{Installation, ManualClock, Stores, TestApp, for_every_database, servers};
+use crate::support::{Installation, ManualClock, TestApp, for_every_database, servers};
 
 const NAME: &str = "the source";
 const TABLES: [(&str, Statement); 4] = [
@@ -38,7 +35,8 @@ const ENDED_SESSIONS: &str = "INSERT INTO ended_sessions VALUES ('h3', 'signed_o
 /// Events in more than two batches, with a gap in their numbers.
 fn events(dialect: Dialect) -> String {
     let overriding = if dialect == Dialect::Postgres { "OVERRIDING SYSTEM VALUE" } else { "" };
-    let event = |number| format!("({number}, {}, 'a', NULL, '::1', 'agent', 'signed_in', '{{}}')", number * 7 % 5);
+    let event =
+        |number| format!("({number}, {}, 'a', NULL, '::1', 'agent', 'signed_in', '{{}}')", number * 7 % 5);
     let events: Vec<_> = (1..=700).chain(900..=2600).map(event).collect();
     let columns = "number, at, account_id, session, address, user_agent, kind, details";
     format!("INSERT INTO events ({columns}) {overriding} VALUES {};", events.join(", "))
@@ -64,7 +62,9 @@ fn other_kind(installation: &Installation) -> Installation {
 fn url(installation: &Installation) -> String {
     fs::create_dir_all(&installation.config.data_dir).expect("a folder");
     match installation.dialect() {
-        Dialect::Sqlite => format!("sqlite://{}", installation.config.data_dir.join("vestibule.db").display()),
+        Dialect::Sqlite => {
+            format!("sqlite://{}", installation.config.data_dir.join("vestibule.db").display())
+        }
         Dialect::Postgres => installation.config.database.url.expose().replace('@', ":hunter2@"),
     }
 }
@@ -183,15 +183,19 @@ async fn people_stay_signed_in(source: Installation) {
     let target = other_kind(&source);
     let app = TestApp::start_in(source, |_| {}).await;
     let alice = app.alice().await;
-    let (db, copied) = (app.open_database_again().await, target.open_database().await);
+    let db = Database::open(&app.config.database, app.data_dir()).await.expect("a database");
+    let copied = target.open_database().await;
     assert!(matches!(copy(&db, &copied).await, Err(CopyError::InUse(Side::Source))));
     app.stop.cancel();
-    let stopped = async {
-        while let Err(CopyError::InUse(_)) = copy(&db, &copied).await {
-            sleep(Duration::from_millis(20)).await;
+    let once_stopped = async {
+        loop {
+            match copy(&db, &copied).await {
+                Err(CopyError::InUse(_)) => sleep(Duration::from_millis(20)).await,
+                result => break result,
+            }
         }
     };
-    timeout(Duration::from_secs(20), stopped).await.expect("it stops in time");
+    timeout(Duration::from_secs(20), once_stopped).await.expect("it stops in time").expect("copied");
 
     fs::copy(app.data_dir().join("secret.key"), target.config.data_dir.join("secret.key")).expect("copied");
     let moved = TestApp::start_in(target, |_| {}).await;
@@ -200,4 +204,44 @@ async fn people_stay_signed_in(source: Installation) {
     alice.sign_out().await;
     alice.is_signed_out().await;
     assert!(matches!(copy(&db, &copied).await, Err(CopyError::InUse(Side::Target))));
+}
+
+/// Runs statements on a database in PostgreSQL.
+fn sql(installation: &Installation, statements: &str) -> String {
+    let (_, name) = installation.config.database.url.expose().rsplit_once('/').expect("a name");
+    servers::postgres().sql(name, statements)
+}
+
+#[tokio::test]
+async fn a_copy_that_misses_a_change_is_not_complete() {
+    let source = Installation::on_empty(Dialect::Postgres);
+    let (db, target) = (fill(&source).await, other_kind(&source).open_database().await);
+    let mut change = Some("DELETE FROM accounts WHERE id = 'B'");
+    let change_late = |progress: Progress| {
+        if progress.table == "events" {
+            change.take().map(|change| sql(&source, change));
+        }
+    };
+    let copied = copy::copy(&db, &target, NAME, &ManualClock::new(), change_late).await;
+    assert!(matches!(copied, Err(CopyError::CountsDiffer { .. })));
+    assert_eq!(copy::incomplete_copy_of(&target).await.expect("a mark").as_deref(), Some(NAME));
+    copy(&db, &target).await.expect("copied again");
+}
+
+#[tokio::test]
+async fn of_two_copies_to_the_same_database_the_later_wins() {
+    let (source, target) =
+        (Installation::on_empty(Dialect::Sqlite), Installation::on_empty(Dialect::Postgres));
+    let (db, copied) = (fill(&source).await, target.open_database().await);
+    let later = "UPDATE leases SET process = '1 the other source' WHERE task = 'copy'";
+    let replace = |progress: Progress| {
+        if progress.table == "events" && progress.rows == 1000 {
+            sql(&target, later);
+        }
+    };
+    let earlier = copy::copy(&db, &copied, NAME, &ManualClock::new(), replace).await;
+    assert!(matches!(earlier, Err(CopyError::Replaced)));
+    assert_eq!(sql(&target, "SELECT count(*) FROM events"), "1000", "nothing was copied after that");
+    let mark = copy::incomplete_copy_of(&copied).await.expect("a mark");
+    assert_eq!(mark.as_deref(), Some("the other source"));
 }

@@ -10,6 +10,7 @@ mod concurrent_requests;
 mod connections;
 mod contract;
 mod cookies;
+mod copy;
 mod csrf;
 mod database_queries;
 mod engine;

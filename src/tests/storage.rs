@@ -1,10 +1,10 @@
 //! The data folder: who can read it, and what a crash leaves in it.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use vestibule::server::db::Dialect;
 
-use crate::support::{Installation, Stores, TestApp};
+use crate::support::{Installation, Stores, TestApp, command};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it exists").permissions().mode() & 0o777
@@ -30,18 +30,17 @@ async fn files_are_for_their_owner_alone_whatever_the_folder() {
 
 #[test]
 fn a_data_folder_that_would_be_served_to_everyone_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let site = folder.path().join("site");
-    fs::create_dir_all(site.join("pkg")).expect("a folder");
+    let installation = Installation::on_empty(Dialect::Sqlite);
+    let (data, site) = (&installation.config.data_dir, &installation.config.http.site_root);
     for (data_dir, url) in [
         (site.join("data"), "sqlite://vestibule.db".to_owned()),
         (site.join("pkg/../data"), "sqlite://vestibule.db".to_owned()),
-        (folder.path().join("data"), format!("sqlite://{}", site.join("vestibule.db").display())),
-        (folder.path().join("data"), "sqlite://../site/vestibule.db".to_owned()),
+        (data.clone(), format!("sqlite://{}", site.join("vestibule.db").display())),
+        (data.clone(), "sqlite://../site/vestibule.db".to_owned()),
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.arg("migrate").env("VESTIBULE_DATA_DIR", &data_dir).env("VESTIBULE_DATABASE__URL", url);
-        let output = command.env("VESTIBULE_HTTP__SITE_ROOT", &site).output().expect("it runs");
+        let mut migrate = command(&installation.config, &["migrate"]);
+        migrate.env("VESTIBULE_DATA_DIR", &data_dir).env("VESTIBULE_DATABASE__URL", url);
+        let output = migrate.output().expect("it runs");
         let error = String::from_utf8(output.stderr).expect("UTF-8");
         assert!(error.contains("is served to everyone"), "{}: {error}", data_dir.display());
         assert!(!output.status.success() && !site.join("vestibule.db").exists());

@@ -25,7 +25,7 @@ use std::{pin::Pin, sync::Arc};
 use tokio::runtime::Builder;
 
 use self::scenario::Scenario;
-use crate::support::{StoreUnderTest, for_every_store};
+use crate::support::{InCluster, StoreUnderTest, for_every_store};
 
 /// Panics if the store breaks it.
 type Invariant = fn(Scenario) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -77,6 +77,11 @@ const CONTRACT: &[(&str, Invariant)] = invariants![
 ];
 
 for_every_store!(fulfils_the_contract);
+
+#[test]
+fn a_cluster_fulfils_the_contract() {
+    fulfils_the_contract::<InCluster>();
+}
 
 fn fulfils_the_contract<S: StoreUnderTest>() {
     Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(async {

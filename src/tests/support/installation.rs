@@ -1,6 +1,6 @@
 //! What an application under test works with: a configuration, a folder and a database of its own.
 
-use std::{collections::HashMap, fs, process::Command};
+use std::{collections::HashMap, env, fs, process::Command};
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, raw_sql, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -116,7 +116,16 @@ impl Installation {
 
 /// Runs a command of the program with this configuration; returns what it prints.
 pub fn run(config: &Config, arguments: &[&str]) -> String {
+    let output = command(config, arguments).output().expect("it runs");
+    String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
+}
+
+/// A command of the program with this configuration, and with nothing from the environment of the tests.
+pub fn command(config: &Config, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+        command.env_remove(name);
+    }
     command
         .args(arguments)
         .env("VESTIBULE_HTTP__LISTEN", config.http.listen.to_string())
@@ -125,8 +134,7 @@ pub fn run(config: &Config, arguments: &[&str]) -> String {
         .env("VESTIBULE_DATABASE__URL", config.database.url.expose())
         .env("VESTIBULE_SESSIONS__URL", config.sessions.url.expose())
         .env("VESTIBULE_SESSIONS__KEY_PREFIX", &config.sessions.key_prefix);
-    let output = command.output().expect("it runs");
-    String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
+    command
 }
 
 /// Everything that an application has stored: its files, and what it keeps elsewhere.

@@ -5,14 +5,18 @@ use std::{marker::PhantomData, sync::Arc};
 use super::{
     Installation, Stores,
     memory_store::{MemoryAuditLog, MemoryStore},
+    servers,
+    stored_sessions::stored_sessions,
 };
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use vestibule::server::{
-    db::{Database, DatabaseError, Dialect, OwnedRow, Row, Statement},
+    config::SecretUrl,
+    db::{Database, DatabaseError, Dialect, Row, Statement},
     domain::{AccountId, Entropy, SecurityEvent, SessionHandle, Timestamp},
-    sessions::{IdHash, SessionId, SqlStore, Store},
+    sessions::{IdHash, SessionId, Store},
+    startup,
 };
 
 const EVENTS: &str =
@@ -35,6 +39,11 @@ macro_rules! for_every_store {
             #[test]
             fn postgres() {
                 super::$test::<$crate::support::InPostgres>();
+            }
+
+            #[test]
+            fn valkey() {
+                super::$test::<$crate::support::InValkey>();
             }
         }
     };
@@ -117,52 +126,75 @@ impl StoreUnderTest for InMemory {
     }
 }
 
-/// [`SqlStore`] on an SQLite file.
-pub type InSqlite = InDatabase<Sqlite>;
-/// [`SqlStore`] on a database of a PostgreSQL server.
-pub type InPostgres = InDatabase<Postgres>;
+/// Sessions in an SQLite file.
+pub type InSqlite = Installed<Sqlite>;
+/// Sessions in a database of a PostgreSQL server.
+pub type InPostgres = Installed<Postgres>;
+/// Sessions in a Valkey server, beside an SQLite file.
+pub type InValkey = Installed<Valkey>;
+/// Sessions in a cluster of Valkey servers, beside a PostgreSQL server.
+pub type InCluster = Installed<Cluster>;
 
 pub struct Sqlite;
 pub struct Postgres;
+pub struct Valkey;
+pub struct Cluster;
 
-/// Which database it is.
-pub trait DatabaseKind: Send + Sync + 'static {
-    const DIALECT: Dialect;
+/// What the store is installed on.
+pub trait Kind: Send + Sync + 'static {
+    fn install() -> Installation;
 }
 
-impl DatabaseKind for Sqlite {
-    const DIALECT: Dialect = Dialect::Sqlite;
+impl Kind for Sqlite {
+    fn install() -> Installation {
+        Installation::on(Stores::in_database(Dialect::Sqlite))
+    }
 }
 
-impl DatabaseKind for Postgres {
-    const DIALECT: Dialect = Dialect::Postgres;
+impl Kind for Postgres {
+    fn install() -> Installation {
+        Installation::on(Stores::in_database(Dialect::Postgres))
+    }
 }
 
-pub struct InDatabase<K> {
+impl Kind for Valkey {
+    fn install() -> Installation {
+        Installation::on(Stores { database: Dialect::Sqlite, sessions_in_valkey: true })
+    }
+}
+
+impl Kind for Cluster {
+    fn install() -> Installation {
+        let stores = Stores { database: Dialect::Postgres, sessions_in_valkey: true };
+        let mut installation = Installation::on(stores);
+        installation.config.sessions.url = SecretUrl::new(servers::cluster().url());
+        installation
+    }
+}
+
+/// The session store that is configured.
+pub struct Installed<K> {
     db: Database,
+    store: Arc<dyn Store>,
     installation: Installation,
     kind: PhantomData<K>,
 }
 
-impl<K: DatabaseKind> InDatabase<K> {
-    async fn rows(&self, query: &'static str) -> Vec<OwnedRow> {
-        Statement::new(query).query().fetch_all(self.db.reader()).await.expect("rows")
-    }
-}
-
 #[async_trait]
-impl<K: DatabaseKind> StoreUnderTest for InDatabase<K> {
+impl<K: Kind> StoreUnderTest for Installed<K> {
     async fn empty() -> Self {
-        let installation = Installation::on(Stores::in_database(K::DIALECT));
-        Self { db: installation.open_database().await, installation, kind: PhantomData }
+        let installation = K::install();
+        let db = installation.open_database().await;
+        let store = startup::session_store(&installation.config, &db).await.expect("a store");
+        Self { db, store, installation, kind: PhantomData }
     }
 
     fn store(&self) -> Arc<dyn Store> {
-        Arc::new(SqlStore::new(self.db.clone()))
+        self.store.clone()
     }
 
     async fn events(&self) -> Vec<SecurityEvent> {
-        let rows = self.rows(EVENTS).await;
+        let rows = Statement::new(EVENTS).query().fetch_all(self.db.reader()).await.expect("rows");
         rows.iter().map(|row| event(row).expect("an event")).collect()
     }
 
@@ -171,8 +203,9 @@ impl<K: DatabaseKind> StoreUnderTest for InDatabase<K> {
     }
 
     async fn stored_values(&self) -> String {
-        let rows = self.rows("SELECT data FROM sessions").await;
-        rows.iter().map(|row| row.text(0).expect("text")).collect()
+        let beginning = Timestamp::from_millis(0);
+        let records = stored_sessions(&self.installation.config, &self.db, beginning).all().await;
+        records.iter().map(|record| json!(record.values).to_string()).collect()
     }
 }
 

@@ -162,3 +162,35 @@ pub async fn clear(transaction: &mut Transaction, dialect: Dialect) -> Result<()
 pub async fn continue_numbers(transaction: &mut Transaction) -> Result<(), DatabaseError> {
     CONTINUE_NUMBERS.query().fetch_all(transaction).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, path::Path};
+
+    use super::*;
+    use crate::server::config::Config;
+
+    /// The others are about processes, and about the schema.
+    const COLUMNS: Statement = Statement::new(
+        "SELECT tables.name, columns.name FROM sqlite_schema tables, pragma_table_info(tables.name) columns \
+         WHERE tables.type = 'table' \
+         AND tables.name NOT IN ('leases', 'processes', '_sqlx_migrations', 'sqlite_sequence')",
+    );
+
+    async fn columns(data_dir: &Path) -> Vec<(String, String)> {
+        let config = Config::load(None, HashMap::new()).expect("the defaults");
+        let db = Database::open_and_migrate(&config.database, data_dir).await.expect("a database");
+        let rows = COLUMNS.query().fetch_all(db.reader()).await.expect("columns");
+        rows.iter().map(|row| (row.text(0).expect("a table"), row.text(1).expect("a column"))).collect()
+    }
+
+    #[tokio::test]
+    async fn every_column_of_every_table_is_copied() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (table, column) in columns(folder.path()).await {
+            let copied = TABLES.iter().find(|copied| copied.name == table).expect(&table);
+            let insert = copied.insert.text(Dialect::Sqlite);
+            assert!(insert.contains(&format!("value ->> '{column}'")), "{column} is missing: {insert}");
+        }
+    }
+}

@@ -25,12 +25,6 @@ impl Fields {
         (!fields.is_empty()).then(|| Self { id_hash: id.as_str().to_owned(), fields })
     }
 
-    /// True if not even the tombstone is kept any more.
-    pub fn is_forgotten(&self, now: Timestamp) -> bool {
-        let forgotten_at = self.fields.get("forgotten_at").and_then(|millis| millis.parse().ok());
-        forgotten_at.is_some_and(|millis| Timestamp::from_millis(millis) <= now)
-    }
-
     /// The values as a JSON object. Each is JSON already.
     fn data(&self) -> Result<String, DatabaseError> {
         let mut object = String::from("{");

@@ -9,6 +9,19 @@ use crate::server::{
 /// Every shard is a part of the sessions, by the first letter of the hash of their id: base64url has 64 of them.
 const SHARDS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/// A sorted set of the hashes of ids. Each session is in one of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Index {
+    /// The live sessions of accounts, by their expiry.
+    Expiry { remembered: bool },
+    /// Tombstones and anonymous sessions, by the time when they are forgotten.
+    Forgetting,
+}
+
+impl Index {
+    pub const EXPIRIES: [Self; 2] = [Self::Expiry { remembered: false }, Self::Expiry { remembered: true }];
+}
+
 /// Names keys, all with the same prefix.
 #[derive(Clone, Debug)]
 pub struct Keys {
@@ -25,14 +38,19 @@ impl Keys {
         format!("{}:{{{}}}:session:{}", self.prefix, shard(id), id.as_str())
     }
 
-    /// The sorted set of the live sessions of accounts in the shard of this one, by their expiry.
-    pub fn expiry_beside(&self, id: &IdHash, remembered: bool) -> String {
-        self.expiry(shard(id), remembered)
+    /// An index of the shard that a session belongs to.
+    pub fn index_beside(&self, id: &IdHash, index: Index) -> String {
+        self.index(shard(id), index)
     }
 
-    /// The same for a shard.
-    pub fn expiry(&self, shard: char, remembered: bool) -> String {
-        format!("{}:{{{shard}}}:expiry:{}", self.prefix, u8::from(remembered))
+    /// An index of a shard.
+    pub fn index(&self, shard: char, index: Index) -> String {
+        let name = match index {
+            Index::Expiry { remembered: false } => "expiry",
+            Index::Expiry { remembered: true } => "expiry:remembered",
+            Index::Forgetting => "forgetting",
+        };
+        format!("{}:{{{shard}}}:{name}", self.prefix)
     }
 
     /// The sorted set of the sessions of an account, by their absolute expiry.

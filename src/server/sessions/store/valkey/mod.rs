@@ -23,12 +23,12 @@ use std::{
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use redis::{FromRedisValue, RedisError, RedisResult, ScriptInvocation, cmd};
+use redis::{FromRedisValue, RedisError, RedisResult, Script, ScriptInvocation, cmd};
 
 use self::{
     connection::{Connection, is_read_only},
     fields::{Fields, fields, value_field},
-    keys::{Keys, index_member, parse_index_member, shards},
+    keys::{Index, Keys, index_member, parse_index_member, shards},
     scripts::Scripts,
 };
 use super::{
@@ -117,8 +117,8 @@ impl ValkeyStore {
     /// What Valkey knows of a session. The account is missing.
     async fn read(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
         let fields = self.connection().read(cmd("HGETALL").arg(self.keys.session(id))).await?;
-        let fields = Fields::new(id, fields).filter(|fields| !fields.is_forgotten(now));
-        let lookup = fields.and_then(|fields| readable(lookup_without_account(&fields, now)));
+        let lookup =
+            Fields::new(id, fields).and_then(|fields| readable(lookup_without_account(&fields, now)));
         Ok(lookup.unwrap_or(Lookup::Unknown))
     }
 
@@ -130,16 +130,16 @@ impl ValkeyStore {
     /// Inserts a session, after it has been listed in the index of its account.
     async fn insert(&self, session: &StoredSession, values: &Values) -> Result<(), StoreError> {
         let (id, now) = (&session.id_hash, session.seen_at);
-        let mut expiry = String::new();
+        let mut place = (Index::Forgetting, forgotten_at(session));
         if let Some(account) = &session.account {
-            expiry = session.expires_at.millis().to_string();
+            place = (Index::Expiry { remembered: session.remembered }, session.expires_at);
             let mut index = self.scripts.index.key(self.keys.account(account));
             index.arg(index_member(&session.handle, id)).arg(session.absolute_expires_at.millis());
             self.invoke::<()>(index.arg(millis_until(session.absolute_expires_at, now))).await?;
         }
         let mut create = self.scripts.create.key(self.keys.session(id));
-        create.key(self.keys.expiry_beside(id, session.remembered));
-        create.arg(millis_until(forgotten_at(session), now)).arg(id.as_str()).arg(expiry);
+        create.key(self.keys.index_beside(id, place.0));
+        create.arg(millis_until(forgotten_at(session), now)).arg(id.as_str()).arg(place.1.millis());
         for (field, text) in fields(session, values)? {
             create.arg(field).arg(text);
         }
@@ -153,20 +153,27 @@ impl ValkeyStore {
         reason: EndReason,
         at: Timestamp,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let mut script = self.scripts.end.key(self.keys.session(id));
-        script.key(self.keys.expiry_beside(id, false)).key(self.keys.expiry_beside(id, true));
+        let mut script = self.with_all_indexes(&self.scripts.end, id);
         let fields = self.invoke(script.arg(at.millis()).arg(id.as_str()).arg(reason.as_str())).await?;
         self.without_index_entry(Fields::new(id, fields)).await
     }
 
     /// Marks a session as expired, if it is; returns what it was.
     async fn mark_expired(&self, id: &IdHash, now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
-        let mut script = self.scripts.expire.key(self.keys.session(id));
-        script.key(self.keys.expiry_beside(id, false)).key(self.keys.expiry_beside(id, true));
+        let mut script = self.with_all_indexes(&self.scripts.expire, id);
         script.arg(now.millis()).arg(id.as_str());
         script.arg(EndReason::ExpiredIdle.as_str()).arg(EndReason::ExpiredAbsolute.as_str());
         let fields = self.invoke(&script).await?;
         self.without_index_entry(Fields::new(id, fields)).await
+    }
+
+    fn with_all_indexes<'a>(&self, script: &'a Script, id: &IdHash) -> ScriptInvocation<'a> {
+        let mut script = script.key(self.keys.session(id));
+        for index in Index::EXPIRIES {
+            script.key(self.keys.index_beside(id, index));
+        }
+        script.key(self.keys.index_beside(id, Index::Forgetting));
+        script
     }
 
     /// Removes a session that is over from the index of its account.
@@ -196,19 +203,19 @@ impl ValkeyStore {
         Ok(lookups.into_iter().filter_map(live_session).collect())
     }
 
-    /// The hashes of the ids in the expiry indexes that have such a score, up to `max`.
-    async fn by_expiry(
+    /// The hashes of the ids in these indexes of all shards that have such a score, up to `max`.
+    async fn find_in(
         &self,
-        kinds: &[bool],
+        indexes: &[Index],
         (from, to): (&str, &str),
         max: usize,
     ) -> Result<Vec<IdHash>, StoreError> {
         let connection = self.connection();
         let mut commands = Vec::new();
         for shard in shards() {
-            for remembered in kinds {
+            for index in indexes {
                 let mut command = cmd("ZRANGEBYSCORE");
-                command.arg(self.keys.expiry(shard, *remembered)).arg(from).arg(to);
+                command.arg(self.keys.index(shard, *index)).arg(from).arg(to);
                 command.arg("LIMIT").arg(0).arg(max);
                 commands.push(command);
             }
@@ -223,7 +230,7 @@ impl ValkeyStore {
 
     /// Leaves the tombstones of sessions that have expired.
     async fn expire_all(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let ids = self.by_expiry(&[false, true], ("-inf", &now.millis().to_string()), max).await?;
+        let ids = self.find_in(&Index::EXPIRIES, ("-inf", &now.millis().to_string()), max).await?;
         let calls = stream::iter(ids.clone()).map(async |id| self.mark_expired(&id, now).await);
         let expired: Vec<Option<StoredSession>> = calls.buffered(CONCURRENT_CALLS).try_collect().await?;
         let events: Vec<_> = expired.iter().flatten().filter_map(expiry_event).collect();
@@ -237,13 +244,25 @@ impl ValkeyStore {
 
     /// Brings down what expires later than it can.
     async fn shorten(&self, latest: &LatestExpiry, now: Timestamp, max: usize) -> Result<usize, StoreError> {
+        let index = Index::Expiry { remembered: latest.remembered };
         let later = format!("({}", latest.expires_at.millis());
-        let ids = self.by_expiry(&[latest.remembered], (&later, "+inf"), max).await?;
+        let ids = self.find_in(&[index], (&later, "+inf"), max).await?;
         for id in &ids {
             let mut script = self.scripts.shorten.key(self.keys.session(id));
-            script.key(self.keys.expiry_beside(id, latest.remembered)).arg(now.millis()).arg(id.as_str());
+            script.key(self.keys.index_beside(id, index)).arg(now.millis()).arg(id.as_str());
             script.arg(latest.expires_at.millis()).arg(latest.absolute_expires_at.millis());
             self.invoke::<()>(&script).await?;
+        }
+        Ok(ids.len())
+    }
+
+    /// Removes old tombstones and expired anonymous sessions.
+    async fn forget(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
+        let ids = self.find_in(&[Index::Forgetting], ("-inf", &now.millis().to_string()), max).await?;
+        for id in &ids {
+            let mut script = self.scripts.forget.key(self.keys.session(id));
+            script.key(self.keys.index_beside(id, Index::Forgetting)).arg(now.millis());
+            self.invoke::<()>(script.arg(id.as_str())).await?;
         }
         Ok(ids.len())
     }
@@ -330,7 +349,8 @@ impl Store for ValkeyStore {
     async fn touch(&self, session: &StoredSession, now: Timestamp) -> Result<bool, StoreError> {
         let id = &session.id_hash;
         let mut script = self.scripts.touch.key(self.keys.session(id));
-        script.key(self.keys.expiry_beside(id, session.remembered)).arg(now.millis()).arg(id.as_str());
+        script.key(self.keys.index_beside(id, Index::Expiry { remembered: session.remembered }));
+        script.key(self.keys.index_beside(id, Index::Forgetting)).arg(now.millis()).arg(id.as_str());
         script.arg(session.expires_at.millis()).arg(session.absolute_expires_at.millis());
         let authenticated_at = session.authenticated_at.map(|at| at.millis().to_string());
         self.invoke(script.arg(authenticated_at.unwrap_or_default())).await
@@ -403,7 +423,7 @@ impl Store for ValkeyStore {
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {
         let forgotten = ended_sessions::forget(&self.db, now, i64::try_from(max).unwrap_or(i64::MAX)).await?;
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        let mut done = self.expire_all(now, max).await?;
+        let mut done = self.expire_all(now, max).await?.max(self.forget(now, max).await?);
         for latest in latest {
             done = done.max(self.shorten(latest, now, max).await?);
         }

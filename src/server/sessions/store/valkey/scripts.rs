@@ -11,6 +11,7 @@ pub struct Scripts {
     pub touch: Script,
     pub end: Script,
     pub expire: Script,
+    pub forget: Script,
     pub shorten: Script,
     pub index: Script,
 }
@@ -23,6 +24,7 @@ impl Scripts {
             touch: Script::new(include_str!("scripts/touch.lua")),
             end: Script::new(include_str!("scripts/end.lua")),
             expire: Script::new(include_str!("scripts/expire.lua")),
+            forget: Script::new(include_str!("scripts/forget.lua")),
             shorten: Script::new(include_str!("scripts/shorten.lua")),
             index: Script::new(include_str!("scripts/index.lua")),
         }

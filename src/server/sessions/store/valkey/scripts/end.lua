@@ -1,7 +1,8 @@
 -- Ends a live session: its values are removed, and what is left is its tombstone. Returns the fields that it had.
--- KEYS: session, expiry indexes. ARGV: now, hash of the id, reason.
+-- KEYS: session, expiry indexes, index of what is to be forgotten. ARGV: now, hash of the id, reason.
 local fields = redis.call('HGETALL', KEYS[1])
-local ended_at, expires_at = unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at'))
+local ended_at, expires_at, forgotten_at =
+  unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'forgotten_at'))
 if ended_at or not expires_at or tonumber(expires_at) <= tonumber(ARGV[1]) then
   return {}
 end
@@ -13,4 +14,5 @@ for i = 1, #fields, 2 do
 end
 redis.call('ZREM', KEYS[2], ARGV[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
+redis.call('ZADD', KEYS[4], forgotten_at, ARGV[2])
 return fields

@@ -1,8 +1,8 @@
 -- Leaves the tombstone of a session that has expired. Returns the fields that it had.
--- KEYS: session, expiry indexes. ARGV: now, hash of the id, reasons of the idle and of the absolute timeout.
+-- KEYS: session, expiry indexes, index of what is to be forgotten. ARGV: now, hash of the id, reasons of the idle and of the absolute timeout.
 local fields = redis.call('HGETALL', KEYS[1])
-local ended_at, expires_at, absolute =
-  unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'absolute_expires_at'))
+local ended_at, expires_at, absolute, forgotten_at =
+  unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'absolute_expires_at', 'forgotten_at'))
 if expires_at and not ended_at and tonumber(expires_at) > tonumber(ARGV[1]) then
   return {}
 end
@@ -13,6 +13,7 @@ if ended_at or not expires_at then
 end
 local reason = tonumber(expires_at) >= tonumber(absolute) and ARGV[4] or ARGV[3]
 redis.call('HSET', KEYS[1], 'ended_at', expires_at, 'end_reason', reason)
+redis.call('ZADD', KEYS[4], forgotten_at, ARGV[2])
 for i = 1, #fields, 2 do
   if string.sub(fields[i], 1, 6) == 'value:' then
     redis.call('HDEL', KEYS[1], fields[i])

@@ -1,5 +1,5 @@
 -- Stores the times of a live session that was seen again. The tombstone is kept longer by the same time.
--- KEYS: session, expiry index of its kind. ARGV: now, hash of the id, expiry, absolute expiry, time of the
+-- KEYS: session, expiry index of its kind, index of what is to be forgotten. ARGV: now, hash of the id, expiry, absolute expiry, time of the
 -- authentication ("" if none).
 local ended_at, expires_at, forgotten_at =
   unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'forgotten_at'))
@@ -16,7 +16,6 @@ else
   redis.call('HSET', KEYS[1], 'authenticated_at', ARGV[5])
 end
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(forgotten - now, 1)))
-if redis.call('ZSCORE', KEYS[2], ARGV[2]) then
-  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
-end
+redis.call('ZADD', KEYS[2], 'XX', ARGV[3], ARGV[2])
+redis.call('ZADD', KEYS[3], 'XX', string.format('%.0f', forgotten), ARGV[2])
 return 1

@@ -1,0 +1,98 @@
+//! Everything that runs: PostgreSQL, Valkey, two servers, and nginx in front of them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::{
+    proxy,
+    server::{Server, folder},
+    servers::{Nginx, PostgresServer, ValkeyServer, free_port},
+    site,
+};
+
+pub const DATABASE: &str = "vestibule";
+
+#[derive(Debug)]
+pub struct Installation {
+    // Dropped in this order.
+    _proxy: Nginx,
+    pub servers: [Server; 2],
+    pub postgres: PostgresServer,
+    pub valkey: ValkeyServer,
+    /// Of nginx.
+    pub port: u16,
+    proxy_log: PathBuf,
+}
+
+impl Installation {
+    /// What the servers write is in `parent`.
+    pub fn start(parent: &Path) -> io::Result<Self> {
+        let (postgres, valkey, port) = (PostgresServer::start(), ValkeyServer::start(), free_port());
+        postgres.create_database(DATABASE, None);
+        let site = folder(parent, "site")?;
+        site::build(&site)?;
+        let environment = environment(&postgres, &valkey, port, &site);
+        let servers = [
+            Server::new("server A", folder(parent, "server-a")?, &environment),
+            Server::new("server B", folder(parent, "server-b")?, &environment),
+        ];
+        for server in &servers {
+            server.start()?;
+        }
+        let proxy = Nginx::start(&proxy::configuration(port, servers.each_ref().map(|server| server.port)));
+        let proxy_log = proxy.folder().join("log");
+        Ok(Self { _proxy: proxy, servers, postgres, valkey, port, proxy_log })
+    }
+
+    /// The address that people type.
+    pub fn public_url(&self) -> String {
+        public_url(self.port)
+    }
+
+    /// Copies the logs that are elsewhere, as far as they can be found, to those of the servers.
+    pub fn copy_logs(&self, folder: &Path) {
+        let postgres =
+            PathBuf::from(self.postgres.sql(DATABASE, "SHOW data_directory")).with_file_name("log");
+        let valkey = self.valkey.ask("CONFIG GET dir").unwrap_or_default();
+        let valkey =
+            valkey.lines().find(|line| line.starts_with('/')).map(|folder| Path::new(folder).join("log"));
+        let logs = [
+            ("nginx.log", Some(self.proxy_log.clone())),
+            ("postgres.log", Some(postgres)),
+            ("valkey.log", valkey),
+        ];
+        for (name, log) in logs {
+            if let Some(Err(error)) = log.map(|log| fs::copy(log, folder.join(name))) {
+                println!("{name} cannot be copied: {error}");
+            }
+        }
+    }
+}
+
+/// What all servers are told.
+fn environment(
+    postgres: &PostgresServer,
+    valkey: &ValkeyServer,
+    port: u16,
+    site: &Path,
+) -> Vec<(&'static str, String)> {
+    vec![
+        ("VESTIBULE_PUBLIC_URL", public_url(port)),
+        ("VESTIBULE_HTTP__SITE_ROOT", site.display().to_string()),
+        ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1".to_owned()),
+        ("VESTIBULE_DATABASE__URL", postgres.url(DATABASE)),
+        ("VESTIBULE_SESSIONS__URL", valkey.url()),
+        ("VESTIBULE_SESSIONS__KEY_PREFIX", "torture".to_owned()),
+        ("VESTIBULE_SESSIONS__KEYS", BASE64_URL_SAFE_NO_PAD.encode([7; 32])),
+        // So that sessions are extended all the time.
+        ("VESTIBULE_SESSIONS__TOUCH_INTERVAL", "2s".to_owned()),
+    ]
+}
+
+fn public_url(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
