@@ -98,11 +98,14 @@ impl OpenStream {
             let notice = self.notices.borrow_and_update().clone();
             let Notice::Event(event) = notice else { return None }; // it connects again, with its new cookie
             if let SessionState::Ended { .. } = event.state {
-                return Some((SessionEvent { session: self.last.session, ..event }, None));
+                return Some((
+                    SessionEvent { session: self.last.session, ..SessionEvent::clone(&event) },
+                    None,
+                ));
             }
             if !event.state.is_like(self.last.state) {
-                self.last = event.clone();
-                return Some((event, Some(self)));
+                self.last = SessionEvent::clone(&event);
+                return Some((self.last.clone(), Some(self)));
             }
             self.notices.changed().await.ok()?;
         }

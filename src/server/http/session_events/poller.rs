@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use crate::{
     model::{EndReason, SessionEvent},
     server::{
         domain::error_chain,
-        sessions::{Engine, IdHash, Lookup, session_event},
+        sessions::{Engine, IdHash, Lookup, SessionError, session_event},
     },
 };
 
@@ -31,7 +31,7 @@ const ROTATION_GRACE: Duration = Duration::from_millis(300);
 /// What a stream is told.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    Event(SessionEvent),
+    Event(Arc<SessionEvent>),
     /// The session has another id by now, and the browser another cookie.
     Replaced,
 }
@@ -46,7 +46,7 @@ impl Poller {
     /// Notices about a session, of which this event is known already.
     pub fn subscribe(&self, id: IdHash, known: SessionEvent) -> watch::Receiver<Notice> {
         let mut sessions = self.lock();
-        let sender = sessions.entry(id).or_insert_with(|| watch::Sender::new(Notice::Event(known)));
+        let sender = sessions.entry(id).or_insert_with(|| watch::Sender::new(Notice::Event(Arc::new(known))));
         sender.subscribe()
     }
 
@@ -66,11 +66,7 @@ impl Poller {
         }
     }
 
-    async fn poll(
-        &self,
-        engine: &Engine,
-        ids: &[IdHash],
-    ) -> Result<(), crate::server::sessions::SessionError> {
+    async fn poll(&self, engine: &Engine, ids: &[IdHash]) -> Result<(), SessionError> {
         let lookups = engine.lookup_many(ids).await?;
         let mut changing = Vec::new();
         for (id, lookup) in ids.iter().zip(&lookups) {
@@ -94,7 +90,7 @@ impl Poller {
     fn notify(&self, engine: &Engine, id: &IdHash, lookup: &Lookup) {
         let notice = match lookup {
             Lookup::Ended(EndReason::Replaced) => Notice::Replaced,
-            lookup => Notice::Event(session_event(engine, lookup)),
+            lookup => Notice::Event(Arc::new(session_event(engine, lookup))),
         };
         if let Some(sender) = self.lock().get(id) {
             sender.send_if_modified(|known| {

@@ -9,31 +9,32 @@
 //! What ends or rotates sessions of accounts is a transaction of the database. Changes of one session in Valkey
 //! are scripts. The index of an account lists a session before it exists, so that it cannot be missed.
 
+mod calls;
 mod connection;
 mod fields;
 mod keys;
+mod purge;
 mod scripts;
 
 use std::{
     collections::HashMap,
     io,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use redis::{FromRedisValue, RedisError, RedisResult, Script, ScriptInvocation, cmd};
+use redis::{RedisError, cmd};
 
 use self::{
-    connection::{Connection, is_read_only},
-    fields::{Fields, fields, value_field},
-    keys::{Index, Keys, index_member, parse_index_member, shards},
+    connection::Connection,
+    fields::value_field,
+    keys::{Index, Keys, parse_index_member},
     scripts::Scripts,
 };
 use super::{
     Lookup, Revocation, Selection, Store, StoreError,
-    row::{end_reason, lookup_without_account, readable, stored_session},
+    row::{end_reason, readable},
 };
 use crate::{
     model::EndReason,
@@ -44,11 +45,8 @@ use crate::{
             ended_sessions::{self, Found},
             events, lock_account,
         },
-        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
-        sessions::{
-            Changes, IdHash, LatestExpiry, StoredSession, Values, expiry_event, forgotten_at,
-            revocation_event,
-        },
+        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp, error_chain},
+        sessions::{Changes, IdHash, LatestExpiry, StoredSession, Values, expiry_event, revocation_event},
     },
 };
 
@@ -95,100 +93,6 @@ impl ValkeyStore {
         Ok(Self { url, timeout, connection, scripts: Scripts::new(), keys, db })
     }
 
-    fn connection(&self) -> Connection {
-        self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn invoke<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
-        let result = self.connection().invoke(script).await;
-        self.reconnect_if_read_only(result).await
-    }
-
-    /// After a failover the connection may lead to a server that only reads.
-    async fn reconnect_if_read_only<T>(&self, result: RedisResult<T>) -> Result<T, StoreError> {
-        if result.as_ref().is_err_and(is_read_only)
-            && let Ok(connection) = Connection::open(&self.url, self.timeout).await
-        {
-            *self.connection.write().unwrap_or_else(PoisonError::into_inner) = connection;
-        }
-        Ok(result?)
-    }
-
-    /// What Valkey knows of a session. The account is missing.
-    async fn read(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
-        let fields = self.connection().read(cmd("HGETALL").arg(self.keys.session(id))).await?;
-        let lookup =
-            Fields::new(id, fields).and_then(|fields| readable(lookup_without_account(&fields, now)));
-        Ok(lookup.unwrap_or(Lookup::Unknown))
-    }
-
-    async fn read_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
-        let calls = stream::iter(ids.to_vec()).map(async |id| self.read(&id, now).await);
-        calls.buffered(CONCURRENT_CALLS).try_collect().await
-    }
-
-    /// Inserts a session, after it has been listed in the index of its account.
-    async fn insert(&self, session: &StoredSession, values: &Values) -> Result<(), StoreError> {
-        let (id, now) = (&session.id_hash, session.seen_at);
-        let mut place = (Index::Forgetting, forgotten_at(session));
-        if let Some(account) = &session.account {
-            place = (Index::Expiry { remembered: session.remembered }, session.expires_at);
-            let mut index = self.scripts.index.key(self.keys.account(account));
-            index.arg(index_member(&session.handle, id)).arg(session.absolute_expires_at.millis());
-            self.invoke::<()>(index.arg(millis_until(session.absolute_expires_at, now))).await?;
-        }
-        let mut create = self.scripts.create.key(self.keys.session(id));
-        create.key(self.keys.index_beside(id, place.0));
-        create.arg(millis_until(forgotten_at(session), now)).arg(id.as_str()).arg(place.1.millis());
-        for (field, text) in fields(session, values)? {
-            create.arg(field).arg(text);
-        }
-        if self.invoke(&create).await? { Ok(()) } else { Err(StoreError::Exists) }
-    }
-
-    /// Marks a live session as ended; returns what it was.
-    async fn mark_ended(
-        &self,
-        id: &IdHash,
-        reason: EndReason,
-        at: Timestamp,
-    ) -> Result<Option<StoredSession>, StoreError> {
-        let mut script = self.with_all_indexes(&self.scripts.end, id);
-        let fields = self.invoke(script.arg(at.millis()).arg(id.as_str()).arg(reason.as_str())).await?;
-        self.without_index_entry(Fields::new(id, fields)).await
-    }
-
-    /// Marks a session as expired, if it is; returns what it was.
-    async fn mark_expired(&self, id: &IdHash, now: Timestamp) -> Result<Option<StoredSession>, StoreError> {
-        let mut script = self.with_all_indexes(&self.scripts.expire, id);
-        script.arg(now.millis()).arg(id.as_str());
-        script.arg(EndReason::ExpiredIdle.as_str()).arg(EndReason::ExpiredAbsolute.as_str());
-        let fields = self.invoke(&script).await?;
-        self.without_index_entry(Fields::new(id, fields)).await
-    }
-
-    fn with_all_indexes<'a>(&self, script: &'a Script, id: &IdHash) -> ScriptInvocation<'a> {
-        let mut script = script.key(self.keys.session(id));
-        for index in Index::EXPIRIES {
-            script.key(self.keys.index_beside(id, index));
-        }
-        script.key(self.keys.index_beside(id, Index::Forgetting));
-        script
-    }
-
-    /// Removes a session that is over from the index of its account.
-    async fn without_index_entry(&self, fields: Option<Fields>) -> Result<Option<StoredSession>, StoreError> {
-        let session = fields.and_then(|fields| readable(stored_session(&fields)));
-        if let Some((session, account)) =
-            session.as_ref().and_then(|session| Some((session, session.account.as_ref()?)))
-        {
-            let mut command = cmd("ZREM");
-            command.arg(self.keys.account(account)).arg(index_member(&session.handle, &session.id_hash));
-            self.connection().query::<()>(&command).await?;
-        }
-        Ok(session)
-    }
-
     /// The live sessions of an account that the database does not know as ended.
     async fn live_sessions_of(
         &self,
@@ -201,70 +105,6 @@ impl ValkeyStore {
         let ids: Vec<_> = members.iter().filter_map(|member| Some(parse_index_member(member)?.1)).collect();
         let lookups = self.load_many(&ids, now).await?;
         Ok(lookups.into_iter().filter_map(live_session).collect())
-    }
-
-    /// The hashes of the ids in these indexes of all shards that have such a score, up to `max`.
-    async fn find_in(
-        &self,
-        indexes: &[Index],
-        (from, to): (&str, &str),
-        max: usize,
-    ) -> Result<Vec<IdHash>, StoreError> {
-        let connection = self.connection();
-        let mut commands = Vec::new();
-        for shard in shards() {
-            for index in indexes {
-                let mut command = cmd("ZRANGEBYSCORE");
-                command.arg(self.keys.index(shard, *index)).arg(from).arg(to);
-                command.arg("LIMIT").arg(0).arg(max);
-                commands.push(command);
-            }
-        }
-        let calls = stream::iter(commands).map(|command| {
-            let connection = connection.clone();
-            async move { connection.read::<Vec<String>>(&command).await }
-        });
-        let ids: Vec<Vec<String>> = calls.buffered(CONCURRENT_CALLS).try_collect().await?;
-        Ok(ids.into_iter().flatten().take(max).map(IdHash::from_stored).collect())
-    }
-
-    /// Leaves the tombstones of sessions that have expired.
-    async fn expire_all(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let ids = self.find_in(&Index::EXPIRIES, ("-inf", &now.millis().to_string()), max).await?;
-        let calls = stream::iter(ids.clone()).map(async |id| self.mark_expired(&id, now).await);
-        let expired: Vec<Option<StoredSession>> = calls.buffered(CONCURRENT_CALLS).try_collect().await?;
-        let events: Vec<_> = expired.iter().flatten().filter_map(expiry_event).collect();
-        if !events.is_empty() {
-            let mut transaction = self.db.begin().await?;
-            events::append_all(&mut transaction, &events).await?;
-            transaction.commit().await?;
-        }
-        Ok(ids.len())
-    }
-
-    /// Brings down what expires later than it can.
-    async fn shorten(&self, latest: &LatestExpiry, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let index = Index::Expiry { remembered: latest.remembered };
-        let later = format!("({}", latest.expires_at.millis());
-        let ids = self.find_in(&[index], (&later, "+inf"), max).await?;
-        for id in &ids {
-            let mut script = self.scripts.shorten.key(self.keys.session(id));
-            script.key(self.keys.index_beside(id, index)).arg(now.millis()).arg(id.as_str());
-            script.arg(latest.expires_at.millis()).arg(latest.absolute_expires_at.millis());
-            self.invoke::<()>(&script).await?;
-        }
-        Ok(ids.len())
-    }
-
-    /// Removes old tombstones and expired anonymous sessions.
-    async fn forget(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let ids = self.find_in(&[Index::Forgetting], ("-inf", &now.millis().to_string()), max).await?;
-        for id in &ids {
-            let mut script = self.scripts.forget.key(self.keys.session(id));
-            script.key(self.keys.index_beside(id, Index::Forgetting)).arg(now.millis());
-            self.invoke::<()>(script.arg(id.as_str())).await?;
-        }
-        Ok(ids.len())
     }
 
     /// Records in the database that these sessions have ended. Returns those that had not before.
@@ -407,7 +247,7 @@ impl Store for ValkeyStore {
         for session in &ended {
             // It is over in any case. Until Valkey knows, it merely takes up more space than a tombstone.
             if let Err(error) = self.mark_ended(&session.id_hash, reason, at).await {
-                tracing::warn!(cause = %crate::server::domain::error_chain(&error), "an ended session could not be marked in Valkey");
+                tracing::warn!(cause = %error_chain(&error), "an ended session could not be marked in Valkey");
             }
         }
         Ok(ended.into_iter().map(|session| session.handle).collect())
@@ -444,9 +284,4 @@ fn live_session(lookup: Lookup) -> Option<StoredSession> {
 
 fn ended(reason: String) -> Lookup {
     readable(end_reason(reason)).map_or(Lookup::Unknown, Lookup::Ended)
-}
-
-/// At least one millisecond: a key with no time to live would be gone before it is there.
-fn millis_until(time: Timestamp, now: Timestamp) -> i64 {
-    (time.millis() - now.millis()).max(1)
 }

@@ -1,0 +1,135 @@
+//! Calls that concern one session.
+
+use std::sync::PoisonError;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use redis::{FromRedisValue, RedisResult, Script, ScriptInvocation, cmd};
+
+use super::{
+    super::{
+        Lookup, StoreError,
+        row::{lookup_without_account, readable, stored_session},
+    },
+    CONCURRENT_CALLS, ValkeyStore,
+    connection::{Connection, is_read_only},
+    fields::{Fields, fields},
+    keys::{Index, index_member},
+};
+use crate::{
+    model::EndReason,
+    server::{
+        domain::Timestamp,
+        sessions::{IdHash, StoredSession, Values, forgotten_at},
+    },
+};
+
+impl ValkeyStore {
+    pub(super) fn connection(&self) -> Connection {
+        self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) async fn invoke<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, StoreError> {
+        let result = self.connection().invoke(script).await;
+        self.reconnect_if_read_only(result).await
+    }
+
+    /// After a failover the connection may lead to a server that only reads.
+    pub(super) async fn reconnect_if_read_only<T>(&self, result: RedisResult<T>) -> Result<T, StoreError> {
+        if result.as_ref().is_err_and(is_read_only)
+            && let Ok(connection) = Connection::open(&self.url, self.timeout).await
+        {
+            *self.connection.write().unwrap_or_else(PoisonError::into_inner) = connection;
+        }
+        Ok(result?)
+    }
+
+    /// What Valkey knows of a session. The account is missing.
+    pub(super) async fn read(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
+        let fields = self.connection().read(cmd("HGETALL").arg(self.keys.session(id))).await?;
+        let lookup =
+            Fields::new(id, fields).and_then(|fields| readable(lookup_without_account(&fields, now)));
+        Ok(lookup.unwrap_or(Lookup::Unknown))
+    }
+
+    pub(super) async fn read_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+        let calls = stream::iter(ids.to_vec()).map(async |id| self.read(&id, now).await);
+        calls.buffered(CONCURRENT_CALLS).try_collect().await
+    }
+
+    /// Inserts a session, after it has been listed in the index of its account.
+    pub(super) async fn insert(&self, session: &StoredSession, values: &Values) -> Result<(), StoreError> {
+        let (id, now) = (&session.id_hash, session.seen_at);
+        let mut place = (Index::Forgetting, forgotten_at(session));
+        if let Some(account) = &session.account {
+            place = (Index::Expiry { remembered: session.remembered }, session.expires_at);
+            let mut index = self.scripts.index.key(self.keys.account(account));
+            index.arg(index_member(&session.handle, id)).arg(session.absolute_expires_at.millis());
+            self.invoke::<()>(index.arg(millis_until(session.absolute_expires_at, now))).await?;
+        }
+        let mut create = self.scripts.create.key(self.keys.session(id));
+        create.key(self.keys.index_beside(id, place.0));
+        create.arg(millis_until(forgotten_at(session), now)).arg(id.as_str()).arg(place.1.millis());
+        for (field, text) in fields(session, values)? {
+            create.arg(field).arg(text);
+        }
+        if self.invoke(&create).await? { Ok(()) } else { Err(StoreError::Exists) }
+    }
+
+    /// Marks a live session as ended; returns what it was.
+    pub(super) async fn mark_ended(
+        &self,
+        id: &IdHash,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let mut script = self.with_all_indexes(&self.scripts.end, id);
+        let fields = self.invoke(script.arg(at.millis()).arg(id.as_str()).arg(reason.as_str())).await?;
+        self.without_index_entry(Fields::new(id, fields)).await
+    }
+
+    /// Marks a session as expired, if it is; returns what it was.
+    pub(super) async fn mark_expired(
+        &self,
+        id: &IdHash,
+        now: Timestamp,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let mut script = self.with_all_indexes(&self.scripts.expire, id);
+        script.arg(now.millis()).arg(id.as_str());
+        script.arg(EndReason::ExpiredIdle.as_str()).arg(EndReason::ExpiredAbsolute.as_str());
+        let fields = self.invoke(&script).await?;
+        self.without_index_entry(Fields::new(id, fields)).await
+    }
+
+    pub(super) fn with_all_indexes<'a>(&self, script: &'a Script, id: &IdHash) -> ScriptInvocation<'a> {
+        let mut script = script.key(self.keys.session(id));
+        for index in Index::EXPIRIES {
+            script.key(self.keys.index_beside(id, index));
+        }
+        script.key(self.keys.index_beside(id, Index::Forgetting));
+        script
+    }
+
+    /// Removes a session that is over from the index of its account.
+    pub(super) async fn without_index_entry(
+        &self,
+        fields: Option<Fields>,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let session = fields.and_then(|fields| readable(stored_session(&fields)));
+        if let Some((session, account)) =
+            session.as_ref().and_then(|session| Some((session, session.account.as_ref()?)))
+        {
+            let mut command = cmd("ZREM");
+            command.arg(self.keys.account(account)).arg(index_member(&session.handle, &session.id_hash));
+            self.connection().query::<()>(&command).await?;
+        }
+        Ok(session)
+    }
+}
+
+/// At least one millisecond: a key with no time to live would be gone before it is there.
+fn millis_until(time: Timestamp, now: Timestamp) -> i64 {
+    (time.millis() - now.millis()).max(1)
+}
