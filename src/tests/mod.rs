@@ -26,6 +26,7 @@ mod other_store;
 mod outage;
 mod panics;
 mod prefetch;
+mod processes;
 mod query_plans;
 mod races;
 mod rejected_forms;

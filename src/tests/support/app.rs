@@ -84,6 +84,13 @@ impl TestApp {
         Self::boot(config, clock, installation).await
     }
 
+    /// A second process that serves the same data.
+    pub async fn another(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Self::boot(config, self.clock.clone(), self.installation.clone()).await
+    }
+
     async fn boot(config: Config, clock: Arc<ManualClock>, installation: Arc<Installation>) -> Self {
         Self::boot_on(config, clock, installation, |_, store| store).await
     }

@@ -120,12 +120,9 @@ pub fn run(config: &Config, arguments: &[&str]) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }
 
-/// A command of the program with this configuration, and with nothing from the environment of the tests.
+/// A command of the program with this configuration.
 pub fn command(config: &Config, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
-        command.env_remove(name);
-    }
     command
         .args(arguments)
         .env("VESTIBULE_HTTP__LISTEN", config.http.listen.to_string())
