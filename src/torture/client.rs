@@ -158,7 +158,8 @@ impl Response {
     fn describe(&self) -> String {
         let (status, id, server) = (self.status, self.header("x-request-id"), self.header("x-upstream"));
         let location = self.location();
-        let body: String = self.body.chars().take(SHOWN).collect();
+        let title = self.body.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+        let body: String = title.map_or(&*self.body, |(title, _)| title).chars().take(SHOWN).collect();
         format!("{status}, location {location:?}, request id {id:?}, from {server:?}: {body:?}")
     }
 }

@@ -90,7 +90,7 @@ fn restart_server(world: &World, installation: &Installation) -> io::Result<()> 
     world.timeline.say("server B is told to stop (SIGTERM)");
     match server.stop()? {
         Ok(took) => world.timeline.say(&format!("server B has stopped after {:.2} s", took.as_secs_f64())),
-        Err(problem) => world.violate_at_end(Rule::Processes, &problem),
+        Err(problem) => world.violate_because(Rule::Processes, &problem),
     }
     server.start()?;
     world.timeline.say("server B serves again");

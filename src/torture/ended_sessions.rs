@@ -16,9 +16,9 @@ use tokio::time::sleep;
 use super::{
     answer::Answer,
     client::{Request, Target},
-    person::{PAGES, next_page},
+    person::PAGES,
     violations::Rule,
-    world::World,
+    world::{World, next_page},
 };
 
 /// Time between two that are tried at random, in milliseconds.

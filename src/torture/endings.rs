@@ -1,11 +1,13 @@
 //! How sessions of a person end.
 
+use rand::RngExt;
+
 use super::{
     client::Exchange,
     ended_sessions::{EndedSession, try_at_once},
     person::{Device, Person},
     violations::Rule,
-    world::World,
+    world::{Form, World},
 };
 
 impl Person {
@@ -38,6 +40,36 @@ impl Person {
             self.have_ended(world, &[other], "ended from another device").await;
         } else {
             self.may_have_ended(&exchange, |device| device.cookie == other.cookie);
+        }
+    }
+
+    /// Ends all others while one of them gets a new id by a step-up: it must be over under that id, too.
+    pub async fn end_while_another_confirms(&mut self, world: &World, device: &Device) {
+        let Some(other) = self.others(device).pop().filter(|_| self.account.is_password_certain()) else {
+            return;
+        };
+        let (password, by) = (self.account.password().to_owned(), self.name.clone());
+        let fields = [("password", password.as_str())];
+        let (cookie, by_script) = (Some(other.cookie.as_str()), false);
+        let confirming =
+            world.post(Form { path: "/api/confirm", cookie, fields: &fields, by_script, by: &by });
+        let changes_password = self.random.random();
+        let ending = async {
+            if changes_password {
+                self.change_password(world, device).await;
+            } else {
+                self.end_others(world, device).await;
+            }
+        };
+        let ((confirmed, _), ()) = tokio::join!(confirming, ending);
+        let was_ended = self.devices.iter().all(|device| device.cookie != other.cookie);
+        match confirmed.new_cookie() {
+            Some(cookie) if was_ended => {
+                let rotated = Device { cookie: cookie.to_owned(), ..other };
+                self.have_ended(world, &[rotated], "replaced and ended at the same time").await;
+            }
+            // Nothing is known of it any more.
+            _ => self.devices.retain(|device| device.cookie != other.cookie),
         }
     }
 

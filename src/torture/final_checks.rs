@@ -33,11 +33,11 @@ pub async fn run(world: &World, installation: &Arc<Installation>, people: &[Pers
         let stopped = installation.clone();
         let stopped = spawn_blocking(move || stopped.servers[number].stop()).await??;
         if let Err(problem) = stopped {
-            world.violate_at_end(Rule::Processes, &problem);
+            world.violate_because(Rule::Processes, &problem);
         }
         let server = &installation.servers[number];
         for line in server.faults()? {
-            world.violate_at_end(Rule::Processes, &format!("{} has logged: {line}", server.name));
+            world.violate_because(Rule::Processes, &format!("{} has logged: {line}", server.name));
         }
     }
     Ok(())
@@ -64,7 +64,7 @@ fn check_accounts(world: &World, people: &[Person], rows: &str) {
             None => Err("the account is missing".to_owned()),
         };
         if let Err(problem) = checked {
-            world.violate_at_end(Rule::Writes, &format!("in the database, of {}: {problem}", person.name));
+            world.violate_because(Rule::Writes, &format!("in the database, of {}: {problem}", person.name));
         }
     }
 }

@@ -33,7 +33,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rand::{SeedableRng, rngs::StdRng};
@@ -85,7 +85,7 @@ async fn torture(folder: &TempDir) -> Result<bool, Failure> {
     let lag = tokio::spawn(progress::measure_lag(world.clone()));
     let disturbed = disturbances::run(&world, &installation, duration).await;
     world.stop.cancel();
-    let people = people.join_all().await;
+    let (people, end) = (people.join_all().await, Instant::now());
     for task in [prober, progress, lag] {
         task.await?;
     }
@@ -94,9 +94,9 @@ async fn torture(folder: &TempDir) -> Result<bool, Failure> {
         Err(error) => Err(error),
     };
     if let Err(error) = checked {
-        world.violate_at_end(Rule::Recovery, &format!("something does not run: {error}"));
+        world.violate_because(Rule::Recovery, &format!("something does not run: {error}"));
     }
-    world.statistics.print(&world.timeline);
+    world.statistics.print(&world.timeline, end);
     world.print_verdict(&people);
     let passed = world.violations.are_none();
     if !passed || keeps_logs() {

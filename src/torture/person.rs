@@ -12,9 +12,9 @@ use tokio::time::sleep;
 use super::{
     account::Account,
     answer::{Answer, Page},
-    client::{Exchange, Request},
+    client::Exchange,
     violations::Rule,
-    world::World,
+    world::{Form, World},
 };
 
 const MAX_DEVICES: usize = 3;
@@ -76,7 +76,8 @@ impl Person {
             275..287 => self.end_others(world, &device).await,
             287..299 => self.end_another(world, &device).await,
             299..307 => self.confirm(world, &device).await,
-            307..315 => self.change_password(world, &device).await,
+            307..313 => self.change_password(world, &device).await,
+            313..323 => self.end_while_another_confirms(world, &device).await,
             _ => self.read(world, &device).await,
         }
     }
@@ -149,7 +150,7 @@ impl Person {
         }
     }
 
-    /// Posts a form, as a browser or as its script does, and counts what came of it.
+    /// Posts a form on a device, or on one that is not signed in.
     pub async fn post(
         &mut self,
         world: &World,
@@ -157,13 +158,9 @@ impl Person {
         device: Option<&Device>,
         fields: &[(&str, &str)],
     ) -> (Exchange, Answer) {
-        let (target, cookie) = (world.proxy, device.map(|device| device.cookie.as_str()));
+        let cookie = device.map(|device| device.cookie.as_str());
         let by_script = self.random.random();
-        let request = Request { target, path, cookie, form: Some(fields), by_script, by: &self.name };
-        let exchange = world.client.send(request).await;
-        let answer = Answer::to_form(&exchange, next_page(path));
-        world.count(&exchange, &answer);
-        (exchange, answer)
+        world.post(Form { path, cookie, fields, by_script, by: &self.name }).await
     }
 
     /// Whether a form of someone who is signed in was accepted. Otherwise it may have done its work, or not.
@@ -184,16 +181,5 @@ impl Person {
 
     fn any_page(&mut self) -> &'static str {
         PAGES[self.random.random_range(0..PAGES.len())]
-    }
-}
-
-/// Where a form leads to when it was accepted.
-pub fn next_page(path: &str) -> &'static str {
-    match path {
-        "/api/rename" => "/account",
-        "/api/sign_out" => "/login",
-        "/api/change_password" => "/account/security",
-        "/api/end_session" | "/api/end_other_sessions" => "/account/sessions",
-        _ => "/",
     }
 }

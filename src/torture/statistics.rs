@@ -79,10 +79,10 @@ impl Statistics {
         total
     }
 
-    /// Prints the table.
-    pub fn print(&self, timeline: &Timeline) {
+    /// Prints the table, of what was until `end`.
+    pub fn print(&self, timeline: &Timeline, end: Instant) {
         let phases = timeline.snapshot();
-        let ends = phases.iter().skip(1).map(|phase| phase.began).chain([Instant::now()]);
+        let ends = phases.iter().skip(1).map(|phase| phase.began).chain([end]);
         println!("\n{LEGEND}\n");
         println!(
             "{:<34}{:>7}{:>9}{:>8}{:>6}{:>9}{:>7}{:>7}{:>11}{:>8}{:>8}{:>9}{:>7}{:>10}",

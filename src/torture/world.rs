@@ -33,6 +33,16 @@ pub struct World {
     pub stop: CancellationToken,
 }
 
+/// A form that a person posts.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    pub path: &'a str,
+    pub cookie: Option<&'a str>,
+    pub fields: &'a [(&'a str, &'a str)],
+    pub by_script: bool,
+    pub by: &'a str,
+}
+
 impl World {
     pub fn new(installation: &Installation) -> Result<Self, Error> {
         Ok(Self {
@@ -59,8 +69,18 @@ impl World {
         (exchange, answer)
     }
 
+    /// Posts a form, as a browser or as its script does, and counts what came of it.
+    pub async fn post(&self, form: Form<'_>) -> (Exchange, Answer) {
+        let Form { path, cookie, fields, by_script, by } = form;
+        let request = Request { target: self.proxy, path, cookie, form: Some(fields), by_script, by };
+        let exchange = self.client.send(request).await;
+        let answer = Answer::to_form(&exchange, next_page(path));
+        self.count(&exchange, &answer);
+        (exchange, answer)
+    }
+
     /// Counts what came of a request, and judges it if it failed.
-    pub fn count(&self, exchange: &Exchange, answer: &Answer) {
+    fn count(&self, exchange: &Exchange, answer: &Answer) {
         let phase = self.timeline.phase_at(exchange.ended);
         self.statistics.count(phase, answer, exchange.latency());
         self.judge_failure(exchange, answer);
@@ -81,9 +101,9 @@ impl World {
         self.violations.add(rule, &format!("{why}. Begun at {began}: {request}"));
     }
 
-    /// What a check found that is no request.
-    pub fn violate_at_end(&self, rule: Rule, evidence: &str) {
-        self.violations.add(rule, &format!("at {}: {evidence}", self.timeline.clock(Instant::now())));
+    /// For what is not about a request.
+    pub fn violate_because(&self, rule: Rule, why: &str) {
+        self.violations.add(rule, &format!("{why}. At {}", self.timeline.clock(Instant::now())));
     }
 
     pub fn print_verdict(&self, people: &[Person]) {
@@ -104,5 +124,16 @@ impl World {
         if self.statistics.max_lag() > MAX_LAG {
             println!("\nThis machine was too busy: what is said of times, and of 503, counts for little.");
         }
+    }
+}
+
+/// Where a form leads to when it was accepted.
+pub fn next_page(path: &str) -> &'static str {
+    match path {
+        "/api/rename" => "/account",
+        "/api/sign_out" => "/login",
+        "/api/change_password" => "/account/security",
+        "/api/end_session" | "/api/end_other_sessions" => "/account/sessions",
+        _ => "/",
     }
 }

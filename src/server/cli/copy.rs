@@ -24,8 +24,8 @@ const ROWS_PER_LINE: u64 = 100_000;
 /// Copy accounts, sessions and the audit log to another database, which must be new or empty
 ///
 /// Stop the server first: it must not run while its database is copied. Then copy, set database.url to the new
-/// database, and start the server again. Cookies stay valid, as the keys that sign them are in the data folder or
-/// in sessions.keys, and sessions that are in Valkey stay there.
+/// database, and start the server again. People stay signed in: the keys that sign cookies are not in the
+/// database, and sessions that are in Valkey stay there.
 ///
 /// The database that is copied from is not changed. If the copy is stopped, no server starts on the new database
 /// until the same command was run again, and has completed.

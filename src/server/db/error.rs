@@ -1,7 +1,11 @@
 //! Why the database failed.
 
+use std::{io, path::PathBuf};
+
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
+
+use crate::server::config::ConfigError;
 
 /// Why a statement failed.
 #[derive(Debug, thiserror::Error)]
@@ -90,4 +94,35 @@ fn is_sqlite_unavailable(error: &sqlx::Error) -> bool {
         let code = error.code().and_then(|code| code.parse::<u32>().ok());
         code.is_some_and(|code| UNAVAILABLE_CODES.contains(&(code & 0xff)))
     })
+}
+
+/// Why there is no connection to a database.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("the file cannot be created, or its access not be restricted to this user")]
+    File(#[from] io::Error),
+    #[error("the file does not exist; is data_dir right?")]
+    Missing,
+    #[error("the certificates in {path} cannot be used")]
+    Certificates { path: PathBuf, source: io::Error },
+    #[error("TLS cannot be set up")]
+    Tls(#[from] rustls::Error),
+    #[error("the pool of connections cannot be built")]
+    Pool(#[from] deadpool_postgres::BuildError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<sqlx::Error> for ConnectError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for ConnectError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
 }

@@ -3,9 +3,11 @@
 use sqlx::{Executor as _, SqliteConnection, SqlitePool};
 
 use super::{
-    DatabaseError, Dialect, OwnedRow, Query,
+    error::DatabaseError,
     postgres::{Postgres, PostgresTransaction},
+    row::OwnedRow,
     sqlite::bound,
+    statement::{Dialect, Query},
 };
 
 /// What a query runs on.
@@ -92,5 +94,34 @@ impl<'a> From<&'a mut Transaction> for Executor<'a> {
             Transaction::Sqlite(transaction) => Self::SqliteTransaction(transaction),
             Transaction::Postgres(transaction) => Self::PostgresTransaction(transaction),
         }
+    }
+}
+
+impl Query {
+    /// Runs it; returns its rows.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn fetch_all(self, executor: impl Into<Executor<'_>>) -> Result<Vec<OwnedRow>, DatabaseError> {
+        executor.into().fetch_all(self).await
+    }
+
+    /// Runs it; returns its first row.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn fetch_optional(
+        self,
+        executor: impl Into<Executor<'_>>,
+    ) -> Result<Option<OwnedRow>, DatabaseError> {
+        Ok(self.fetch_all(executor).await?.into_iter().next())
+    }
+
+    /// Runs it; returns how many rows it has changed.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn execute(self, executor: impl Into<Executor<'_>>) -> Result<u64, DatabaseError> {
+        executor.into().execute(self).await
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::{Row as _, sqlite::SqliteRow};
 
-use super::DatabaseError;
+use super::error::DatabaseError;
 
 /// A row of a result.
 pub trait Row {

@@ -1,7 +1,5 @@
 //! SQL that is written once for both databases.
 
-use super::{DatabaseError, Executor, OwnedRow};
-
 /// The SQL of one of the two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -101,32 +99,5 @@ impl Query {
     pub fn bind(mut self, parameter: impl Into<Parameter>) -> Self {
         self.parameters.push(parameter.into());
         self
-    }
-
-    /// Runs it; returns its rows.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn fetch_all(self, executor: impl Into<Executor<'_>>) -> Result<Vec<OwnedRow>, DatabaseError> {
-        executor.into().fetch_all(self).await
-    }
-
-    /// Runs it; returns its first row.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn fetch_optional(
-        self,
-        executor: impl Into<Executor<'_>>,
-    ) -> Result<Option<OwnedRow>, DatabaseError> {
-        Ok(self.fetch_all(executor).await?.into_iter().next())
-    }
-
-    /// Runs it; returns how many rows it has changed.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn execute(self, executor: impl Into<Executor<'_>>) -> Result<u64, DatabaseError> {
-        executor.into().execute(self).await
     }
 }

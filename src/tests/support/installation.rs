@@ -120,9 +120,13 @@ pub fn run(config: &Config, arguments: &[&str]) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }
 
-/// A command of the program with this configuration.
+/// A command of the program with this configuration, and with nothing from the environment of the tests.
 pub fn command(config: &Config, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    // The program refuses variables that it does not know, such as that of `Stores`.
+    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+        command.env_remove(name);
+    }
     command
         .args(arguments)
         .env("VESTIBULE_HTTP__LISTEN", config.http.listen.to_string())

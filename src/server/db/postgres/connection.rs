@@ -6,7 +6,11 @@ use deadpool_postgres::{Client, Object};
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
 use tokio_postgres::{Statement, types::ToSql};
 
-use super::super::{DatabaseError, Dialect, OwnedRow, Parameter, Query};
+use super::super::{
+    error::DatabaseError,
+    row::OwnedRow,
+    statement::{Dialect, Parameter, Query},
+};
 
 /// A connection of the pool. It does not return there if a statement on it was not answered.
 #[derive(Debug)]

@@ -9,7 +9,11 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 
 use self::connection::Connection;
 pub use self::connection::PostgresTransaction;
-use super::{DatabaseError, OpenError, OwnedRow, Query};
+use super::{
+    error::{ConnectError, DatabaseError},
+    row::OwnedRow,
+    statement::Query,
+};
 use crate::server::config::{DatabaseConfig, PostgresUrl};
 
 /// What PostgreSQL's own list of connections shows.
@@ -29,7 +33,7 @@ pub struct Postgres {
 
 impl Postgres {
     /// Prepares the pool; nothing is connected yet.
-    pub fn new(url: &PostgresUrl, config: &DatabaseConfig) -> Result<Self, OpenError> {
+    pub fn new(url: &PostgresUrl, config: &DatabaseConfig) -> Result<Self, ConnectError> {
         let timeout = config.statement_timeout;
         let mut settings = url.settings.clone();
         settings

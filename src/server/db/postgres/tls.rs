@@ -8,10 +8,10 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::super::OpenError;
+use super::super::error::ConnectError;
 use crate::server::config::PostgresUrl;
 
-pub fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, OpenError> {
+pub fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, ConnectError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let roots = match &url.root_certificates {
@@ -21,8 +21,8 @@ pub fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, OpenError> {
     Ok(MakeRustlsConnect::new(versions.with_root_certificates(roots).with_no_client_auth()))
 }
 
-fn certificates_in(file: &Path) -> Result<RootCertStore, OpenError> {
-    let unreadable = |source| OpenError::Certificates { path: file.to_owned(), source };
+fn certificates_in(file: &Path) -> Result<RootCertStore, ConnectError> {
+    let unreadable = |source| ConnectError::Certificates { path: file.to_owned(), source };
     let mut roots = RootCertStore::empty();
     let certificates =
         CertificateDer::pem_file_iter(file).map_err(|error| unreadable(io::Error::other(error)))?;

@@ -15,7 +15,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Row, params_from_iter};
 
-use super::super::DatabaseError;
+use super::super::error::DatabaseError;
 
 /// In write-ahead mode a reader waits only while the database is being recovered.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);

@@ -15,7 +15,10 @@ use sqlx::{
 };
 
 pub use self::hot_reader::HotReader;
-use super::{Dialect, OpenError, Parameter, Query};
+use super::{
+    error::ConnectError,
+    statement::{Dialect, Parameter, Query},
+};
 use crate::server::private_files;
 
 const READERS: u32 = 4;
@@ -37,10 +40,10 @@ pub enum IfMissing {
 
 impl Sqlite {
     /// Opens `file`. A statement waits for a lock, and a request for a connection, until `timeout`.
-    pub async fn open(file: &Path, if_missing: IfMissing, timeout: Duration) -> Result<Self, OpenError> {
+    pub async fn open(file: &Path, if_missing: IfMissing, timeout: Duration) -> Result<Self, ConnectError> {
         match if_missing {
             IfMissing::Create => create(file)?,
-            IfMissing::Fail if !file.exists() => return Err(OpenError::Missing),
+            IfMissing::Fail if !file.exists() => return Err(ConnectError::Missing),
             IfMissing::Fail => {}
         }
         let writer = connect(file, 1, false, timeout).await?;
@@ -57,7 +60,7 @@ impl Sqlite {
 }
 
 /// Creates the database, for its owner alone.
-fn create(file: &Path) -> Result<(), OpenError> {
+fn create(file: &Path) -> Result<(), ConnectError> {
     private_files::create_file(file)?;
     // SQLite gives new ones the mode of the database. These may be left from before it was restricted.
     for suffix in ["-wal", "-shm"] {

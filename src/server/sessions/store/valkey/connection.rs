@@ -10,11 +10,19 @@ use redis::{
     cluster_async::ClusterConnection,
 };
 
-use super::ValkeyError;
 use crate::server::config::ValkeyUrl;
 
 /// How long to wait before the next attempt to connect, at first and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+
+/// Why there is no connection to Valkey.
+#[derive(Debug, thiserror::Error)]
+pub enum ValkeyError {
+    #[error(transparent)]
+    Redis(#[from] RedisError),
+    #[error("the certificates cannot be read")]
+    Certificates(#[from] io::Error),
+}
 
 /// A connection that all requests share, and that is made anew when it breaks.
 #[derive(Clone)]

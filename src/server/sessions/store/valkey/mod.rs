@@ -18,7 +18,6 @@ mod scripts;
 
 use std::{
     collections::HashMap,
-    io,
     sync::{Arc, RwLock},
     time::Duration,
 };
@@ -26,6 +25,7 @@ use std::{
 use async_trait::async_trait;
 use redis::{RedisError, cmd};
 
+pub use self::connection::ValkeyError;
 use self::{
     connection::Connection,
     fields::value_field,
@@ -39,7 +39,7 @@ use super::{
 use crate::{
     model::EndReason,
     server::{
-        config::{ConfigError, SessionsConfig, ValkeyUrl},
+        config::{SessionsConfig, ValkeyUrl},
         db::{
             Database, Transaction,
             ended_sessions::{self, Found},
@@ -62,17 +62,6 @@ pub struct ValkeyStore {
     scripts: Scripts,
     keys: Keys,
     db: Database,
-}
-
-/// Why there is no connection to Valkey.
-#[derive(Debug, thiserror::Error)]
-pub enum ValkeyError {
-    #[error(transparent)]
-    Redis(#[from] RedisError),
-    #[error("the certificates cannot be read")]
-    Certificates(#[from] io::Error),
-    #[error(transparent)]
-    Config(#[from] ConfigError),
 }
 
 impl From<RedisError> for StoreError {
