@@ -14,7 +14,11 @@ pub async fn end_session(session: String) -> Result<FormOutcome, AppError> {
         words::{self, Notice},
     };
     let caller = require::<EndSession>()?;
-    let notice = match accounts::end_session(&caller, SessionHandle::new(session)).await? {
+    let ended = match SessionHandle::parse(session) {
+        Some(handle) => accounts::end_session(&caller, handle).await?,
+        None => EndedSession::None,
+    };
+    let notice = match ended {
         EndedSession::Own => return Ok(FormOutcome::accepted("/login")),
         EndedSession::Other => Notice::SessionEnded,
         EndedSession::None => Notice::SessionGone,

@@ -29,9 +29,10 @@ const SESSIONS: &str = r#"
     INSERT INTO sessions (id_hash, handle, account_id, methods, credentials, authenticated_at, remembered, user_agent,
     address, data, created_at, seen_at, expires_at, absolute_expires_at, forgotten_at, ended_at, end_reason) VALUES
     ('h1', 'n1', 'a', 'pwd', 3, 5, 1, 'agent', '::1', '{"a": "\u0000\n", "b":  [1.0, null]}', 1, 2, 3, 4, 5, 6, 'idle'),
-    ('h2', 'n2', NULL, '', 0, NULL, 0, '', '::1', '{}', 1, 2, 3, 4, 5, NULL, NULL);"#;
-const ENDED_SESSIONS: &str = "INSERT INTO ended_sessions VALUES ('h3', 'signed_out', 8);";
-const APPEND: &str = "INSERT INTO events (at, address, user_agent, kind, details) VALUES (1, '', '', 'k', '{}')";
+    ('h2', 'n2', NULL, '', 0, NULL, 0, '', '::1', '{}', 1, 2, 3, 4, 5, NULL, NULL);
+    INSERT INTO ended_sessions VALUES ('h3', 'signed_out', 8);"#;
+const APPEND: &str =
+    "INSERT INTO events (at, address, user_agent, kind, details) VALUES (1, '', '', 'k', '{}')";
 
 /// Events in more than two batches, with a gap in their numbers.
 fn events(dialect: Dialect) -> String {
@@ -49,12 +50,11 @@ fn events(dialect: Dialect) -> String {
 /// A database with rows in all tables.
 async fn fill(installation: &Installation) -> Database {
     let db = installation.open_database().await;
-    let rows = [ACCOUNTS, SESSIONS, ENDED_SESSIONS, &events(installation.dialect())].concat();
+    let rows = [ACCOUNTS, SESSIONS, &events(installation.dialect())].concat();
     installation.execute_script(&rows).await;
     db
 }
 
-/// An empty database of the other kind.
 fn other_kind(installation: &Installation) -> Installation {
     Installation::on_empty(match installation.dialect() {
         Dialect::Sqlite => Dialect::Postgres,
@@ -133,7 +133,7 @@ async fn a_stopped_copy_is_not_served_and_is_completed_by_the_next(source: Insta
             assert!(refused.contains("not everything of the source was copied to"), "{refused}");
         }
     }
-    source.execute_script("UPDATE accounts SET name = 'Ada'; DELETE FROM sessions WHERE id_hash = 'h2'").await;
+    source.execute_script("UPDATE accounts SET name = 'Ada'; DELETE FROM sessions WHERE handle = 'n2'").await;
     source.execute_script(APPEND).await;
     let said = target.run(&["copy", "--from", &url(&source), "--to", &url(&target)]);
     assert!(said.contains("Rows of both"), "{said}");

@@ -67,7 +67,7 @@ async fn sessions_of_other_accounts_cannot_be_ended() {
     let (alice, bob) = (app.alice().await, app.anon());
     let handle = handle_of(&app, &alice).await;
     bob.register(BOB).await;
-    for handle in [handle.as_str(), "", "x", "' OR 1=1 --", &"a".repeat(5000)] {
+    for handle in [handle.as_str(), "", "x", "\0", "' OR 1=1 --", &"a".repeat(5000)] {
         end(&bob, handle).await.leads_to("/account/sessions");
         bob.get("/account/sessions").await.shows("That session had ended already.");
     }
