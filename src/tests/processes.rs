@@ -7,7 +7,7 @@ use vestibule::{
     model::{EndReason, SessionState},
     server::{
         db::{Dialect, leases, processes},
-        domain::{Clock, Timestamp},
+        domain::Clock,
     },
 };
 
@@ -111,7 +111,7 @@ async fn a_process_that_stops_makes_way() {
     other.stop.cancel();
     other.wait_until_stopped().await;
     assert_eq!(app.number("SELECT count(*) FROM processes").await, 1);
-    let live = processes::fingerprints(app.db(), Timestamp::from_millis(0)).await.expect("asked");
+    let live = processes::fingerprints(app.db(), app.clock.now()).await.expect("asked");
     assert_eq!(live.len(), 1);
 }
 

@@ -45,9 +45,11 @@ impl PostgresUrl {
         Ok(Self { settings, root_certificates })
     }
 
-    /// Host and database, to name it in messages.
+    /// Host, port and database, to name it in messages.
     pub fn describe(&self) -> String {
-        let hosts: Vec<_> = self.settings.get_hosts().iter().map(host_name).collect();
+        let ports = self.settings.get_ports().iter().cycle();
+        let hosts = self.settings.get_hosts().iter().zip(ports);
+        let hosts: Vec<_> = hosts.map(|(host, port)| format!("{}:{port}", host_name(host))).collect();
         let database = self.settings.get_dbname().or(self.settings.get_user()).unwrap_or_default();
         format!("{database} on {}", hosts.join(", "))
     }
@@ -113,7 +115,7 @@ mod tests {
     #[test]
     fn a_password_is_in_no_message() {
         let url = PostgresUrl::parse("postgres://vestibule:hunter2@db.example/app").expect("valid");
-        assert_eq!(url.describe(), "app on db.example");
+        assert_eq!(url.describe(), "app on db.example:5432");
         assert!(!format!("{url:?}").contains("hunter2"));
         let refused =
             PostgresUrl::parse("postgres://vestibule:hunter2@db.example:port/app").expect_err("refused");
@@ -125,7 +127,7 @@ mod tests {
         let url =
             PostgresUrl::parse("postgres://vestibule@a.example:5432,b.example:5433/app").expect("valid");
         assert_eq!(url.settings.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
-        assert_eq!(url.describe(), "app on a.example, b.example");
+        assert_eq!(url.describe(), "app on a.example:5432, b.example:5433");
         let options = "postgres://vestibule@a.example/app?options=-c%20search_path%3Dapp&sslmode=disable";
         let settings = PostgresUrl::parse(options).expect("valid").settings;
         assert_eq!(settings.get_options(), Some("-c search_path=app"));

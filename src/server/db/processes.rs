@@ -1,7 +1,13 @@
 //! The `processes` table: the processes that serve, and the key that each of them signs cookies with.
 
+use std::time::Duration;
+
 use super::{Database, DatabaseError, Row, Statement};
+
 use crate::server::domain::Timestamp;
+
+/// A process that has not registered for this long does not serve any more.
+const SILENCE: Duration = Duration::from_secs(120);
 
 const REGISTER: Statement = Statement::new(
     "INSERT INTO processes (id, fingerprint, seen_at) VALUES ($1, $2, $3) \
@@ -26,19 +32,19 @@ pub async fn register(
     REGISTER.bind(id).bind(fingerprint).bind(now.millis()).execute(db.writer()).await.map(drop)
 }
 
-/// The fingerprints of the keys that processes sign with, of those that have registered after `since`.
+/// The fingerprints of the keys that the processes that serve sign with.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn fingerprints(db: &Database, since: Timestamp) -> Result<Vec<String>, DatabaseError> {
-    let rows = FINGERPRINTS.bind(since.millis()).fetch_all(db.reader()).await?;
+pub async fn fingerprints(db: &Database, now: Timestamp) -> Result<Vec<String>, DatabaseError> {
+    let rows = FINGERPRINTS.bind((now - SILENCE).millis()).fetch_all(db.reader()).await?;
     rows.iter().map(|row| row.text(0)).collect()
 }
 
-/// Removes a process that stops, and those that were last seen before `until`.
+/// Removes a process that stops, and those that do not serve any more.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn remove(db: &Database, id: &str, until: Timestamp) -> Result<(), DatabaseError> {
-    REMOVE.bind(id).bind(until.millis()).execute(db.writer()).await.map(drop)
+pub async fn remove(db: &Database, id: &str, now: Timestamp) -> Result<(), DatabaseError> {
+    REMOVE.bind(id).bind((now - SILENCE).millis()).execute(db.writer()).await.map(drop)
 }

@@ -1,6 +1,10 @@
 //! Time and randomness are parameters, so that tests control both.
 
-use std::{fmt::Debug, ops::Add, time::Duration};
+use std::{
+    fmt::Debug,
+    ops::{Add, Sub},
+    time::Duration,
+};
 
 /// Milliseconds since the Unix epoch, UTC; what the databases store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +30,14 @@ impl Add<Duration> for Timestamp {
 
     fn add(self, duration: Duration) -> Timestamp {
         Timestamp(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Timestamp;
+
+    fn sub(self, duration: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 

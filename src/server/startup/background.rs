@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::{
     db::{Database, DatabaseError, leases, processes},
-    domain::{Clock, Entropy, Timestamp, error_chain, random},
+    domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
     sessions::Engine,
     signing_keys::{SigningKey, fingerprint},
@@ -25,8 +25,6 @@ const PURGE: &str = "purge";
 const LEASE: Duration = Duration::from_secs(180);
 /// How often a process says that it serves.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// One that has not said so for this long does not serve any more.
-const SILENCE: Duration = Duration::from_secs(120);
 
 /// Starts all of it, until `stop`.
 pub fn start(
@@ -80,7 +78,7 @@ impl Process {
     async fn heartbeat(&self) -> Result<Vec<String>, DatabaseError> {
         let now = self.clock.now();
         processes::register(&self.db, &self.id, &self.signs_with, now).await?;
-        let mut others = processes::fingerprints(&self.db, before(now, SILENCE)).await?;
+        let mut others = processes::fingerprints(&self.db, now).await?;
         others.retain(|fingerprint| !self.verifies.contains(fingerprint));
         Ok(others)
     }
@@ -131,7 +129,7 @@ impl Process {
     pub async fn leave(&self) {
         let left = async {
             leases::release_all(&self.db, &self.id).await?;
-            processes::remove(&self.db, &self.id, before(self.clock.now(), SILENCE)).await
+            processes::remove(&self.db, &self.id, self.clock.now()).await
         };
         if let Err(error) = left.await {
             tracing::warn!(cause = %error_chain(&error), "other processes could not be told that this one stops");
@@ -147,8 +145,4 @@ fn warn_of(unfamiliar: &[String]) {
              signed out here: give all processes the same sessions.keys or sessions.keys_file"
         );
     }
-}
-
-fn before(now: Timestamp, time: Duration) -> Timestamp {
-    Timestamp::from_millis(now.millis() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,8 +1,9 @@
 //! `create` inserts, and only inserts.
 
+use serde_json::json;
 use vestibule::{
     model::SecurityEventKind,
-    server::sessions::{Lookup, StoreError, StoredSession},
+    server::sessions::{Lookup, StoreError, StoredSession, Values},
 };
 
 use super::scenario::{Scenario, new_account, values};
@@ -14,6 +15,20 @@ pub async fn a_created_session_can_be_loaded(scenario: Scenario) {
         assert_eq!(scenario.live(&session.id_hash).await, session);
     }
     scenario.assert_unknown(&scenario.unknown(None)).await;
+}
+
+pub async fn every_character_is_kept(scenario: Scenario) {
+    let odd = "\0 \n\t'\"\\ $1 %s {} é \u{1F980} \u{10FFFF}";
+    let kinds = json!([null, true, -1, u64::MAX, 0.1, 1e300, odd, [], {"": {odd: [odd]}}]);
+    let session = StoredSession {
+        user_agent: odd.trim_start_matches('\0').to_owned(), // no header has a NUL byte
+        values: Values::from([(String::new(), json!(odd)), (odd.to_owned(), kinds)]),
+        ..scenario.unknown(Some(&new_account()))
+    };
+    scenario.create(session.clone()).await;
+    assert_eq!(scenario.live(&session.id_hash).await, session);
+    scenario.merge(&session.id_hash, &[("", None), (odd, Some(odd))]).await;
+    assert_eq!(scenario.live(&session.id_hash).await.values, Values::from([(odd.to_owned(), json!(odd))]));
 }
 
 pub async fn create_never_overwrites_a_session(mut scenario: Scenario) {

@@ -38,6 +38,7 @@ macro_rules! invariants {
 
 const CONTRACT: &[(&str, Invariant)] = invariants![
     create::a_created_session_can_be_loaded,
+    create::every_character_is_kept,
     create::create_never_overwrites_a_session,
     create::create_records_its_events_only_on_success,
     load_many::several_sessions_are_loaded_in_the_order_of_their_ids,

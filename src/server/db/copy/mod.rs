@@ -8,8 +8,6 @@ mod error;
 mod mark;
 mod tables;
 
-use std::time::Duration;
-
 pub use self::{
     error::{CopyError, Side},
     tables::Counts,
@@ -19,10 +17,7 @@ use self::{
     tables::{Batch, EVENTS, TABLES, Table},
 };
 use super::{Database, DatabaseError, processes};
-use crate::server::domain::{Clock, Timestamp};
-
-/// A process that has not said for this long that it serves does not serve any more.
-const SILENCE: Duration = Duration::from_secs(120);
+use crate::server::domain::Clock;
 
 /// How far a table is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +63,7 @@ pub async fn incomplete_copy_of(db: &Database) -> Result<Option<String>, Databas
 }
 
 async fn refuse_if_in_use(db: &Database, side: Side, clock: &dyn Clock) -> Result<(), CopyError> {
-    let silence = i64::try_from(SILENCE.as_millis()).unwrap_or(i64::MAX);
-    let since = Timestamp::from_millis(clock.now().millis() - silence);
-    let serving = processes::fingerprints(db, since).await;
+    let serving = processes::fingerprints(db, clock.now()).await;
     if serving.map_err(|error| CopyError::Database(side, error))?.is_empty() {
         Ok(())
     } else {

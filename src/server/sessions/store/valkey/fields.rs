@@ -87,3 +87,63 @@ pub fn fields(session: &StoredSession, values: &Values) -> Result<Vec<(String, S
 pub fn value_field(key: &str) -> String {
     format!("{VALUE}{key}")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::super::row::stored_session, *};
+    use crate::server::{domain::SessionHandle, sessions::Method};
+
+    /// As the first release that used Valkey has stored it. Processes of two releases serve at the same time.
+    const STORED: [(&str, &str); 15] = [
+        ("handle", "VpbxgDHGcpZEfqTp"),
+        ("account_id", "alice"),
+        ("methods", "pwd"),
+        ("credentials", "3"),
+        ("authenticated_at", "1767254400000"),
+        ("remembered", "1"),
+        ("user_agent", "Browser/1"),
+        ("address", "203.0.113.9"),
+        ("created_at", "1767254400000"),
+        ("seen_at", "1767254460000"),
+        ("expires_at", "1768464060000"),
+        ("absolute_expires_at", "1775030400000"),
+        ("forgotten_at", "1769068860000"),
+        ("value:cart", "[1,2]"),
+        ("value:theme", "\"dark\""),
+    ];
+
+    fn session() -> StoredSession {
+        let time = Timestamp::from_millis;
+        StoredSession {
+            id_hash: IdHash::from_stored("hash".to_owned()),
+            handle: SessionHandle::new("VpbxgDHGcpZEfqTp".to_owned()),
+            account: Some(AccountId::new("alice".to_owned())),
+            methods: vec![Method::Password],
+            credential_version: 3,
+            authenticated_at: Some(time(1_767_254_400_000)),
+            remembered: true,
+            user_agent: "Browser/1".to_owned(),
+            address: "203.0.113.9".to_owned(),
+            values: Values::from([("cart".to_owned(), json!([1, 2])), ("theme".to_owned(), json!("dark"))]),
+            created_at: time(1_767_254_400_000),
+            seen_at: time(1_767_254_460_000),
+            expires_at: time(1_768_464_060_000),
+            absolute_expires_at: time(1_775_030_400_000),
+        }
+    }
+
+    #[test]
+    fn what_a_process_of_another_release_has_stored_is_read() {
+        let stored = STORED.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let read = Fields::new(&session().id_hash, stored.into()).expect("there are fields");
+        assert_eq!(stored_session(&read).expect("readable"), session());
+    }
+
+    #[test]
+    fn what_is_stored_has_not_changed() {
+        let written = fields(&session(), &session().values).expect("JSON");
+        assert_eq!(written, STORED.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    }
+}
