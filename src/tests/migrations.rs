@@ -41,9 +41,9 @@ fn version_2(dialect: Dialect) -> String {
         Dialect::Postgres => ("BYTEA", "'\\x"),
     };
     let mut sql = format!(
-        "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP \
-         NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum {bytes} NOT NULL, \
-         execution_time BIGINT NOT NULL);"
+        "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+         checksum {bytes} NOT NULL, execution_time BIGINT NOT NULL);"
     );
     for (version, checksum) in [(1, RELEASED[0]), (2, RELEASED[1])] {
         sql += &format!(
@@ -112,8 +112,8 @@ async fn only_serve_and_migrate_change_the_schema(installation: Installation) {
 for_every_database!(a_newer_schema_is_left_alone);
 async fn a_newer_schema_is_left_alone(installation: Installation) {
     installation.open_database().await.close().await;
-    let newer = "INSERT INTO _sqlx_migrations SELECT version + 1, 'newer', installed_on, success, checksum, 0 \
-        FROM _sqlx_migrations ORDER BY version DESC LIMIT 1";
+    let newer = "INSERT INTO _sqlx_migrations \
+        SELECT version + 1, 'newer', installed_on, success, checksum, 0 FROM _sqlx_migrations ORDER BY version DESC LIMIT 1";
     installation.execute_script(newer).await;
     for arguments in COMMANDS {
         let refused = installation.run(arguments);
@@ -124,8 +124,8 @@ async fn a_newer_schema_is_left_alone(installation: Installation) {
 for_every_database!(the_schema_of_another_program_is_left_alone);
 async fn the_schema_of_another_program_is_left_alone(installation: Installation) {
     installation.open_database().await.close().await;
-    let other = "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 1) \
-        WHERE version = 2";
+    let other = "UPDATE _sqlx_migrations \
+        SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 1) WHERE version = 2";
     installation.execute_script(other).await;
     for arguments in COMMANDS {
         let refused = installation.run(arguments);

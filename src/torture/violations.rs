@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many are printed as they happen; of further ones only the number.
-const PRINTED: usize = 20;
+/// How many are printed as they happen, of each rule; of further ones only the number.
+const PRINTED: usize = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -36,9 +36,8 @@ pub struct Violations(Mutex<Vec<Rule>>);
 
 impl Violations {
     pub fn add(&self, rule: Rule, evidence: &str) {
-        let mut violations = self.lock();
-        violations.push(rule);
-        if violations.len() <= PRINTED {
+        self.lock().push(rule);
+        if self.count(rule) <= PRINTED {
             println!("VIOLATION  {}: {evidence}", rule.text());
         }
     }

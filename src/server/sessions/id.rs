@@ -40,7 +40,7 @@ impl fmt::Debug for SessionId {
 }
 
 /// SHA-256 of a session id, base64url.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdHash(String);
 
 impl IdHash {

@@ -81,8 +81,8 @@ impl TestApp {
         found.expect("the session is stored under the hash of its id")
     }
 
-    /// Replaces columns of all sessions by these texts; `data` is that of their values. `false` if the store cannot
-    /// hold such a text there.
+    /// Replaces columns of all sessions by these texts; `data` is that of their values. `false` if the store
+    /// cannot hold such a text there.
     pub async fn damage_sessions(&self, damage: &[(&'static str, &'static str)]) -> bool {
         let inspector = self.session_inspector();
         for (column, text) in damage {
@@ -93,7 +93,7 @@ impl TestApp {
         true
     }
 
-    /// Whether these bytes are in a file of the data folder, or anywhere else where the application stores data.
+    /// Whether the application has stored these bytes, in a file of the data folder or anywhere else.
     pub async fn is_stored(&self, needle: &[u8]) -> bool {
         let stored = installation::stored_bytes(&self.config, self.db()).await;
         let digits: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();

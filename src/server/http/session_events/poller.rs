@@ -107,7 +107,9 @@ impl Poller {
     fn ids(&self) -> Vec<IdHash> {
         let mut sessions = self.lock();
         sessions.retain(|_, sender| !sender.is_closed());
-        sessions.keys().cloned().collect()
+        let mut ids: Vec<_> = sessions.keys().cloned().collect();
+        ids.sort_unstable(); // those that a store keeps together are asked for together
+        ids
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<IdHash, watch::Sender<Notice>>> {

@@ -50,7 +50,7 @@ pub fn stored_sessions(config: &Config, db: &Database, now: Timestamp) -> Box<dy
     }
 }
 
-/// Everything that an application stores outside of its data folder. What is no text is in hexadecimal digits.
+/// Everything that an application stores outside of its data folder. Bytes are in hexadecimal digits.
 pub async fn bytes_outside_of_files(config: &Config, db: &Database) -> Vec<u8> {
     let mut bytes = match db.dialect() {
         Dialect::Sqlite => Vec::new(),

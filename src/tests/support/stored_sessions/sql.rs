@@ -20,7 +20,7 @@ impl StoredSessions for Database {
     }
 
     async fn damage(&self, column: &'static str, text: &'static str) -> bool {
-        // The database converts a literal to the type of the column; SQLite also keeps what is of another type.
+        // A literal is converted to the type of the column. SQLite also keeps what cannot be converted.
         let damage = statement(format!("UPDATE sessions SET {column} = '{text}'"));
         match damage.query().execute(self.writer()).await {
             Ok(_) => true,

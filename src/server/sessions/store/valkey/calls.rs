@@ -1,8 +1,11 @@
 //! Calls that concern one session.
 
-use std::sync::PoisonError;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::PoisonError,
+};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::try_join_all;
 use redis::{FromRedisValue, RedisResult, Script, ScriptInvocation, cmd};
 
 use super::{
@@ -10,10 +13,10 @@ use super::{
         Lookup, StoreError,
         row::{lookup_without_account, readable, stored_session},
     },
-    CONCURRENT_CALLS, ValkeyStore,
+    ValkeyStore,
     connection::{Connection, is_read_only},
     fields::{Fields, fields},
-    keys::{Index, index_member},
+    keys::{Index, index_member, shard},
 };
 use crate::{
     model::EndReason,
@@ -54,9 +57,34 @@ impl ValkeyStore {
         Ok(lookup.unwrap_or(Lookup::Unknown))
     }
 
+    /// The same for several sessions, with one call for each shard.
     pub(super) async fn read_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
-        let calls = stream::iter(ids.to_vec()).map(async |id| self.read(&id, now).await);
-        calls.buffered(CONCURRENT_CALLS).try_collect().await
+        let mut shards = BTreeMap::<char, Vec<usize>>::new();
+        for (position, id) in ids.iter().enumerate() {
+            shards.entry(shard(id)).or_default().push(position);
+        }
+        let mut calls = Vec::with_capacity(shards.len());
+        for positions in shards.values() {
+            calls.push(self.read_shard(positions.iter().map(|position| &ids[*position])));
+        }
+        let mut lookups = vec![Lookup::Unknown; ids.len()];
+        for (positions, found) in shards.values().zip(try_join_all(calls).await?) {
+            for (position, fields) in positions.iter().zip(found) {
+                lookups[*position] = lookup(&ids[*position], fields, now);
+            }
+        }
+        Ok(lookups)
+    }
+
+    async fn read_shard<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a IdHash>,
+    ) -> Result<Vec<HashMap<String, String>>, StoreError> {
+        let mut script = self.scripts.read_many.prepare_invoke();
+        for id in ids {
+            script.key(self.keys.session(id));
+        }
+        self.invoke(&script).await
     }
 
     /// Inserts a session, after it has been listed in the index of its account.
@@ -127,6 +155,12 @@ impl ValkeyStore {
         }
         Ok(session)
     }
+}
+
+fn lookup(id: &IdHash, fields: HashMap<String, String>, now: Timestamp) -> Lookup {
+    let fields = Fields::new(id, fields);
+    let lookup = fields.and_then(|fields| readable(lookup_without_account(&fields, now)));
+    lookup.unwrap_or(Lookup::Unknown)
 }
 
 /// At least one millisecond: a key with no time to live would be gone before it is there.

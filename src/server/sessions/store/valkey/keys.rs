@@ -63,7 +63,7 @@ pub fn shards() -> impl Iterator<Item = char> {
     SHARDS.chars()
 }
 
-fn shard(id: &IdHash) -> char {
+pub fn shard(id: &IdHash) -> char {
     id.as_str().chars().next().unwrap_or('A')
 }
 

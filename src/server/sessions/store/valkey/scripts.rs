@@ -1,4 +1,4 @@
-//! The scripts that change a session, each atomic in Valkey. A script works on keys of one hash slot. It is sent
+//! The scripts that change a session, each atomic in Valkey, and one that reads many. A script works on keys of one hash slot. It is sent
 //! once, and again when the server does not know it any more, as after a restart.
 
 use redis::Script;
@@ -6,6 +6,7 @@ use redis::Script;
 /// The scripts, with their hashes.
 #[derive(Debug)]
 pub struct Scripts {
+    pub read_many: Script,
     pub create: Script,
     pub merge: Script,
     pub touch: Script,
@@ -19,6 +20,7 @@ pub struct Scripts {
 impl Scripts {
     pub fn new() -> Self {
         Self {
+            read_many: Script::new(include_str!("scripts/read_many.lua")),
             create: Script::new(include_str!("scripts/create.lua")),
             merge: Script::new(include_str!("scripts/merge.lua")),
             touch: Script::new(include_str!("scripts/touch.lua")),
