@@ -27,11 +27,18 @@ impl Samples {
     /// A line of the table.
     pub fn print(mut self, name: &str) {
         self.0.sort_unstable();
-        // The nearest rank below.
-        let at = |percent: usize| {
-            let took = self.0.get(self.0.len().saturating_sub(1) * percent / 100);
-            took.map_or(0.0, |took| took.as_secs_f64() * 1e6)
-        };
-        println!("{name:<38} {:>9.1} {:>9.1} {:>9.1}", at(50), at(99), at(100));
+        println!("{name:<38} {:>9.1} {:>9.1} {:>9.1}", self.at(50), self.at(99), self.at(100));
+    }
+
+    /// A cell of another table.
+    pub fn median_and_p99(mut self) -> String {
+        self.0.sort_unstable();
+        format!("{:.1} / {:.1}", self.at(50), self.at(99))
+    }
+
+    /// A percentile of the sorted samples, in microseconds: the nearest rank below.
+    fn at(&self, percent: usize) -> f64 {
+        let took = self.0.get(self.0.len().saturating_sub(1) * percent / 100);
+        took.map_or(0.0, |took| took.as_secs_f64() * 1e6)
     }
 }

@@ -1,82 +1,124 @@
-//! The store's operations on a large table.
+//! The operations of each store on a large table.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc};
 
 use serde_json::json;
 use vestibule::{
     model::EndReason,
     server::{
-        db::{Database, Row, Statement},
-        domain::{Client, Clock},
-        sessions::{Changes, IdHash, Lookup, Revocation, Selection, SqlStore, Store, StoredSession},
+        config::{Config, SecretUrl},
+        db::Database,
+        domain::{Client, Clock, Timestamp},
+        sessions::{Changes, IdHash, Lookup, Revocation, Selection, Store, StoredSession},
+        startup,
         system::SystemClock,
     },
 };
 
-use crate::samples::Samples;
+use crate::{
+    fill,
+    memory_store::{MemoryAuditLog, MemoryStore},
+    samples::Samples,
+    servers,
+};
 
 /// Sessions that each operation is tried on.
-const TRIES: i64 = 5_000;
+const TRIES: usize = 5_000;
+const OPERATIONS: [&str; 4] = ["load", "touch", "merge a key", "end, with its entry in the log"];
 
-/// Live sessions of as many accounts, in random order of their keys.
-const FILL: Statement = Statement::new(
-    "WITH RECURSIVE numbers (number) AS \
-    (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
-    INSERT INTO sessions (id_hash, handle, account_id, methods, credentials, authenticated_at, remembered, user_agent, \
-    address, data, created_at, seen_at, expires_at, absolute_expires_at, forgotten_at) \
-    SELECT lower(hex(randomblob(22))), lower(hex(randomblob(8))), 'account-' || number, 'pwd', 0, $2, 0, \
-    'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '203.0.113.9', \
-    '{\"theme\":\"dark\",\"cart\":[1,2,3]}', $2, $2, $3 + number, $3 + number, $3 + number FROM numbers",
-);
-const FILL_ACCOUNTS: Statement = Statement::new(
-    "WITH RECURSIVE numbers (number) AS \
-    (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $1) \
-    INSERT INTO accounts (id, name, email, email_key, password_hash, created_at) \
-    SELECT 'account-' || number, 'Ada', number || '@example.net', number || '@example.net', '-', 0 FROM numbers",
-);
-const SOME: Statement = Statement::new("SELECT id_hash FROM sessions ORDER BY random() LIMIT $1");
+/// Median and 99th percentile of each operation.
+type Figures = [String; OPERATIONS.len()];
 
-pub async fn measure(db: &Database, sessions: i64) -> Result<(), Box<dyn Error>> {
+/// Prints the table. `db` is the SQLite database of the application, which stays filled.
+pub async fn measure(config: &Config, db: &Database, sessions: i64) -> Result<(), Box<dyn Error>> {
     let now = SystemClock.now();
-    let later = now + Duration::from_hours(24);
-    FILL.bind(sessions).bind(now.millis()).bind(later.millis()).execute(db.writer()).await?;
-    FILL_ACCOUNTS.bind(sessions).execute(db.writer()).await?;
-    let rows = SOME.bind(TRIES).fetch_all(db.reader()).await?;
-    let ids: Vec<_> =
-        rows.iter().map(|row| row.text(0).map(IdHash::from_stored)).collect::<Result<_, _>>()?;
+    eprintln!("Filling four stores with {sessions} sessions each; with a million this takes some minutes.");
+    let columns = [
+        ("memory", in_memory(sessions, now).await?),
+        ("SQLite", in_database(config, db, sessions, now).await?),
+        ("PostgreSQL", in_postgres(config, sessions, now).await?),
+        ("Valkey", in_valkey(config, db, sessions, now).await?),
+    ];
+    print(&columns);
+    Ok(())
+}
 
-    let store = SqlStore::new(db.clone());
-    let mut samples = Samples::default();
-    for id in &ids {
-        samples.time(store.load(id, now)).await?;
+async fn in_memory(sessions: i64, now: Timestamp) -> Result<Figures, Box<dyn Error>> {
+    let store = MemoryStore::new(Arc::<MemoryAuditLog>::default(), None);
+    let ids = fill::store(&store, sessions, now, TRIES).await?;
+    operations(&store, &ids, now).await
+}
+
+async fn in_database(
+    config: &Config,
+    db: &Database,
+    sessions: i64,
+    now: Timestamp,
+) -> Result<Figures, Box<dyn Error>> {
+    let store = startup::session_store(config, db).await?;
+    let ids = fill::database(db, sessions, now, TRIES).await?;
+    operations(&*store, &ids, now).await
+}
+
+async fn in_postgres(config: &Config, sessions: i64, now: Timestamp) -> Result<Figures, Box<dyn Error>> {
+    let server = servers::PostgresServer::start();
+    server.create_database("bench", None);
+    let mut config = config.clone();
+    config.database.url = SecretUrl::new(server.url("bench"));
+    let db = startup::open_database(&config).await?;
+    let measured = in_database(&config, &db, sessions, now).await;
+    db.close().await;
+    measured
+}
+
+/// The accounts are in the SQLite database.
+async fn in_valkey(
+    config: &Config,
+    db: &Database,
+    sessions: i64,
+    now: Timestamp,
+) -> Result<Figures, Box<dyn Error>> {
+    let server = servers::ValkeyServer::start();
+    let mut config = config.clone();
+    config.sessions.url = SecretUrl::new(server.url());
+    let store = startup::session_store(&config, db).await?;
+    let ids = fill::store(&*store, sessions, now, TRIES).await?;
+    operations(&*store, &ids, now).await
+}
+
+async fn operations(store: &dyn Store, ids: &[IdHash], now: Timestamp) -> Result<Figures, Box<dyn Error>> {
+    let [mut load, mut touch, mut merge, mut end] = [(); 4].map(|()| Samples::default());
+    for id in ids {
+        load.time(store.load(id, now)).await?;
     }
-    samples.print("load");
-
-    let mut samples = Samples::default();
-    for id in &ids {
+    for id in ids {
         let Lookup::Live(live) = store.load(id, now).await? else {
             return Err("a session is missing".into());
         };
-        let touched =
-            StoredSession { seen_at: now, expires_at: later, ..StoredSession::clone(&live.session) };
-        samples.time(store.touch(&touched, now)).await?;
+        let expires_at = now + fill::LIFETIME;
+        let touched = StoredSession { seen_at: now, expires_at, ..StoredSession::clone(&live.session) };
+        touch.time(store.touch(&touched, now)).await?;
     }
-    samples.print("touch");
-
     let changes = Changes::from([("theme".to_owned(), Some(json!("light")))]);
-    let mut samples = Samples::default();
-    for id in &ids {
-        samples.time(store.merge(id, &changes, now)).await?;
+    for id in ids {
+        merge.time(store.merge(id, &changes, now)).await?;
     }
-    samples.print("merge a key");
-
-    let reason = EndReason::EndedByAdministrator;
-    let mut samples = Samples::default();
-    for id in &ids {
+    for id in ids {
         let sessions = Selection::ById(id.clone());
+        let reason = EndReason::EndedByAdministrator;
         let revocation = Revocation { sessions, reason, at: now, client: Client::command_line() };
-        samples.time(store.end(&revocation)).await?;
+        end.time(store.end(&revocation)).await?;
     }
-    samples.print("end, with its entry in the log");
-    Ok(())
+    Ok([load, touch, merge, end].map(Samples::median_and_p99))
+}
+
+fn print(columns: &[(&str, Figures)]) {
+    print!("{:<32}", "");
+    columns.iter().for_each(|(name, _)| print!("{name:>20}"));
+    println!();
+    for (row, operation) in OPERATIONS.into_iter().enumerate() {
+        print!("{operation:<32}");
+        columns.iter().for_each(|(_, cells)| print!("{:>20}", cells[row]));
+        println!();
+    }
 }
