@@ -26,13 +26,13 @@ const SMALL_TABLES: [&str; 2] = ["leases", "processes"];
 /// PostgreSQL plans by how many rows there are, and of what: here, as in an application that is in use.
 const FILL_POSTGRES: &str = "
     INSERT INTO accounts SELECT 'a' || n, 'Ada', n || '@example.org', n || '@example.org', '-', 0, 1, 0
-        FROM generate_series(1, 10000) n;
+        FROM generate_series(1, 100000) n;
     INSERT INTO sessions SELECT md5('id' || n), md5('handle' || n), 'a' || n, 'pwd', 0, 1, n % 2, 'ua', '::1',
         '{}', n, n, n, n, n, CASE WHEN n % 10 = 0 THEN n END, CASE WHEN n % 10 = 0 THEN 'signed_out' END
-        FROM generate_series(1, 10000) n;
+        FROM generate_series(1, 100000) n;
     INSERT INTO events (at, account_id, address, user_agent, kind, details)
-        SELECT n, 'a' || n, '::1', 'ua', 'signed_in', '{}' FROM generate_series(1, 10000) n;
-    INSERT INTO ended_sessions SELECT md5('id' || n), 'signed_out', n FROM generate_series(1, 10000) n;
+        SELECT n, 'a' || n, '::1', 'ua', 'signed_in', '{}' FROM generate_series(1, 100000) n;
+    INSERT INTO ended_sessions SELECT md5('id' || n), 'signed_out', n FROM generate_series(1, 100000) n;
     ANALYZE";
 
 #[test]
@@ -48,10 +48,11 @@ async fn every_statement_finds_its_rows_by_an_index(installation: Installation) 
     if db.dialect() == Dialect::Postgres {
         installation.execute_script(FILL_POSTGRES).await;
     }
-    let first_columns = first_columns(&db).await;
+    statement("DROP INDEX events_by_account".to_owned()).query().execute(db.writer()).await.expect("dropped"); let first_columns = first_columns(&db).await;
     for statement in FILES.into_iter().flat_map(|(_, statements)| statements) {
         let sql = statement.text(db.dialect());
         let plan = plan(&db, sql).await;
+       
         if sql.starts_with("INSERT") || SMALL_TABLES.iter().any(|table| sql.contains(table)) {
             continue; // it is understood, which is enough
         }
@@ -108,9 +109,7 @@ async fn plan(db: &Database, sql: &str) -> Vec<String> {
 }
 
 async fn plan_in_postgres(transaction: &mut Transaction, sql: &str) -> Vec<String> {
-    for setting in ["enable_seqscan = off", "plan_cache_mode = force_generic_plan"] {
-        ask(transaction, format!("SET LOCAL {setting}"), 0).await;
-    }
+    ask(transaction, "SET LOCAL plan_cache_mode = force_generic_plan".to_owned(), 0).await;
     ask(transaction, format!("PREPARE planned AS {sql}"), 0).await;
     let types = "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'planned'";
     let types = ask(transaction, types.to_owned(), 0).await;

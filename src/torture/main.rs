@@ -94,7 +94,7 @@ async fn torture(folder: &TempDir) -> Result<bool, Failure> {
         Err(error) => Err(error),
     };
     if let Err(error) = checked {
-        world.violate_because(Rule::Recovery, &format!("something does not run: {error}"));
+        world.violate_because(Rule::Recovery, &format!("not everything could be checked: {error}"));
     }
     world.statistics.print(&world.timeline, end);
     world.print_verdict(&people);

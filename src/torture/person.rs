@@ -77,7 +77,7 @@ impl Person {
             287..299 => self.end_another(world, &device).await,
             299..307 => self.confirm(world, &device).await,
             307..313 => self.change_password(world, &device).await,
-            313..323 => self.end_while_another_confirms(world, &device).await,
+            313..330 => self.end_while_another_confirms(world, &device).await,
             _ => self.read(world, &device).await,
         }
     }

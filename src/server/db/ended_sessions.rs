@@ -27,9 +27,11 @@ const FIND_MANY: Statement = Statement::differing(
      LEFT JOIN ended_sessions ON ended_sessions.id_hash = session.id_hash \
      LEFT JOIN accounts a ON a.id = session.account_id",
 );
-const FORGET: Statement = Statement::new(
+const FORGET: Statement = Statement::differing(
     "DELETE FROM ended_sessions WHERE id_hash IN \
-     (SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 LIMIT $2)",
+     (SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 ORDER BY forgotten_at LIMIT $2)",
+    "DELETE FROM ended_sessions WHERE id_hash = ANY \
+     (ARRAY(SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 ORDER BY forgotten_at LIMIT $2))",
 );
 /// Every statement in this file.
 pub const STATEMENTS: &[Statement] = &[RECORD, FIND, FIND_MANY, FORGET];

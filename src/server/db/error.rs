@@ -64,9 +64,8 @@ impl DatabaseError {
 
     /// True if the connection is of no more use: it broke, the server is shutting down, or it is no longer
     /// the one that may write.
-    pub(super) fn spoils_connection(&self) -> bool {
+    pub(super) fn is_of_connection(&self) -> bool {
         match self {
-            Self::TimedOut => true,
             Self::Postgres(error) => match error.code() {
                 Some(state) => {
                     *state == SqlState::READ_ONLY_SQL_TRANSACTION

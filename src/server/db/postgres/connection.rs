@@ -4,6 +4,7 @@ use std::{future::Future, time::Duration};
 
 use deadpool_postgres::{Client, Object};
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
+use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{Statement, types::ToSql};
 
 use super::super::{
@@ -17,14 +18,15 @@ use super::super::{
 pub struct Connection {
     /// `None` once it was dropped.
     client: Option<Client>,
-    timeout: Duration,
+    /// For all that is done on it until it returns to the pool. `None` if that may take any time.
+    deadline: Option<Instant>,
     /// True while a statement is under way, and after it failed in a way that the connection does not survive.
     spoilt: bool,
 }
 
 impl Connection {
     pub fn new(client: Client, timeout: Duration) -> Self {
-        Self { client: Some(client), timeout, spoilt: false }
+        Self { client: Some(client), deadline: Some(Instant::now() + timeout), spoilt: false }
     }
 
     pub async fn fetch_all(&mut self, query: &Query) -> Result<Vec<OwnedRow>, DatabaseError> {
@@ -54,17 +56,28 @@ impl Connection {
     ) -> Result<T, DatabaseError> {
         let Some(client) = &self.client else { return Err(DatabaseError::Closed) };
         self.spoilt = true;
-        let answer = within(self.timeout, statement(client)).await;
-        self.spoilt = answer.as_ref().is_err_and(DatabaseError::spoils_connection);
+        let answer = until(self.deadline, statement(client)).await;
+        let failed = answer.as_ref().err();
+        self.spoilt =
+            failed.is_some_and(|error| error.is_of_connection() || matches!(error, DatabaseError::TimedOut));
+        if failed.is_some_and(DatabaseError::is_of_connection)
+            && let Some(pool) = Object::pool(client)
+        {
+            // What has broken this connection has broken those that wait in the pool, too.
+            pool.retain(|_, _| false);
+        }
         answer
     }
 }
 
-async fn within<T>(
-    timeout: Duration,
+async fn until<T>(
+    deadline: Option<Instant>,
     answer: impl Future<Output = Result<T, DatabaseError>>,
 ) -> Result<T, DatabaseError> {
-    tokio::time::timeout(timeout, answer).await.unwrap_or(Err(DatabaseError::TimedOut))
+    match deadline {
+        Some(deadline) => timeout_at(deadline, answer).await.unwrap_or(Err(DatabaseError::TimedOut)),
+        None => answer.await,
+    }
 }
 
 impl Drop for Connection {
@@ -109,7 +122,7 @@ impl PostgresTransaction {
 
     /// Runs statements without parameters, however long they take.
     pub async fn execute_script(&mut self, sql: &str) -> Result<(), DatabaseError> {
-        self.connection.timeout = Duration::MAX;
+        self.connection.deadline = None;
         self.connection.execute_text(sql).await
     }
 

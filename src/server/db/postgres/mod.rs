@@ -21,6 +21,9 @@ const APPLICATION_NAME: &str = "vestibule";
 /// How long a connection may be silent before the other side is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
+/// How much longer than the server this side waits for a statement: only if nothing comes back at all.
+const NETWORK: Duration = Duration::from_secs(1);
+
 /// A pool of connections.
 ///
 /// A connection is not used any more after a statement on it was given up, by a timeout or because the
@@ -62,35 +65,25 @@ impl Postgres {
     /// server, it is run again on another.
     pub(super) async fn read(&self, query: Query) -> Result<Vec<OwnedRow>, DatabaseError> {
         match self.write(query.clone()).await {
-            Err(error) if error.spoils_connection() && !matches!(error, DatabaseError::TimedOut) => {
-                self.write(query).await
-            }
+            Err(error) if error.is_of_connection() => self.write(query).await,
             result => result,
         }
     }
 
     /// Runs a statement, as a transaction of its own.
     pub(super) async fn write(&self, query: Query) -> Result<Vec<OwnedRow>, DatabaseError> {
-        let mut connection = self.connection().await?;
-        let rows = connection.fetch_all(&query).await;
-        self.forget_connections_after(&rows);
-        rows
+        self.connection().await?.fetch_all(&query).await
     }
 
     /// Runs a statement, as a transaction of its own; returns how many rows it has changed.
     pub(super) async fn execute(&self, query: Query) -> Result<u64, DatabaseError> {
-        let mut connection = self.connection().await?;
-        let changed = connection.execute(&query).await;
-        self.forget_connections_after(&changed);
-        changed
+        self.connection().await?.execute(&query).await
     }
 
     pub async fn begin(&self) -> Result<PostgresTransaction, DatabaseError> {
-        let begun = PostgresTransaction::begin(self.connection().await?).await;
-        match begun {
+        match PostgresTransaction::begin(self.connection().await?).await {
             // The connection was broken before anything was done with it.
-            Err(error) if error.spoils_connection() => {
-                self.pool.retain(|_, _| false);
+            Err(error) if error.is_of_connection() => {
                 PostgresTransaction::begin(self.connection().await?).await
             }
             begun => begun,
@@ -103,16 +96,9 @@ impl Postgres {
 
     async fn connection(&self) -> Result<Connection, DatabaseError> {
         match self.pool.get().await {
-            Ok(client) => Ok(Connection::new(client, self.timeout)),
+            Ok(client) => Ok(Connection::new(client, self.timeout + NETWORK)),
             Err(PoolError::Closed) => Err(DatabaseError::Closed),
             Err(error) => Err(error.into()),
-        }
-    }
-
-    /// What has broken one connection has broken those that wait in the pool, too.
-    fn forget_connections_after<T>(&self, result: &Result<T, DatabaseError>) {
-        if result.as_ref().is_err_and(DatabaseError::spoils_connection) {
-            self.pool.retain(|_, _| false);
         }
     }
 }

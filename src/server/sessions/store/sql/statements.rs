@@ -3,6 +3,9 @@
 //! In SQLite a transaction has the whole database to itself. In PostgreSQL it locks what it is about to change,
 //! in an order that cannot end in a deadlock: first the account, then one session or, of many, those that no
 //! other transaction has locked.
+//!
+//! PostgreSQL soon plans for parameters of any value, and for a small LIMIT it would rather begin to read the whole
+//! table. So where there is a LIMIT, the order of the rows is that of an index.
 
 use super::super::row::session_columns;
 use crate::server::db::Statement;
@@ -73,7 +76,7 @@ pub const EXPIRED: Statement = locking!(
     "SELECT ",
     session_columns!(),
     " FROM sessions WHERE remembered IN (0, 1) AND expires_at <= $1 \
-     AND ended_at IS NULL AND account_id IS NOT NULL LIMIT $2"
+     AND ended_at IS NULL AND account_id IS NOT NULL ORDER BY remembered, expires_at LIMIT $2"
 );
 pub const EXPIRED_BY_ID: Statement = locking!(
     " FOR UPDATE",
@@ -88,35 +91,31 @@ pub const EXPIRE: Statement = Statement::new(
 macro_rules! too_late {
     () => {
         "FROM sessions WHERE remembered = $1 AND expires_at > $2 AND ended_at IS NULL \
-         AND account_id IS NOT NULL LIMIT "
+         AND account_id IS NOT NULL ORDER BY expires_at LIMIT "
     };
 }
 pub const TOO_LATE: Statement = Statement::new(concat!("SELECT 1 ", too_late!(), "1"));
-macro_rules! shorten {
-    ($locking:literal) => {
-        concat!(
-            "UPDATE sessions SET forgotten_at = forgotten_at + $2 - expires_at, expires_at = $2, \
-             absolute_expires_at = CASE WHEN absolute_expires_at > $3 THEN $3 ELSE absolute_expires_at END \
-             WHERE id_hash IN (SELECT id_hash ",
-            too_late!(),
-            "$4",
-            $locking,
-            ")"
+/// A change of the sessions that a query selects.
+macro_rules! change_selected {
+    ($change:literal, $($query:expr),+) => {
+        Statement::differing(
+            concat!($change, " WHERE id_hash IN (", $($query),+, ")"),
+            concat!($change, " WHERE id_hash = ANY (ARRAY(", $($query),+, " FOR UPDATE SKIP LOCKED))"),
         )
     };
 }
-pub const SHORTEN: Statement = Statement::differing(shorten!(""), shorten!(" FOR UPDATE SKIP LOCKED"));
-macro_rules! forget {
-    ($locking:literal) => {
-        concat!(
-            "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions \
-             WHERE forgotten_at <= $1 AND (ended_at IS NOT NULL OR account_id IS NULL) LIMIT $2",
-            $locking,
-            ")"
-        )
-    };
-}
-pub const FORGET: Statement = Statement::differing(forget!(""), forget!(" FOR UPDATE SKIP LOCKED"));
+pub const SHORTEN: Statement = change_selected!(
+    "UPDATE sessions SET forgotten_at = forgotten_at + $2 - expires_at, expires_at = $2, \
+     absolute_expires_at = CASE WHEN absolute_expires_at > $3 THEN $3 ELSE absolute_expires_at END",
+    "SELECT id_hash ",
+    too_late!(),
+    "$4"
+);
+pub const FORGET: Statement = change_selected!(
+    "DELETE FROM sessions",
+    "SELECT id_hash FROM sessions WHERE forgotten_at <= $1 \
+     AND (ended_at IS NOT NULL OR account_id IS NULL) ORDER BY forgotten_at LIMIT $2"
+);
 
 /// Every statement in this file.
 pub const STATEMENTS: &[Statement] = &[
