@@ -12,7 +12,7 @@ BUILD ?= debug
 SECONDS ?= 60
 
 # Tests that name their stores themselves, or need none.
-ON_ONE_STORE := --skip for_every_store --skip architecture
+ON_ONE_STORE := $(addprefix --skip ,for_every architecture cluster copy migrations store_faults)
 
 .PHONY: help
 help: ## List the targets

@@ -25,11 +25,14 @@ async function load() {
 }
 
 // While a new release is rolled out they may come from different servers. Another attempt gets those that fit;
-// if it does not, or something has been typed already, the page stays as it is without JavaScript.
+// if it does not, the page stays as it is without JavaScript. So it does if something would be lost: what was typed,
+// or a message that is shown once.
 function reloadOnce(error) {
   const fields = [...document.querySelectorAll("input, textarea")];
+  const untouched = fields.every((field) => field.value === field.defaultValue && field.checked === field.defaultChecked);
+  const message = document.querySelector(".note, .form-error:not([hidden]), [aria-invalid=true]");
   try {
-    if (!sessionStorage.getItem("reloaded") && fields.every(({ value, defaultValue }) => value === defaultValue)) {
+    if (!sessionStorage.getItem("reloaded") && untouched && !message) {
       sessionStorage.setItem("reloaded", "once");
       location.reload();
     }

@@ -18,7 +18,9 @@ pub async fn change_password(
     let caller = require::<ChangePassword>()?;
     match accounts::change_password(&caller, &current_password.into(), &new_password.into()).await {
         Ok(ended) => {
-            caller.session.set_flash(words::notice(Notice::PasswordChanged(ended))).await?;
+            if let Some(ended) = ended {
+                caller.session.set_flash(words::notice(Notice::PasswordChanged(ended))).await?;
+            }
             Ok(FormOutcome::accepted("/account/security"))
         }
         Err(error) => rejected(error),

@@ -41,7 +41,7 @@ macro_rules! sessions {
         )
     };
 }
-const SESSIONS: Statement = Statement::differing(
+const SESSIONS: Statement = Statement::per_dialect(
     sessions!(numbers!(sqlite), "lower(hex(randomblob(22)))"),
     sessions!(numbers!(postgres), "md5(random()::text) || substr(md5(random()::text), 1, 12)"),
 );
@@ -54,7 +54,8 @@ macro_rules! accounts {
         )
     };
 }
-const ACCOUNTS: Statement = Statement::differing(accounts!(numbers!(sqlite)), accounts!(numbers!(postgres)));
+const ACCOUNTS: Statement =
+    Statement::per_dialect(accounts!(numbers!(sqlite)), accounts!(numbers!(postgres)));
 const SOME: Statement = Statement::new("SELECT id_hash FROM sessions ORDER BY random() LIMIT $1");
 
 /// Fills a database with accounts and their sessions; returns `some` ids.

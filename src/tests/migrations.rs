@@ -19,7 +19,7 @@ const RELEASED: [&str; 4] = [
     "30d24cc99204fc0c8f7789f38e283cfdc39112d646267ba64fc8b0dd232adfa6b3d7058a160f0f456265714b2b6241b1",
     "81655a62d59ec730561a7fd6e5fa118f009419cca31815507f5bfe036703f009193674f65427fc85d0e9743c588dee3b",
 ];
-const CHECKSUMS: Statement = Statement::differing(
+const CHECKSUMS: Statement = Statement::per_dialect(
     "SELECT lower(hex(checksum)) FROM _sqlx_migrations ORDER BY version",
     "SELECT encode(checksum, 'hex') FROM _sqlx_migrations ORDER BY version",
 );

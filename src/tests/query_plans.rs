@@ -48,11 +48,11 @@ async fn every_statement_finds_its_rows_by_an_index(installation: Installation) 
     if db.dialect() == Dialect::Postgres {
         installation.execute_script(FILL_POSTGRES).await;
     }
-    statement("DROP INDEX events_by_account".to_owned()).query().execute(db.writer()).await.expect("dropped"); let first_columns = first_columns(&db).await;
+    let first_columns = first_columns(&db).await;
     for statement in FILES.into_iter().flat_map(|(_, statements)| statements) {
         let sql = statement.text(db.dialect());
         let plan = plan(&db, sql).await;
-       
+
         if sql.starts_with("INSERT") || SMALL_TABLES.iter().any(|table| sql.contains(table)) {
             continue; // it is understood, which is enough
         }
@@ -64,13 +64,14 @@ async fn every_statement_finds_its_rows_by_an_index(installation: Installation) 
     }
 }
 
-/// A step that begins with SCAN reads a table, or an index, from its beginning to its end. What is not called by
-/// the name of a table is not stored.
+/// SCAN reads a table from its beginning to its end. So does SEARCH in an index where a column is not NULL, which
+/// is shown as larger than something.
 fn finds_in_sqlite(plan: &[String]) -> bool {
     const STORED: [&str; 5] = ["sessions", "accounts", "a", "events", "ended_sessions"];
-    let scanned = plan.iter().filter_map(|step| step.strip_prefix("SCAN ")?.split(' ').next());
-    let searches = plan.iter().any(|step| step.starts_with("SEARCH "));
-    searches && !scanned.into_iter().any(|table| STORED.contains(&table))
+    let mut scanned = plan.iter().filter_map(|step| step.strip_prefix("SCAN ")?.split(' ').next());
+    let mut searches = plan.iter().filter(|step| step.starts_with("SEARCH ")).peekable();
+    let finds = |step: &String| step.contains("=?") || step.contains("<?");
+    searches.peek().is_some() && searches.all(finds) && !scanned.any(|table| STORED.contains(&table))
 }
 
 /// An index may be read from its beginning to its end, too: when the condition is not about its first column.

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
-    server::{caller::Caller, credentials::check_new_password, db::accounts, sessions::Authentication},
+    server::{
+        caller::Caller, credentials::check_new_password, db::accounts, domain::error_chain,
+        sessions::Authentication,
+    },
     words::Problem,
 };
 
@@ -14,7 +17,8 @@ const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
 
 /// Changes the password of the account that is signed in. Its other sessions end, and this one gets a new
-/// id (ASVS 7.4.3). Returns how many others have ended.
+/// id (ASVS 7.4.3). Returns how many others have ended; `None` if this one could not get a new id, so that it is
+/// over, too.
 ///
 /// # Errors
 /// If the current password is wrong, the new one is not acceptable, the session has ended, or the
@@ -25,7 +29,7 @@ pub async fn change_password(
     caller: &Caller,
     current: &SecretString,
     new: &SecretString,
-) -> Result<usize, AccountError> {
+) -> Result<Option<usize>, AccountError> {
     let account = caller.account()?;
     let acceptable = check_new_password(new, &account.name, &account.email);
     let refusal = SecurityEventKind::PasswordChangeRefused;
@@ -44,6 +48,11 @@ pub async fn change_password(
     let next = accounts::change_password(&caller.state.db, &account.id, version, &hash, &changed).await?;
     // If another change came first, what was entered is no longer the current password.
     let credential_version = next.ok_or_else(|| Problems::of_field(CURRENT, Problem::Wrong))?;
-    caller.session.reauthenticate(Authentication { credential_version, ..authentication }, None).await?;
-    Ok(caller.session.end_other_sessions(EndReason::PasswordChanged).await?)
+    let authentication = Authentication { credential_version, ..authentication };
+    if let Err(error) = caller.session.reauthenticate(authentication, None).await {
+        // An error would say that nothing was changed.
+        tracing::warn!(cause = %error_chain(&error), "after a change of the password, a session got no new id");
+        return Ok(None);
+    }
+    Ok(Some(caller.session.end_other_sessions(EndReason::PasswordChanged).await?))
 }

@@ -50,7 +50,7 @@ pub async fn copy(config: &Config, arguments: CopyArguments) -> Result<(), Box<d
         return Err("--from and --to are the same database".into());
     }
     let (source_name, target_name) = (database_name(&from, "--from")?, database_name(&to, "--to")?);
-    let source = startup::open_database_of_server(&from).await?;
+    let source = startup::open_existing_database(&from).await?;
     let target = startup::open_database(&to).await?;
     let mut display = Display::new();
     let report = move |progress| display.show(progress);

@@ -35,7 +35,7 @@ pub enum SessionCommand {
 
 #[tokio::main]
 pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box<dyn Error>> {
-    let db = startup::open_database_of_server(config).await?;
+    let db = startup::open_existing_database(config).await?;
     let store = startup::session_store(config, &db).await?;
     let sessions = startup::session_engine(config, store, Arc::new(SystemClock), Arc::new(SystemEntropy));
     match command {

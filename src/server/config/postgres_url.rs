@@ -31,12 +31,19 @@ impl PostgresUrl {
                 Some((key, value)) if key == "sslrootcert" => {
                     root_certificates = Some(PathBuf::from(value.into_owned()));
                 }
+                // The one could hide another machine behind a loopback name, the other would be shown.
+                Some((key, _)) if ["hostaddr", "password"].contains(&&*key) => {
+                    return Err(format!("{key} cannot be a parameter: it belongs before the question mark"));
+                }
                 _ => others.push(parameter),
             }
         }
         let others = others.join("&");
         let mut settings =
             Config::from_str(&format!("{address}?{others}")).map_err(|error| error_chain(&error))?;
+        if settings.get_hosts().is_empty() {
+            return Err("it names no host".to_owned());
+        }
         settings.ssl_mode(ssl_mode(sslmode.as_deref(), &settings)?);
         if settings.get_hosts().len() > 1 {
             // One of them is the primary, the others are standbys.
@@ -120,6 +127,14 @@ mod tests {
         let refused =
             PostgresUrl::parse("postgres://vestibule:hunter2@db.example:port/app").expect_err("refused");
         assert!(!refused.contains("hunter2"), "{refused}");
+        PostgresUrl::parse("postgres://vestibule@db.example/app?password=hunter2")
+            .expect_err("it would be shown");
+    }
+
+    #[test]
+    fn no_host_hides_behind_another() {
+        PostgresUrl::parse("postgres://vestibule@localhost/app?hostaddr=10.0.0.5").expect_err("not loopback");
+        PostgresUrl::parse("postgres:///app").expect_err("no host");
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl Database {
             Backend::Sqlite(sqlite) => {
                 Transaction::Sqlite(sqlite.writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Backend::Postgres(postgres) => Transaction::Postgres(postgres.begin().await?),
+            Backend::Postgres(postgres) => Transaction::Postgres(Box::new(postgres.begin().await?)),
         })
     }
 

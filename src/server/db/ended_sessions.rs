@@ -17,7 +17,7 @@ const FIND: Statement = Statement::new(
      LEFT JOIN accounts a ON a.id = session.account_id",
 );
 /// `$1` is a JSON array of pairs: the hash of an id, and an account.
-const FIND_MANY: Statement = Statement::differing(
+const FIND_MANY: Statement = Statement::per_dialect(
     "SELECT end_reason, a.name, a.email, a.admin, a.credentials, session.id_hash \
      FROM (SELECT value ->> 0 AS id_hash, value ->> 1 AS account_id FROM json_each($1)) session \
      LEFT JOIN ended_sessions ON ended_sessions.id_hash = session.id_hash \
@@ -27,7 +27,7 @@ const FIND_MANY: Statement = Statement::differing(
      LEFT JOIN ended_sessions ON ended_sessions.id_hash = session.id_hash \
      LEFT JOIN accounts a ON a.id = session.account_id",
 );
-const FORGET: Statement = Statement::differing(
+const FORGET: Statement = Statement::per_dialect(
     "DELETE FROM ended_sessions WHERE id_hash IN \
      (SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 ORDER BY forgotten_at LIMIT $2)",
     "DELETE FROM ended_sessions WHERE id_hash = ANY \

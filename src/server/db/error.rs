@@ -22,6 +22,8 @@ pub enum DatabaseError {
     TimedOut,
     #[error("the database is closed")]
     Closed,
+    #[error("a statement of the transaction has failed, so nothing was committed")]
+    Aborted,
     #[error("column {0} is NULL")]
     Null(usize),
     #[error("a value could not be encoded")]
@@ -43,13 +45,17 @@ impl DatabaseError {
             Self::Sqlx(error) => is_sqlite_unavailable(error),
             Self::Postgres(error) => match error.code() {
                 Some(state) => {
-                    *state == SqlState::READ_ONLY_SQL_TRANSACTION
-                        || *state == SqlState::LOCK_NOT_AVAILABLE
+                    [
+                        SqlState::READ_ONLY_SQL_TRANSACTION,
+                        SqlState::LOCK_NOT_AVAILABLE,
+                        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                    ]
+                    .contains(state)
                         || UNAVAILABLE_CLASSES.iter().any(|class| state.code().starts_with(class))
                 }
-                None => is_connection_failure(error),
+                None => is_of_connection(error),
             },
-            Self::Rusqlite(_) | Self::Null(_) | Self::Encode(_) => false,
+            Self::Rusqlite(_) | Self::Aborted | Self::Null(_) | Self::Encode(_) => false,
         }
     }
 
@@ -64,15 +70,16 @@ impl DatabaseError {
 
     /// True if the connection is of no more use: it broke, the server is shutting down, or it is no longer
     /// the one that may write.
-    pub(super) fn is_of_connection(&self) -> bool {
+    pub(super) fn is_connection_failure(&self) -> bool {
         match self {
             Self::Postgres(error) => match error.code() {
                 Some(state) => {
-                    *state == SqlState::READ_ONLY_SQL_TRANSACTION
+                    [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT]
+                        .contains(state)
                         || state.code().starts_with("57P")
                         || state.code().starts_with("08")
                 }
-                None => is_connection_failure(error),
+                None => is_of_connection(error),
             },
             _ => false,
         }
@@ -80,7 +87,7 @@ impl DatabaseError {
 }
 
 /// An error that did not come from the server in answer to a statement.
-fn is_connection_failure(error: &tokio_postgres::Error) -> bool {
+fn is_of_connection(error: &tokio_postgres::Error) -> bool {
     use std::error::Error;
     error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
 }

@@ -45,6 +45,9 @@ impl Executor<'_> {
     }
 
     pub(super) async fn execute(self, query: Query) -> Result<u64, DatabaseError> {
+        if query.statement.text(self.dialect()).is_empty() {
+            return Ok(0);
+        }
         let changed = match self {
             Self::SqlitePool(pool) => bound(query).execute(pool).await?,
             Self::SqliteTransaction(connection) => bound(query).execute(connection).await?,
@@ -61,7 +64,7 @@ impl Executor<'_> {
 #[derive(Debug)]
 pub enum Transaction {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
-    Postgres(PostgresTransaction),
+    Postgres(Box<PostgresTransaction>),
 }
 
 impl Transaction {

@@ -22,22 +22,22 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "processes", sql: include_str!("migrations/0005_processes.sql") },
 ];
 
-const HAS_TABLE: Statement = Statement::differing(
+const HAS_TABLE: Statement = Statement::per_dialect(
     "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
     "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'",
 );
 /// The table that sqlx's migrator made for earlier versions of this program.
-const CREATE_TABLE: Statement = Statement::differing(
+const CREATE_TABLE: Statement = Statement::per_dialect(
     "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL \
      DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
     "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMPTZ NOT NULL \
      DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)",
 );
-const APPLIED: Statement = Statement::differing(
+const APPLIED: Statement = Statement::per_dialect(
     "SELECT version, lower(hex(checksum)) FROM _sqlx_migrations WHERE success ORDER BY version",
     "SELECT version, encode(checksum, 'hex') FROM _sqlx_migrations WHERE success ORDER BY version",
 );
-const RECORD: Statement = Statement::differing(
+const RECORD: Statement = Statement::per_dialect(
     "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, TRUE, unhex($3), 0)",
     "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, TRUE, decode($3, 'hex'), 0)",
 );
@@ -90,7 +90,10 @@ pub enum SchemaError {
 /// Applies the migrations that are missing, all of them or none.
 pub async fn run(db: &Database) -> Result<(), SchemaError> {
     match check(db).await {
-        Err(SchemaError::Older) => apply(db, MIGRATIONS).await,
+        Err(SchemaError::Older) => {
+            apply(db, MIGRATIONS).await?;
+            check(db).await // a newer release may have been faster
+        }
         checked => checked,
     }
 }

@@ -7,7 +7,7 @@ use super::{Database, DatabaseError, Row, Statement};
 use crate::server::domain::Timestamp;
 
 /// A process that has not registered for this long does not serve any more.
-const SILENCE: Duration = Duration::from_secs(120);
+const STALE_AFTER: Duration = Duration::from_secs(120);
 
 const REGISTER: Statement = Statement::new(
     "INSERT INTO processes (id, fingerprint, seen_at) VALUES ($1, $2, $3) \
@@ -37,7 +37,7 @@ pub async fn register(
 /// # Errors
 /// If the database fails.
 pub async fn fingerprints(db: &Database, now: Timestamp) -> Result<Vec<String>, DatabaseError> {
-    let rows = FINGERPRINTS.bind((now - SILENCE).millis()).fetch_all(db.reader()).await?;
+    let rows = FINGERPRINTS.bind((now - STALE_AFTER).millis()).fetch_all(db.reader()).await?;
     rows.iter().map(|row| row.text(0)).collect()
 }
 
@@ -46,5 +46,5 @@ pub async fn fingerprints(db: &Database, now: Timestamp) -> Result<Vec<String>, 
 /// # Errors
 /// If the database fails.
 pub async fn remove(db: &Database, id: &str, now: Timestamp) -> Result<(), DatabaseError> {
-    REMOVE.bind(id).bind((now - SILENCE).millis()).execute(db.writer()).await.map(drop)
+    REMOVE.bind(id).bind((now - STALE_AFTER).millis()).execute(db.writer()).await.map(drop)
 }

@@ -21,7 +21,7 @@ impl Statement {
     }
 
     /// A statement that the two databases spell differently.
-    pub const fn differing(sqlite: &'static str, postgres: &'static str) -> Self {
+    pub const fn per_dialect(sqlite: &'static str, postgres: &'static str) -> Self {
         Self { sqlite, postgres }
     }
 

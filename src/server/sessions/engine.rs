@@ -56,33 +56,34 @@ impl Engine {
     pub async fn lookup(&self, id: &IdHash) -> Result<Lookup, SessionError> {
         let now = self.now();
         let lookup = self.within_timeout(self.store.load(id, now)).await?;
-        Ok(self.judge(id, lookup, now).await)
+        if let Lookup::Expired(_) = lookup
+            && let Err(error) = self.within_timeout(self.store.expire(id, now)).await
+        {
+            tracing::warn!(cause = %error_chain(&error), "the expiry of a session could not be stored");
+        }
+        Ok(self.judge(lookup, now))
     }
 
-    /// The states of several sessions, each of which is asked for once, in the same order.
+    /// The states of several sessions, each of which is asked for once, in the same order. Expiries are left to
+    /// the purge.
     ///
     /// # Errors
     /// If the store fails, or does not answer in time.
     pub async fn lookup_many(&self, ids: &[IdHash]) -> Result<Vec<Lookup>, SessionError> {
         let now = self.now();
         let mut lookups = self.within_timeout(self.store.load_many(ids, now)).await?;
-        for (id, lookup) in ids.iter().zip(&mut lookups) {
-            *lookup = self.judge(id, std::mem::replace(lookup, Lookup::Unknown), now).await;
+        for lookup in &mut lookups {
+            *lookup = self.judge(std::mem::replace(lookup, Lookup::Unknown), now);
         }
         Ok(lookups)
     }
 
     /// What a stored session counts as.
-    async fn judge(&self, id: &IdHash, lookup: Lookup, now: Timestamp) -> Lookup {
+    fn judge(&self, lookup: Lookup, now: Timestamp) -> Lookup {
         match lookup {
             Lookup::Live(live) if is_outdated(&live) => Lookup::Ended(EndReason::PasswordChanged),
             Lookup::Live(live) if self.lifetimes.is_implausible(&live.session, now) => Lookup::Unknown,
-            Lookup::Expired(reason) => {
-                if let Err(error) = self.within_timeout(self.store.expire(id, now)).await {
-                    tracing::warn!(cause = %error_chain(&error), "the expiry of a session could not be stored");
-                }
-                Lookup::Ended(reason)
-            }
+            Lookup::Expired(reason) => Lookup::Ended(reason),
             lookup => lookup,
         }
     }

@@ -267,7 +267,12 @@ impl RequestState {
 
     /// Ends a session; `false` if it had ended already.
     async fn end(&self, session: &StoredSession, reason: EndReason) -> Result<bool, SessionError> {
-        let ended = self.engine.revoke(target_of(session), reason, &self.client).await?;
+        let mut ended = self.engine.revoke(target_of(session), reason, &self.client).await?;
+        if ended.is_empty() {
+            // A store may have lost the index by which it finds the sessions of an account.
+            let by_id = Selection::ById(session.id_hash.clone());
+            ended = self.engine.revoke(by_id, reason, &self.client).await?;
+        }
         Ok(!ended.is_empty())
     }
 

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use tokio::{
     task::JoinSet,
-    time::{Instant, interval_at},
+    time::{Instant, interval_at, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,8 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 const PURGE: &str = "purge";
 /// A process that has not renewed its lease for this long has died. Longer than a batch of the purge may take.
 const LEASE: Duration = Duration::from_secs(180);
+/// How long a process that stops tries to say so.
+const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a process says that it serves.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -54,6 +56,8 @@ pub struct Process {
     clock: Arc<dyn Clock>,
     signs_with: String,
     verifies: Vec<String>,
+    /// Fingerprints of keys that others have and this process does not, as of its start.
+    unfamiliar: Vec<String>,
 }
 
 impl Process {
@@ -68,8 +72,9 @@ impl Process {
         let verifies: Vec<_> = keys.iter().map(fingerprint).collect();
         let signs_with = verifies.first().cloned().unwrap_or_default();
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<9>(entropy));
-        let process = Self { id, db, clock, signs_with, verifies };
-        warn_of(&process.heartbeat().await?);
+        let mut process = Self { id, db, clock, signs_with, verifies, unfamiliar: Vec::new() };
+        process.unfamiliar = process.heartbeat().await?;
+        warn_of(&process.unfamiliar);
         Ok(process)
     }
 
@@ -86,9 +91,10 @@ impl Process {
     /// Says again and again that this process serves, until `stop`.
     pub async fn run(&self, stop: &CancellationToken) {
         let mut rounds = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-        let mut known = Vec::new();
+        let mut known = self.unfamiliar.clone();
         while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-            match self.heartbeat().await {
+            let Some(beat) = stop.run_until_cancelled(self.heartbeat()).await else { return };
+            match beat {
                 Ok(unfamiliar) if unfamiliar != known => {
                     warn_of(&unfamiliar);
                     known = unfamiliar;
@@ -113,7 +119,7 @@ impl Process {
     }
 
     async fn purge_once(&self, sessions: &Engine) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        while self.leads(PURGE).await? {
+        while self.acquire_lease(PURGE).await? {
             if !sessions.purge_batch().await? {
                 break;
             }
@@ -121,18 +127,22 @@ impl Process {
         Ok(())
     }
 
-    async fn leads(&self, task: &str) -> Result<bool, DatabaseError> {
+    async fn acquire_lease(&self, task: &str) -> Result<bool, DatabaseError> {
         leases::acquire(&self.db, task, &self.id, self.clock.now(), LEASE).await
     }
 
-    /// Makes way for others at once.
-    pub async fn leave(&self) {
+    /// Gives its leases back, so that others take over at once.
+    pub async fn unregister(&self) {
         let left = async {
             leases::release_all(&self.db, &self.id).await?;
             processes::remove(&self.db, &self.id, self.clock.now()).await
         };
-        if let Err(error) = left.await {
-            tracing::warn!(cause = %error_chain(&error), "other processes could not be told that this one stops");
+        match timeout(UNREGISTER_TIMEOUT, left).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(cause = %error_chain(&error), "other processes could not be told that this one stops");
+            }
+            Err(_) => tracing::warn!("other processes could not be told in time that this one stops"),
         }
     }
 }

@@ -99,16 +99,16 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
         let db = open_database(&config).await?;
-        refuse_incomplete_copy(&db, &config).await?;
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
-        let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
-        let process = Arc::new(process);
         let address = config.http.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let secure = config.public_url.is_https();
         let max_streams = config.sessions.event_streams;
         let store = replace(&db, session_store(&config, &db).await?);
+        let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
+        let process = Arc::new(process);
+        refuse_incomplete_copy(&db, &config).await?; // now that a copy that begins would notice this process
         let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
@@ -157,13 +157,15 @@ impl Application {
             stop.cancelled().await;
             streams.stop();
         };
-        tokio::join!(serving, ending_streams);
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a background task failed");
+        let watching = async {
+            while let Some(ended) = tasks.join_next().await {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a background task failed");
+                }
             }
-        }
-        self.process.leave().await;
+        };
+        tokio::join!(serving, ending_streams, watching);
+        self.process.unregister().await;
         app.db.close().await;
     }
 }
@@ -188,7 +190,7 @@ pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
 ///
 /// # Errors
 /// What is wrong, in a sentence.
-pub async fn open_database_of_server(config: &Config) -> Result<Database, StartupError> {
+pub async fn open_existing_database(config: &Config) -> Result<Database, StartupError> {
     let location = config.database.location(&config.data_dir)?;
     let opened = Database::open(&config.database, &config.data_dir).await;
     let db = opened.map_err(|source| StartupError::Database { location: location.to_string(), source })?;

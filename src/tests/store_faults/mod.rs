@@ -14,13 +14,13 @@ use crate::support::{ALICE, Actor};
 /// How long everything may take to work again.
 const RECOVERY: Duration = Duration::from_secs(5);
 /// No request takes longer than this to be answered: five seconds for a connection, five for a statement.
-const PATIENCE: Duration = Duration::from_secs(12);
+const MAX_WAIT: Duration = Duration::from_secs(12);
 
 /// The page of a person who is signed in is unavailable, and public pages are shown.
 async fn is_unavailable(alice: &Actor) {
     let began = Instant::now();
     let home = alice.get("/").await;
-    assert!(began.elapsed() < PATIENCE, "answered after {:?}", began.elapsed());
+    assert!(began.elapsed() < MAX_WAIT, "answered after {:?}", began.elapsed());
     assert_eq!(home.status, StatusCode::SERVICE_UNAVAILABLE, "{}", home.text());
     assert!(home.text().contains("Not available right now"), "{}", home.text());
     assert!(!home.header(header::RETRY_AFTER).is_empty());
@@ -34,7 +34,7 @@ async fn is_unavailable(alice: &Actor) {
 async fn cannot_change_anything(alice: &Actor) {
     let began = Instant::now();
     let renamed = alice.post("/api/rename", &[("name", "Lost")]).await;
-    assert!(began.elapsed() < PATIENCE, "answered after {:?}", began.elapsed());
+    assert!(began.elapsed() < MAX_WAIT, "answered after {:?}", began.elapsed());
     assert_eq!(renamed.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(renamed.set_cookies(), [""; 0]);
 }

@@ -138,6 +138,15 @@ async fn out_of_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_over_to_a_new_primary() {
+    fails_over(PostgresServer::kill).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failing_over_from_a_primary_that_hangs() {
+    fails_over(PostgresServer::pause).await;
+}
+
+async fn fails_over(end: fn(&PostgresServer)) {
     let primary = PostgresServer::start();
     primary.sql("postgres", "CREATE ROLE app LOGIN");
     primary.sql("postgres", "CREATE DATABASE app OWNER app");
@@ -148,7 +157,7 @@ async fn failing_over_to_a_new_primary() {
     while standby.sql("app", "SELECT count(*) FROM accounts") != "1" {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    primary.kill();
+    end(&primary);
     is_unavailable(&alice).await;
     standby.promote();
     recovers(&alice).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule::server::config::SecretUrl;
+use vestibule::server::{config::SecretUrl, db::Dialect};
 
 use super::{cannot_change_anything, has_lost_nothing, is_unavailable, recovers};
 use crate::support::{ALICE, Installation, Stores, TestApp, servers::ValkeyServer};
@@ -122,4 +122,61 @@ async fn a_password_and_tls() {
     installation.config.sessions.url = SecretUrl::new(server.url());
     let refused = installation.run(&["serve"]);
     assert!(refused.contains("there is no connection to Valkey"), "{refused}");
+}
+
+/// Commands that the server has carried out so far.
+fn commands(server: &ValkeyServer) -> u64 {
+    let answer = server.ask("INFO stats").expect("an answer");
+    let line = answer.lines().find_map(|line| line.strip_prefix("total_commands_processed:"));
+    line.expect("a line").trim().parse().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_costs_one_call() {
+    let server = ValkeyServer::start();
+    let app = app_on(server.url()).await;
+    let alice = app.alice().await;
+    let before = commands(&server);
+    let asking = commands(&server) - before;
+    for path in ["/", "/account", "/account/security"] {
+        let before = commands(&server);
+        alice.get(path).await;
+        assert_eq!(commands(&server) - before, asking + 1, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_was_lost_is_restored() {
+    let server = ValkeyServer::start();
+    let app = app_on(server.url()).await;
+    let (laptop, phone) = (app.alice().await, app.anon());
+    phone.sign_in(ALICE).await;
+    let keys = server.ask("KEYS *account*").expect("keys");
+    let index = keys.lines().find(|line| line.contains("account")).expect("an index").trim().to_owned();
+    ask(&server, &format!("DEL {index}"));
+    app.clock.advance(Duration::from_mins(1));
+    laptop.get("/").await;
+    phone.get("/").await;
+    laptop.post("/api/end_other_sessions", &[]).await;
+    phone.is_signed_out().await;
+    ask(&server, &format!("DEL {index}"));
+    let copy = laptop.copy();
+    laptop.sign_out().await;
+    copy.is_signed_out().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_ends_at_once_need_few_connections() {
+    let server = ValkeyServer::start();
+    let installation = Installation::on(Stores { database: Dialect::Postgres, sessions_in_valkey: true });
+    let app = TestApp::start_in(installation, |config| {
+        config.sessions.url = SecretUrl::new(server.url());
+        config.database.max_connections = 1;
+    })
+    .await;
+    let alice = app.alice().await;
+    let ends = (0..10).map(|_| alice.post("/api/end_other_sessions", &[]));
+    for response in futures_util::future::join_all(ends).await {
+        response.leads_to("/account/sessions");
+    }
 }

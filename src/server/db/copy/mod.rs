@@ -51,6 +51,7 @@ pub async fn copy(
         copy_table(table, source, target, &mark, &mut report).await?;
     }
     refuse_if_in_use(source, Side::Source, clock).await?;
+    refuse_if_in_use(target, Side::Target, clock).await?;
     complete(source, target, &mark).await
 }
 

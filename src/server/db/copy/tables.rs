@@ -45,7 +45,7 @@ macro_rules! table {
             name: $table,
             start: $start,
             extent: Statement::new(concat!("SELECT count(*), CAST(max(", $key, ") AS TEXT) FROM ", $table)),
-            read: Statement::differing(
+            read: Statement::per_dialect(
                 concat!(
                     "SELECT count(*), CAST(max(", $key, ") AS TEXT), json_group_array(json_object('",
                     $key, "', ", $key, $(", '", $column, "', ", $column,)+ ")) FROM (SELECT * FROM ", $table,
@@ -57,7 +57,7 @@ macro_rules! table {
                     " WHERE ", $key, " > ", $parameter, " ORDER BY ", $key, " LIMIT $2) batch"
                 ),
             ),
-            insert: Statement::differing(
+            insert: Statement::per_dialect(
                 concat!(
                     "INSERT INTO ", $table, " (", $key, $(", ", $column,)+ ") SELECT value ->> '", $key, "'",
                     $(", value ->> '", $column, "'",)+ " FROM json_each($1)"
@@ -98,7 +98,7 @@ const CONTINUE_NUMBERS: Statement = Statement::only_postgres(
     "SELECT setval(pg_get_serial_sequence('events', 'number'), coalesce(max(number), 1), \
      max(number) IS NOT NULL) FROM events",
 );
-const CLEAR: Statement = Statement::differing(
+const CLEAR: Statement = Statement::per_dialect(
     "DELETE FROM accounts; DELETE FROM sessions; DELETE FROM ended_sessions",
     "TRUNCATE accounts, sessions, ended_sessions",
 );

@@ -13,6 +13,9 @@ use super::super::{
     statement::{Dialect, Parameter, Query},
 };
 
+/// A server that has not answered a statement for this long may be gone.
+const UNANSWERED: Duration = Duration::from_secs(1);
+
 /// A connection of the pool. It does not return there if a statement on it was not answered.
 #[derive(Debug)]
 pub struct Connection {
@@ -21,12 +24,23 @@ pub struct Connection {
     /// For all that is done on it until it returns to the pool. `None` if that may take any time.
     deadline: Option<Instant>,
     /// True while a statement is under way, and after it failed in a way that the connection does not survive.
-    spoilt: bool,
+    broken: bool,
+    /// True if that is known, and not only that it was not answered.
+    has_failed: bool,
+    /// When the last statement began.
+    began: Instant,
 }
 
 impl Connection {
     pub fn new(client: Client, timeout: Duration) -> Self {
-        Self { client: Some(client), deadline: Some(Instant::now() + timeout), spoilt: false }
+        let began = Instant::now();
+        Self {
+            client: Some(client),
+            deadline: Some(began + timeout),
+            broken: false,
+            has_failed: false,
+            began,
+        }
     }
 
     pub async fn fetch_all(&mut self, query: &Query) -> Result<Vec<OwnedRow>, DatabaseError> {
@@ -55,17 +69,10 @@ impl Connection {
         statement: impl AsyncFnOnce(&Client) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
         let Some(client) = &self.client else { return Err(DatabaseError::Closed) };
-        self.spoilt = true;
+        (self.broken, self.began) = (true, Instant::now());
         let answer = until(self.deadline, statement(client)).await;
-        let failed = answer.as_ref().err();
-        self.spoilt =
-            failed.is_some_and(|error| error.is_of_connection() || matches!(error, DatabaseError::TimedOut));
-        if failed.is_some_and(DatabaseError::is_of_connection)
-            && let Some(pool) = Object::pool(client)
-        {
-            // What has broken this connection has broken those that wait in the pool, too.
-            pool.retain(|_, _| false);
-        }
+        self.has_failed = answer.as_ref().is_err_and(DatabaseError::is_connection_failure);
+        self.broken = self.has_failed || matches!(answer, Err(DatabaseError::TimedOut));
         answer
     }
 }
@@ -82,10 +89,16 @@ async fn until<T>(
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.spoilt
+        if self.broken
             && let Some(client) = self.client.take()
         {
+            let pool = Object::pool(&client);
             drop(Object::take(client));
+            // What has broken this connection has broken those that wait in the pool, too; unless it was only a
+            // client that did not wait for its answer.
+            if let Some(pool) = pool.filter(|_| self.has_failed || self.began.elapsed() >= UNANSWERED) {
+                pool.retain(|_, _| false);
+            }
         }
     }
 }
@@ -104,20 +117,27 @@ fn parameters(query: &Query) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync
 pub struct PostgresTransaction {
     connection: Connection,
     is_open: bool,
+    /// A statement has failed, so that PostgreSQL would answer COMMIT by rolling back, without an error.
+    is_aborted: bool,
 }
 
 impl PostgresTransaction {
     pub(super) async fn begin(mut connection: Connection) -> Result<Self, DatabaseError> {
-        connection.execute_text("BEGIN").await?;
-        Ok(Self { connection, is_open: true })
+        // Whatever the server's default is: after a lock was waited for, what others have committed must be seen.
+        connection.execute_text("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        Ok(Self { connection, is_open: true, is_aborted: false })
     }
 
     pub async fn fetch_all(&mut self, query: &Query) -> Result<Vec<OwnedRow>, DatabaseError> {
-        self.connection.fetch_all(query).await
+        let rows = self.connection.fetch_all(query).await;
+        self.is_aborted |= rows.is_err();
+        rows
     }
 
     pub async fn execute(&mut self, query: &Query) -> Result<u64, DatabaseError> {
-        self.connection.execute(query).await
+        let changed = self.connection.execute(query).await;
+        self.is_aborted |= changed.is_err();
+        changed
     }
 
     /// Runs statements without parameters, however long they take.
@@ -127,6 +147,9 @@ impl PostgresTransaction {
     }
 
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
+        if self.is_aborted {
+            return Err(DatabaseError::Aborted);
+        }
         self.connection.execute_text("COMMIT").await?;
         self.is_open = false;
         Ok(())
@@ -136,7 +159,7 @@ impl PostgresTransaction {
 impl Drop for PostgresTransaction {
     fn drop(&mut self) {
         if self.is_open
-            && !self.connection.spoilt
+            && !self.connection.broken
             && let Some(client) = &self.connection.client
         {
             // Polling it once sends it; whatever is done on the connection next comes after it.

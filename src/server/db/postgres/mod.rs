@@ -1,14 +1,15 @@
 //! A PostgreSQL database, reached through a pool of connections.
 
 mod connection;
+mod hosts;
 mod tls;
 
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 
-use self::connection::Connection;
 pub use self::connection::PostgresTransaction;
+use self::{connection::Connection, hosts::Hosts};
 use super::{
     error::{ConnectError, DatabaseError},
     row::OwnedRow,
@@ -47,7 +48,7 @@ impl Postgres {
         let options = settings.get_options().unwrap_or_default().to_owned();
         settings.options(format!("{options} {}", server_timeouts(timeout)));
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(settings, tls::connector(url)?, recycling);
+        let manager = Manager::from_connect(settings, Hosts { tls: tls::connector(url)? }, recycling);
         let timeouts = Timeouts {
             wait: Some(config.connect_timeout),
             create: Some(config.connect_timeout),
@@ -65,7 +66,7 @@ impl Postgres {
     /// server, it is run again on another.
     pub(super) async fn read(&self, query: Query) -> Result<Vec<OwnedRow>, DatabaseError> {
         match self.write(query.clone()).await {
-            Err(error) if error.is_of_connection() => self.write(query).await,
+            Err(error) if error.is_connection_failure() => self.write(query).await,
             result => result,
         }
     }
@@ -83,7 +84,7 @@ impl Postgres {
     pub async fn begin(&self) -> Result<PostgresTransaction, DatabaseError> {
         match PostgresTransaction::begin(self.connection().await?).await {
             // The connection was broken before anything was done with it.
-            Err(error) if error.is_of_connection() => {
+            Err(error) if error.is_connection_failure() => {
                 PostgresTransaction::begin(self.connection().await?).await
             }
             begun => begun,
@@ -103,7 +104,7 @@ impl Postgres {
     }
 }
 
-/// The server gives a statement up, too, so that it does not go on for nobody.
+/// The server gives a statement up, too, so that it does not go on when no one waits for it.
 fn server_timeouts(timeout: Duration) -> String {
     let millis = timeout.as_millis();
     format!(

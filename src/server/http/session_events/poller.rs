@@ -17,7 +17,7 @@ use crate::{
     model::{EndReason, SessionEvent},
     server::{
         domain::error_chain,
-        sessions::{Engine, IdHash, Lookup, SessionError, session_event},
+        sessions::{Engine, IdHash, Lookup, session_event},
     },
 };
 
@@ -27,6 +27,13 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const BATCH: usize = 500;
 /// How long a password change may take to give its own session a new id.
 const ROTATION_GRACE: Duration = Duration::from_millis(300);
+
+/// Whether a session may still get a new id after a change of the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rotation {
+    MayFollow,
+    IsOver,
+}
 
 /// What a stream is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,34 +63,36 @@ impl Poller {
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             rounds.tick().await;
-            let ids = self.ids();
-            for batch in ids.chunks(BATCH) {
-                // If the store does not answer, nothing is known to have changed.
-                if let Err(error) = self.poll(engine, batch).await {
-                    tracing::debug!(cause = %error_chain(&error), "sessions of open pages could not be looked up");
-                }
+            let changing = self.poll(engine, &self.ids(), Rotation::MayFollow).await;
+            if !changing.is_empty() {
+                sleep(ROTATION_GRACE).await;
+                self.poll(engine, &changing, Rotation::IsOver).await;
             }
         }
     }
 
-    async fn poll(&self, engine: &Engine, ids: &[IdHash]) -> Result<(), SessionError> {
-        let lookups = engine.lookup_many(ids).await?;
+    /// Looks sessions up. Returns those of which the password was just changed: one of them may be the session
+    /// that has changed it, which is about to get its new id.
+    async fn poll(&self, engine: &Engine, ids: &[IdHash], rotation: Rotation) -> Vec<IdHash> {
         let mut changing = Vec::new();
-        for (id, lookup) in ids.iter().zip(&lookups) {
-            if *lookup == Lookup::Ended(EndReason::PasswordChanged) {
-                // This may be the session that has changed it, which is about to get its new id.
-                changing.push(id.clone());
-            } else {
-                self.notify(engine, id, lookup);
+        for batch in ids.chunks(BATCH) {
+            let lookups = match engine.lookup_many(batch).await {
+                Ok(lookups) => lookups,
+                // If the store does not answer, nothing is known to have changed.
+                Err(error) => {
+                    tracing::debug!(cause = %error_chain(&error), "sessions of open pages could not be looked up");
+                    continue;
+                }
+            };
+            for (id, lookup) in batch.iter().zip(&lookups) {
+                if *lookup == Lookup::Ended(EndReason::PasswordChanged) && rotation == Rotation::MayFollow {
+                    changing.push(id.clone());
+                } else {
+                    self.notify(engine, id, lookup);
+                }
             }
         }
-        if !changing.is_empty() {
-            sleep(ROTATION_GRACE).await;
-            for (id, lookup) in changing.iter().zip(&engine.lookup_many(&changing).await?) {
-                self.notify(engine, id, lookup);
-            }
-        }
-        Ok(())
+        changing
     }
 
     /// Tells the streams of a session, if there is something new.

@@ -17,9 +17,8 @@ use crate::{
 pub use sql::SqlStore;
 pub use valkey::{ValkeyError, ValkeyStore};
 
-/// Keeps sessions. Every call is atomic by itself, and records the security events that belong to it:
-/// a store that is part of the database does so in the same transaction, another is handed an
-/// [`AuditLog`](crate::server::audit::AuditLog).
+/// Keeps sessions, and records the security events that belong to a call: a store that is part of the database in
+/// the same transaction, another one beside it. A call takes effect at one moment for all other calls.
 ///
 /// *Live* means: never ended, and not expired at `now`. What is not live is never changed by any of
 /// these calls but `expire` and `purge`, and none of them makes it live again.

@@ -13,7 +13,7 @@ use crate::server::db::Statement;
 /// A statement for both databases, of which that for PostgreSQL has a locking clause at its end.
 macro_rules! locking {
     ($clause:literal, $($sql:expr),+) => {
-        Statement::differing(concat!($($sql),+), concat!($($sql),+, $clause))
+        Statement::per_dialect(concat!($($sql),+), concat!($($sql),+, $clause))
     };
 }
 
@@ -35,7 +35,7 @@ macro_rules! load {
 /// A session with its account.
 pub const LOAD: Statement = Statement::new(concat!(load!(), "id_hash = $1"));
 /// The sessions with these ids, a JSON array, with their accounts.
-pub const LOAD_MANY: Statement = Statement::differing(
+pub const LOAD_MANY: Statement = Statement::per_dialect(
     concat!(load!(), "id_hash IN (SELECT value FROM json_each($1))"),
     concat!(load!(), "id_hash = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))"),
 );
@@ -71,6 +71,10 @@ pub const END_BY_ID: Statement = end!("id_hash = $3");
 pub const END_BY_HANDLE: Statement = end!("account_id = $3 AND handle = $4");
 pub const END_ALL_EXCEPT: Statement = end!("account_id = $3 AND handle <> $4");
 pub const END_ALL: Statement = end!("account_id = $3");
+pub const ANY_EXPIRED: Statement = Statement::new(
+    "SELECT 1 FROM sessions WHERE remembered IN (0, 1) AND expires_at <= $1 \
+     AND ended_at IS NULL AND account_id IS NOT NULL ORDER BY remembered, expires_at LIMIT 1",
+);
 pub const EXPIRED: Statement = locking!(
     " FOR UPDATE SKIP LOCKED",
     "SELECT ",
@@ -98,7 +102,7 @@ pub const TOO_LATE: Statement = Statement::new(concat!("SELECT 1 ", too_late!(),
 /// A change of the sessions that a query selects.
 macro_rules! change_selected {
     ($change:literal, $($query:expr),+) => {
-        Statement::differing(
+        Statement::per_dialect(
             concat!($change, " WHERE id_hash IN (", $($query),+, ")"),
             concat!($change, " WHERE id_hash = ANY (ARRAY(", $($query),+, " FOR UPDATE SKIP LOCKED))"),
         )
@@ -130,6 +134,7 @@ pub const STATEMENTS: &[Statement] = &[
     END_BY_HANDLE,
     END_ALL_EXCEPT,
     END_ALL,
+    ANY_EXPIRED,
     EXPIRED,
     EXPIRED_BY_ID,
     EXPIRE,

@@ -51,14 +51,23 @@ impl ValkeyStore {
 
     /// What Valkey knows of a session. The account is missing.
     pub(super) async fn read(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
+        Ok(lookup(self.fields(id).await?, now))
+    }
+
+    /// The same for several sessions.
+    pub(super) async fn read_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+        let fields = self.fields_of_many(ids).await?;
+        Ok(fields.into_iter().map(|fields| lookup(fields, now)).collect())
+    }
+
+    /// The fields of a session; `None` if there is none.
+    pub(super) async fn fields(&self, id: &IdHash) -> Result<Option<Fields>, StoreError> {
         let fields = self.connection().read(cmd("HGETALL").arg(self.keys.session(id))).await?;
-        let lookup =
-            Fields::new(id, fields).and_then(|fields| readable(lookup_without_account(&fields, now)));
-        Ok(lookup.unwrap_or(Lookup::Unknown))
+        Ok(Fields::new(id, fields))
     }
 
     /// The same for several sessions, with one call for each shard.
-    pub(super) async fn read_many(&self, ids: &[IdHash], now: Timestamp) -> Result<Vec<Lookup>, StoreError> {
+    pub(super) async fn fields_of_many(&self, ids: &[IdHash]) -> Result<Vec<Option<Fields>>, StoreError> {
         let mut shards = BTreeMap::<char, Vec<usize>>::new();
         for (position, id) in ids.iter().enumerate() {
             shards.entry(shard(id)).or_default().push(position);
@@ -67,13 +76,13 @@ impl ValkeyStore {
         for positions in shards.values() {
             calls.push(self.read_shard(positions.iter().map(|position| &ids[*position])));
         }
-        let mut lookups = vec![Lookup::Unknown; ids.len()];
+        let mut fields_of_many: Vec<_> = ids.iter().map(|_| None).collect();
         for (positions, found) in shards.values().zip(try_join_all(calls).await?) {
             for (position, fields) in positions.iter().zip(found) {
-                lookups[*position] = lookup(&ids[*position], fields, now);
+                fields_of_many[*position] = Fields::new(&ids[*position], fields);
             }
         }
-        Ok(lookups)
+        Ok(fields_of_many)
     }
 
     async fn read_shard<'a>(
@@ -91,11 +100,9 @@ impl ValkeyStore {
     pub(super) async fn insert(&self, session: &StoredSession, values: &Values) -> Result<(), StoreError> {
         let (id, now) = (&session.id_hash, session.seen_at);
         let mut place = (Index::Forgetting, forgotten_at(session));
-        if let Some(account) = &session.account {
+        if session.account.is_some() {
             place = (Index::Expiry { remembered: session.remembered }, session.expires_at);
-            let mut index = self.scripts.index.key(self.keys.account(account));
-            index.arg(index_member(&session.handle, id)).arg(session.absolute_expires_at.millis());
-            self.invoke::<()>(index.arg(millis_until(session.absolute_expires_at, now))).await?;
+            self.list_in_index(session, now).await?;
         }
         let mut create = self.scripts.create.key(self.keys.session(id));
         create.key(self.keys.index_beside(id, place.0));
@@ -104,6 +111,18 @@ impl ValkeyStore {
             create.arg(field).arg(text);
         }
         if self.invoke(&create).await? { Ok(()) } else { Err(StoreError::Exists) }
+    }
+
+    /// Lists a session in the index of its account, if it has one.
+    pub(super) async fn list_in_index(
+        &self,
+        session: &StoredSession,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(account) = &session.account else { return Ok(()) };
+        let mut index = self.scripts.index.key(self.keys.account(account));
+        index.arg(index_member(&session.handle, &session.id_hash)).arg(session.absolute_expires_at.millis());
+        self.invoke(index.arg(millis_until(session.absolute_expires_at, now)).arg(now.millis())).await
     }
 
     /// Marks a live session as ended; returns what it was.
@@ -115,23 +134,22 @@ impl ValkeyStore {
     ) -> Result<Option<StoredSession>, StoreError> {
         let mut script = self.with_all_indexes(&self.scripts.end, id);
         let fields = self.invoke(script.arg(at.millis()).arg(id.as_str()).arg(reason.as_str())).await?;
-        self.without_index_entry(Fields::new(id, fields)).await
+        let session = Fields::new(id, fields).and_then(|fields| readable(stored_session(&fields)));
+        if let Some(session) = &session {
+            self.remove_from_index(session).await;
+        }
+        Ok(session)
     }
 
-    /// Marks a session as expired, if it is; returns what it was.
-    pub(super) async fn mark_expired(
-        &self,
-        id: &IdHash,
-        now: Timestamp,
-    ) -> Result<Option<StoredSession>, StoreError> {
+    /// Marks a session as expired, if it is.
+    pub(super) async fn mark_expired(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
         let mut script = self.with_all_indexes(&self.scripts.expire, id);
         script.arg(now.millis()).arg(id.as_str());
         script.arg(EndReason::ExpiredIdle.as_str()).arg(EndReason::ExpiredAbsolute.as_str());
-        let fields = self.invoke(&script).await?;
-        self.without_index_entry(Fields::new(id, fields)).await
+        self.invoke(&script).await
     }
 
-    pub(super) fn with_all_indexes<'a>(&self, script: &'a Script, id: &IdHash) -> ScriptInvocation<'a> {
+    fn with_all_indexes<'a>(&self, script: &'a Script, id: &IdHash) -> ScriptInvocation<'a> {
         let mut script = script.key(self.keys.session(id));
         for index in Index::EXPIRIES {
             script.key(self.keys.index_beside(id, index));
@@ -140,25 +158,19 @@ impl ValkeyStore {
         script
     }
 
-    /// Removes a session that is over from the index of its account.
-    pub(super) async fn without_index_entry(
-        &self,
-        fields: Option<Fields>,
-    ) -> Result<Option<StoredSession>, StoreError> {
-        let session = fields.and_then(|fields| readable(stored_session(&fields)));
-        if let Some((session, account)) =
-            session.as_ref().and_then(|session| Some((session, session.account.as_ref()?)))
-        {
-            let mut command = cmd("ZREM");
-            command.arg(self.keys.account(account)).arg(index_member(&session.handle, &session.id_hash));
-            self.connection().query::<()>(&command).await?;
+    /// Removes a session that is over from the index of its account. If that fails, the entry merely stays until
+    /// the absolute expiry.
+    async fn remove_from_index(&self, session: &StoredSession) {
+        let Some(account) = &session.account else { return };
+        let mut command = cmd("ZREM");
+        command.arg(self.keys.account(account)).arg(index_member(&session.handle, &session.id_hash));
+        if let Err(error) = self.connection().query::<()>(&command).await {
+            tracing::debug!(%error, "an entry of an index could not be removed");
         }
-        Ok(session)
     }
 }
 
-fn lookup(id: &IdHash, fields: HashMap<String, String>, now: Timestamp) -> Lookup {
-    let fields = Fields::new(id, fields);
+fn lookup(fields: Option<Fields>, now: Timestamp) -> Lookup {
     let lookup = fields.and_then(|fields| readable(lookup_without_account(&fields, now)));
     lookup.unwrap_or(Lookup::Unknown)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::row::{SESSION_COLUMNS, columns};
+use super::super::row::{SESSION_COLUMNS, columns, readable, stored_session};
 use crate::server::{
     db::{DatabaseError, Row},
     domain::{AccountId, Timestamp},
@@ -23,6 +23,12 @@ impl Fields {
     /// `None` if there are none: no such session.
     pub fn new(id: &IdHash, fields: HashMap<String, String>) -> Option<Self> {
         (!fields.is_empty()).then(|| Self { id_hash: id.as_str().to_owned(), fields })
+    }
+
+    /// The session, if it is one of an account that has expired and was not ended.
+    pub fn expired_session(&self, now: Timestamp) -> Option<StoredSession> {
+        let session = readable(stored_session(self)).filter(|_| !self.fields.contains_key("ended_at"))?;
+        (session.account.is_some() && !session.is_live(now)).then_some(session)
     }
 
     /// The values as a JSON object. Each is JSON already.
@@ -92,7 +98,7 @@ pub fn value_field(key: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{super::super::row::stored_session, *};
+    use super::*;
     use crate::server::{domain::SessionHandle, sessions::Method};
 
     /// As the first release that used Valkey has stored it. Processes of two releases serve at the same time.

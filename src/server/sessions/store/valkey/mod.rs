@@ -11,6 +11,7 @@
 
 mod calls;
 mod connection;
+mod ending;
 mod fields;
 mod keys;
 mod purge;
@@ -29,25 +30,21 @@ pub use self::connection::ValkeyError;
 use self::{
     connection::Connection,
     fields::value_field,
-    keys::{Index, Keys, parse_index_member},
+    keys::{Index, Keys},
     scripts::Scripts,
 };
 use super::{
     Lookup, Revocation, Selection, Store, StoreError,
     row::{end_reason, readable},
 };
-use crate::{
-    model::EndReason,
-    server::{
-        config::{SessionsConfig, ValkeyUrl},
-        db::{
-            Database, Transaction,
-            ended_sessions::{self, Found},
-            events, lock_account,
-        },
-        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp, error_chain},
-        sessions::{Changes, IdHash, LatestExpiry, StoredSession, Values, expiry_event, revocation_event},
+use crate::server::{
+    config::{SessionsConfig, ValkeyUrl},
+    db::{
+        Database,
+        ended_sessions::{self, Found},
     },
+    domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+    sessions::{Changes, IdHash, LatestExpiry, StoredSession, Values},
 };
 
 /// Calls under way at a time, of those that ask for many sessions.
@@ -77,41 +74,10 @@ impl ValkeyStore {
     /// If there is no server, or it does not let us in.
     pub async fn connect(url: ValkeyUrl, config: &SessionsConfig, db: Database) -> Result<Self, ValkeyError> {
         let timeout = config.store_timeout;
-        let connection = RwLock::new(Connection::open(&url, timeout).await?);
+        let connection = Connection::open(&url, timeout).await?;
+        let connection = RwLock::new(connection);
         let keys = Keys::new(config.key_prefix.clone());
         Ok(Self { url, timeout, connection, scripts: Scripts::new(), keys, db })
-    }
-
-    /// The live sessions of an account that the database does not know as ended.
-    async fn live_sessions_of(
-        &self,
-        account: &AccountId,
-        now: Timestamp,
-    ) -> Result<Vec<StoredSession>, StoreError> {
-        let mut command = cmd("ZRANGEBYSCORE");
-        command.arg(self.keys.account(account)).arg(format!("({}", now.millis())).arg("+inf");
-        let members: Vec<String> = self.connection().read(&command).await?;
-        let ids: Vec<_> = members.iter().filter_map(|member| Some(parse_index_member(member)?.1)).collect();
-        let lookups = self.load_many(&ids, now).await?;
-        Ok(lookups.into_iter().filter_map(live_session).collect())
-    }
-
-    /// Records in the database that these sessions have ended. Returns those that had not before.
-    async fn record_ends(
-        &self,
-        transaction: &mut Transaction,
-        revocation: &Revocation,
-        sessions: Vec<StoredSession>,
-    ) -> Result<Vec<StoredSession>, StoreError> {
-        let mut ended = Vec::with_capacity(sessions.len());
-        for session in sessions {
-            let (id, until) = (session.id_hash.as_str(), session.absolute_expires_at);
-            if ended_sessions::record(transaction, id, revocation.reason.as_str(), until).await? {
-                events::append_all(transaction, revocation_event(revocation, &session).as_slice()).await?;
-                ended.push(session);
-            }
-        }
-        Ok(ended)
     }
 }
 
@@ -121,10 +87,7 @@ impl Store for ValkeyStore {
         if events.is_empty() {
             return self.insert(session, &session.values).await;
         }
-        let mut transaction = self.db.begin().await?;
-        events::append_all(&mut transaction, events).await?;
-        self.insert(session, &session.values).await?;
-        Ok(transaction.commit().await?)
+        self.create_with(session, events).await
     }
 
     async fn load(&self, id: &IdHash, now: Timestamp) -> Result<Lookup, StoreError> {
@@ -182,7 +145,12 @@ impl Store for ValkeyStore {
         script.key(self.keys.index_beside(id, Index::Forgetting)).arg(now.millis()).arg(id.as_str());
         script.arg(session.expires_at.millis()).arg(session.absolute_expires_at.millis());
         let authenticated_at = session.authenticated_at.map(|at| at.millis().to_string());
-        self.invoke(script.arg(authenticated_at.unwrap_or_default())).await
+        let is_live = self.invoke(script.arg(authenticated_at.unwrap_or_default())).await?;
+        if is_live {
+            // Should it have lost the entry: the two are not kept on the same server of a cluster.
+            self.list_in_index(session, now).await?;
+        }
+        Ok(is_live)
     }
 
     async fn rotate(
@@ -192,61 +160,30 @@ impl Store for ValkeyStore {
         now: Timestamp,
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError> {
-        let mut transaction = self.db.begin().await?;
-        if let Some(account) = &new.account {
-            lock_account(&mut transaction, account).await?;
-            let (replaced, until) = (EndReason::Replaced.as_str(), new.absolute_expires_at);
-            if !ended_sessions::record(&mut transaction, old.as_str(), replaced, until).await? {
-                return Ok(None);
-            }
-        }
-        if self.read(&new.id_hash, now).await? != Lookup::Unknown {
-            return Err(StoreError::Exists);
-        }
-        let Some(ended) = self.mark_ended(old, EndReason::Replaced, now).await? else { return Ok(None) };
-        self.insert(new, &ended.values).await?;
-        events::append_all(&mut transaction, events).await?;
-        transaction.commit().await?;
-        Ok(Some(ended.values))
+        self.replace(old, new, now, events).await
     }
 
     async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        self.live_sessions_of(account, now).await
+        let lookups = self.load_many(&self.ids_of(account, now).await?, now).await?;
+        Ok(lookups.into_iter().filter_map(live_session).collect())
     }
 
     async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        let (reason, at) = (revocation.reason, revocation.at);
-        let by_id = match &revocation.sessions {
-            Selection::ById(id) => live_session(self.read(id, at).await?),
-            _ => None,
-        };
-        let account =
-            by_id.as_ref().map_or(revocation.sessions.account(), |session| session.account.as_ref());
-        let Some(account) = account else {
-            let Selection::ById(id) = &revocation.sessions else { return Ok(Vec::new()) };
-            let ended = self.mark_ended(id, reason, at).await?;
-            return Ok(ended.into_iter().map(|session| session.handle).collect());
-        };
-        let mut transaction = self.db.begin().await?;
-        lock_account(&mut transaction, account).await?;
-        let mut sessions = self.live_sessions_of(account, at).await?;
-        sessions.retain(|session| revocation.sessions.selects(session));
-        let ended = self.record_ends(&mut transaction, revocation, sessions).await?;
-        transaction.commit().await?;
-        for session in &ended {
-            // It is over in any case. Until Valkey knows, it merely takes up more space than a tombstone.
-            if let Err(error) = self.mark_ended(&session.id_hash, reason, at).await {
-                tracing::warn!(cause = %error_chain(&error), "an ended session could not be marked in Valkey");
-            }
+        if let Some(account) = revocation.sessions.account() {
+            return self.end_sessions_of(account, revocation, None).await;
         }
+        let Selection::ById(id) = &revocation.sessions else { return Ok(Vec::new()) };
+        let Some(session) = live_session(self.read(id, revocation.at).await?) else { return Ok(Vec::new()) };
+        if let Some(account) = &session.account {
+            return self.end_sessions_of(account, revocation, Some(&session)).await;
+        }
+        let ended = self.mark_ended(id, revocation.reason, revocation.at).await?;
         Ok(ended.into_iter().map(|session| session.handle).collect())
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        let Some(session) = self.mark_expired(id, now).await? else { return Ok(()) };
-        let mut transaction = self.db.begin().await?;
-        events::append_all(&mut transaction, expiry_event(&session).as_slice()).await?;
-        Ok(transaction.commit().await?)
+        self.record_expiries(self.fields(id).await?.into_iter(), now).await?;
+        self.mark_expired(id, now).await
     }
 
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {

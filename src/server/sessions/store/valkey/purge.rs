@@ -9,9 +9,8 @@ use super::{
     keys::{Index, shards},
 };
 use crate::server::{
-    db::events,
     domain::Timestamp,
-    sessions::{IdHash, LatestExpiry, StoredSession, expiry_event},
+    sessions::{IdHash, LatestExpiry},
 };
 
 impl ValkeyStore {
@@ -43,14 +42,9 @@ impl ValkeyStore {
     /// Leaves the tombstones of sessions that have expired.
     pub(super) async fn expire_all(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
         let ids = self.find_in(&Index::EXPIRIES, ("-inf", &now.millis().to_string()), max).await?;
+        self.record_expiries(self.fields_of_many(&ids).await?.into_iter().flatten(), now).await?;
         let calls = stream::iter(ids.clone()).map(async |id| self.mark_expired(&id, now).await);
-        let expired: Vec<Option<StoredSession>> = calls.buffered(CONCURRENT_CALLS).try_collect().await?;
-        let events: Vec<_> = expired.iter().flatten().filter_map(expiry_event).collect();
-        if !events.is_empty() {
-            let mut transaction = self.db.begin().await?;
-            events::append_all(&mut transaction, &events).await?;
-            transaction.commit().await?;
-        }
+        calls.buffer_unordered(CONCURRENT_CALLS).try_collect::<()>().await?;
         Ok(ids.len())
     }
 

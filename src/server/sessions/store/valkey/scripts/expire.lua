@@ -1,15 +1,16 @@
--- Leaves the tombstone of a session that has expired. Returns the fields that it had.
--- KEYS: session, expiry indexes, index of what is to be forgotten. ARGV: now, hash of the id, reasons of the idle and of the absolute timeout.
+-- Leaves the tombstone of a session that has expired.
+-- KEYS: session, expiry indexes, index of what is to be forgotten. ARGV: now, hash of the id, reasons of the idle
+-- and of the absolute timeout.
 local fields = redis.call('HGETALL', KEYS[1])
 local ended_at, expires_at, absolute, forgotten_at =
   unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'absolute_expires_at', 'forgotten_at'))
 if expires_at and not ended_at and tonumber(expires_at) > tonumber(ARGV[1]) then
-  return {}
+  return 0
 end
 redis.call('ZREM', KEYS[2], ARGV[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
 if ended_at or not expires_at then
-  return {}
+  return 0
 end
 local reason = tonumber(expires_at) >= tonumber(absolute) and ARGV[4] or ARGV[3]
 redis.call('HSET', KEYS[1], 'ended_at', expires_at, 'end_reason', reason)
@@ -19,4 +20,4 @@ for i = 1, #fields, 2 do
     redis.call('HDEL', KEYS[1], fields[i])
   end
 end
-return fields
+return 1
