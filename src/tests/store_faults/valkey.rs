@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule::server::{config::SecretUrl, db::Dialect};
 
 use super::{cannot_change_anything, has_lost_nothing, is_unavailable, recovers};
-use crate::support::{ALICE, Installation, Stores, TestApp, servers::ValkeyServer};
+use crate::support::{ALICE, Installation, ServerProcess, Stores, TestApp, servers::ValkeyServer};
 
 async fn app_on(url: String) -> TestApp {
     let installation = Installation::on(Stores::chosen());
@@ -178,5 +178,17 @@ async fn many_ends_at_once_need_few_connections() {
     let ends = (0..10).map(|_| alice.post("/api/end_other_sessions", &[]));
     for response in futures_util::future::join_all(ends).await {
         response.leads_to("/account/sessions");
+    }
+}
+
+#[test]
+fn a_server_that_may_evict_sessions_is_warned_of() {
+    let limit = ["--maxmemory", "100mb", "--maxmemory-policy"];
+    for (policy, warned) in [("volatile-lru", true), ("noeviction", false)] {
+        let server = ValkeyServer::start_with(&[&limit[..], &[policy]].concat());
+        let mut installation = Installation::on(Stores::chosen());
+        installation.config.sessions.url = SecretUrl::new(server.url());
+        let process = ServerProcess::start(&installation.config, &[]);
+        assert_eq!(process.log().contains("set maxmemory-policy to noeviction"), warned, "{policy}");
     }
 }

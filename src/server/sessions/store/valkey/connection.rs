@@ -46,6 +46,12 @@ impl Connection {
         let info = url.url.as_str().into_connection_info()?;
         let certificates = certificates(url)?;
         let single = single(info.clone(), certificates.clone(), timeout).await?;
+        let memory: String = single.query(redis::cmd("INFO").arg("memory")).await?;
+        if may_evict(&memory) {
+            tracing::warn!(
+                "Valkey may remove sessions when its memory is full: set maxmemory-policy to noeviction"
+            );
+        }
         let cluster: String = single.query(redis::cmd("INFO").arg("cluster")).await?;
         if !cluster.contains("cluster_enabled:1") {
             return Ok(single);
@@ -75,6 +81,12 @@ impl Connection {
     pub async fn invoke<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> RedisResult<T> {
         script.invoke_async(&mut self.clone()).await
     }
+}
+
+/// Whether keys are removed before their time, by the answer to `INFO memory`.
+fn may_evict(memory: &str) -> bool {
+    let has_line = |expected| memory.lines().any(|line| line == expected);
+    !has_line("maxmemory:0") && !has_line("maxmemory_policy:noeviction")
 }
 
 fn is_broken(error: &RedisError) -> bool {

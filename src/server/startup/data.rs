@@ -1,0 +1,111 @@
+//! What a server or a command works on: the database, the session store, the keys.
+
+use std::{path::Path, sync::Arc};
+
+use super::error::StartupError;
+use crate::server::{
+    config::{Config, DatabaseLocation},
+    db::{Database, Dialect, copy},
+    domain::{Clock, Entropy},
+    private_files,
+    sessions::{Engine, Lifetimes, SqlStore, Store, ValkeyStore},
+    signing_keys::{self, SigningKey},
+};
+
+/// Creates the data folder, opens the database, creating it if it is a file, and brings its schema up to date.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
+    let (data_dir, location) = (&config.data_dir, config.database.location(&config.data_dir)?);
+    refuse_public(data_dir, config)?;
+    private_files::create_folder(data_dir)
+        .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
+    if let DatabaseLocation::Sqlite(file) = &location {
+        refuse_public(file, config)?;
+    }
+    let opened = Database::open_and_migrate(&config.database, data_dir).await;
+    opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
+}
+
+/// Opens the database of a server, which may be running, without changing its schema.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub async fn open_existing_database(config: &Config) -> Result<Database, StartupError> {
+    let location = config.database.location(&config.data_dir)?;
+    let opened = Database::open(&config.database, &config.data_dir).await;
+    let db = opened.map_err(|source| StartupError::Database { location: location.to_string(), source })?;
+    refuse_incomplete_copy(&db, config).await?;
+    Ok(db)
+}
+
+/// Refuses a database that is being copied to, or where the copy was stopped.
+///
+/// # Errors
+/// If it is one, or the database fails.
+pub async fn refuse_incomplete_copy(db: &Database, config: &Config) -> Result<(), StartupError> {
+    let Some(copy_of) = copy::incomplete_copy_of(db).await? else { return Ok(()) };
+    let location = config.database.location(&config.data_dir)?.to_string();
+    Err(StartupError::IncompleteCopy { copy_of, location })
+}
+
+/// Refuses to keep data where it would be served as a file.
+fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
+    if private_files::is_inside(path, &config.http.site_root) {
+        return Err(StartupError::Public { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+/// The session store that is configured.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub async fn session_store(config: &Config, db: &Database) -> Result<Arc<dyn Store>, StartupError> {
+    let Some(url) = config.sessions.valkey()? else { return Ok(Arc::new(SqlStore::new(db.clone()))) };
+    let server = url.describe();
+    let connected = ValkeyStore::connect(url, &config.sessions, db.clone()).await;
+    connected
+        .map(|store| -> Arc<dyn Store> { Arc::new(store) })
+        .map_err(|source| StartupError::Valkey { server, source })
+}
+
+/// The session engine on a store.
+pub fn session_engine(
+    config: &Config,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Engine {
+    let sessions = &config.sessions;
+    Engine::new(store, Lifetimes::new(sessions.clone()), clock, entropy, sessions.store_timeout)
+}
+
+/// The keys in the configuration, in the file that it names, or else in `secret.key`.
+///
+/// # Errors
+/// If they cannot be read, or are no keys.
+pub fn signing_keys(
+    config: &Config,
+    db: &Database,
+    entropy: &dyn Entropy,
+) -> Result<Vec<SigningKey>, StartupError> {
+    let configured = config.sessions.keys.parse()?;
+    if !configured.is_empty() {
+        return Ok(configured);
+    }
+    let file = &config.sessions.keys_file;
+    if !file.as_os_str().is_empty() {
+        return Ok(signing_keys::load(&config.data_dir.join(file))?);
+    }
+    let file = config.data_dir.join("secret.key");
+    if db.dialect() == Dialect::Postgres && !file.exists() {
+        tracing::warn!(
+            file = %file.display(),
+            "a new key to sign cookies was made for this machine alone: if several processes serve, give all of them \
+             the same sessions.keys or sessions.keys_file"
+        );
+    }
+    Ok(signing_keys::load_or_create(&file, entropy)?)
+}

@@ -1,0 +1,36 @@
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::server::{
+    config::ConfigError,
+    db::{DatabaseError, OpenError},
+    http::assets::AssetsError,
+    sessions::ValkeyError,
+    signing_keys::{MalformedKey, SigningKeysError},
+};
+
+/// Why the application cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    #[error("{path} cannot be created")]
+    DataDir { path: PathBuf, source: io::Error },
+    #[error("{path} is inside http.site_root, which is served to everyone: set data_dir or database.url")]
+    Public { path: PathBuf },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the database {location} cannot be opened")]
+    Database { location: String, source: OpenError },
+    #[error("not everything of {copy_of} was copied to {location}: run `vestibule copy` again")]
+    IncompleteCopy { copy_of: String, location: String },
+    #[error("the database failed")]
+    Registration(#[from] DatabaseError),
+    #[error("there is no connection to Valkey at {server}")]
+    Valkey { server: String, source: ValkeyError },
+    #[error("the server cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Assets(#[from] AssetsError),
+    #[error(transparent)]
+    SigningKeys(#[from] SigningKeysError),
+    #[error(transparent)]
+    Key(#[from] MalformedKey),
+}
