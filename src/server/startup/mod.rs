@@ -84,7 +84,11 @@ impl Application {
         let store = replace(&db, session_store(&config, &db).await?);
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
         let process = Arc::new(process);
-        refuse_incomplete_copy(&db, &config).await?; // now that a copy that begins would notice this process
+        // Now that a copy that begins would notice this process.
+        if let Err(refused) = refuse_incomplete_copy(&db, &config).await {
+            process.unregister().await;
+            return Err(refused);
+        }
         let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
