@@ -30,6 +30,7 @@ mod processes;
 mod query_plans;
 mod races;
 mod rejected_forms;
+mod releases;
 mod revocation;
 mod rotation;
 mod server_functions;
