@@ -129,13 +129,23 @@ pub async fn upgrade_hash(db: &Database, id: &AccountId, old: &str, new: &str) -
     UPGRADE_HASH.bind(id.as_str()).bind(old).bind(new).execute(db.writer()).await.map(drop)
 }
 
+/// Reads `name`, `email`, `admin` and `credentials`, which begin at this column; `None` where a join has found no
+/// account.
+///
+/// # Errors
+/// If one of them is not what it should be.
+pub fn account_at(row: &dyn Row, first: usize, id: AccountId) -> Result<Option<Account>, DatabaseError> {
+    let Some(name) = row.text_or_null(first)? else { return Ok(None) };
+    Ok(Some(Account {
+        id,
+        name,
+        email: row.text(first + 1)?,
+        admin: row.integer(first + 2)? != 0,
+        credential_version: row.integer(first + 3)?,
+    }))
+}
+
 fn with_hash(row: &impl Row) -> Result<(Account, String), DatabaseError> {
-    let account = Account {
-        id: AccountId::new(row.text(0)?),
-        name: row.text(1)?,
-        email: row.text(2)?,
-        admin: row.integer(3)? != 0,
-        credential_version: row.integer(4)?,
-    };
-    Ok((account, row.text(5)?))
+    let account = account_at(row, 1, AccountId::new(row.text(0)?))?;
+    Ok((account.ok_or(DatabaseError::Null(1))?, row.text(5)?))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Database, DatabaseError, OwnedRow, Row, Statement, Transaction};
+use super::{Database, DatabaseError, OwnedRow, Row, Statement, Transaction, accounts::account_at};
 use crate::server::domain::{Account, AccountId, Timestamp};
 
 const RECORD: Statement = Statement::new(
@@ -38,11 +38,11 @@ pub const STATEMENTS: &[Statement] = &[RECORD, FIND, FIND_MANY, FORGET];
 
 /// What the database knows of a session that is stored elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum SessionRecord {
     /// Why it was ended.
     Ended(String),
     /// It was not ended. `None` if the account is gone.
-    Account(Option<Account>),
+    NotEnded(Option<Account>),
 }
 
 /// Records the end of a session; `false` if it was recorded before.
@@ -63,9 +63,9 @@ pub async fn record(
 ///
 /// # Errors
 /// If the database fails.
-pub async fn find(db: &Database, id_hash: &str, account: &AccountId) -> Result<Found, DatabaseError> {
+pub async fn find(db: &Database, id_hash: &str, account: &AccountId) -> Result<SessionRecord, DatabaseError> {
     let found = db.find(FIND, &[id_hash, account.as_str()], |row| found(row, account)).await?;
-    found.unwrap_or(Ok(Found::Account(None)))
+    found.unwrap_or(Ok(SessionRecord::NotEnded(None)))
 }
 
 /// The same for several sessions, with the hashes of their ids, in any order.
@@ -75,7 +75,7 @@ pub async fn find(db: &Database, id_hash: &str, account: &AccountId) -> Result<F
 pub async fn find_many(
     db: &Database,
     sessions: &[(&str, &AccountId)],
-) -> Result<Vec<(String, Found)>, DatabaseError> {
+) -> Result<Vec<(String, SessionRecord)>, DatabaseError> {
     let pairs: Vec<_> = sessions.iter().map(|(id_hash, account)| (id_hash, account.as_str())).collect();
     let rows = FIND_MANY.bind(serde_json::to_string(&pairs)?).fetch_all(db.reader()).await?;
     let accounts: HashMap<_, _> = sessions.iter().copied().collect();
@@ -95,16 +95,9 @@ pub async fn forget(db: &Database, now: Timestamp, max: i64) -> Result<u64, Data
     FORGET.bind(now.millis()).bind(max).execute(db.writer()).await
 }
 
-fn found(row: &dyn Row, account: &AccountId) -> Result<Found, DatabaseError> {
+fn found(row: &dyn Row, account: &AccountId) -> Result<SessionRecord, DatabaseError> {
     if let Some(reason) = row.text_or_null(0)? {
-        return Ok(Found::Ended(reason));
+        return Ok(SessionRecord::Ended(reason));
     }
-    let Some(name) = row.text_or_null(1)? else { return Ok(Found::Account(None)) };
-    Ok(Found::Account(Some(Account {
-        id: account.clone(),
-        name,
-        email: row.text(2)?,
-        admin: row.integer(3)? != 0,
-        credential_version: row.integer(4)?,
-    })))
+    Ok(SessionRecord::NotEnded(account_at(row, 1, account.clone())?))
 }

@@ -7,7 +7,7 @@ use super::{Database, DatabaseError, Row, Statement};
 use crate::server::domain::Timestamp;
 
 /// A process that has not registered for this long does not serve any more.
-const STALE_AFTER: Duration = Duration::from_secs(120);
+pub const STALE_AFTER: Duration = Duration::from_secs(120);
 
 const REGISTER: Statement = Statement::new(
     "INSERT INTO processes (id, fingerprint, seen_at) VALUES ($1, $2, $3) \

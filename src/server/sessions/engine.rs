@@ -13,7 +13,8 @@ use crate::{
 
 /// How many sessions the purge processes at a time; other writers wait for one batch at most.
 const PURGE_BATCH: u64 = 100;
-const PURGE_BATCH_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one batch may take.
+pub const PURGE_BATCH_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a page waits for a touch. It is shown without: the session merely expires earlier.
 const TOUCH_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -29,7 +29,7 @@ mod tower;
 pub use audit_events::{expiry_event, revocation_event};
 pub use authentication::{Authentication, Identity, Method};
 pub use cookie::{SessionCookie, SignedCookie, Verified, VerifiedCookie};
-pub use engine::Engine;
+pub use engine::{Engine, PURGE_BATCH_TIMEOUT};
 pub use error::SessionError;
 pub use event::{request_event, session_event, session_times};
 pub use id::{IdHash, SessionId};

@@ -14,7 +14,7 @@ use crate::server::{
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
-    sessions::Engine,
+    sessions::{Engine, PURGE_BATCH_TIMEOUT},
     signing_keys::{SigningKey, fingerprint},
 };
 
@@ -23,10 +23,12 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 const PURGE: &str = "purge";
 /// A process that has not renewed its lease for this long has died. Longer than a batch of the purge may take.
 const LEASE: Duration = Duration::from_secs(180);
+const _: () = assert!(LEASE.as_secs() > PURGE_BATCH_TIMEOUT.as_secs());
 /// How long a process that stops tries to say so.
 const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a process says that it serves.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs());
 
 /// Starts all of it, until `stop`.
 pub fn start(
@@ -36,14 +38,19 @@ pub fn start(
     stop: &CancellationToken,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    let (heartbeat, purge) = (process.clone(), process.clone());
-    let (purged, polled) = (sessions.clone(), sessions.clone());
-    let streams = streams.clone();
-    let [beating, purging, polling] = [stop.clone(), stop.clone(), stop.clone()];
-    tasks.spawn(async move { heartbeat.run(&beating).await });
-    tasks.spawn(async move { purge.purge(&purged, &purging).await });
-    tasks.spawn(async move {
-        polling.run_until_cancelled(streams.poller.run(&polled)).await;
+    tasks.spawn({
+        let (process, stop) = (process.clone(), stop.clone());
+        async move { process.run(&stop).await }
+    });
+    tasks.spawn({
+        let (process, sessions, stop) = (process.clone(), sessions.clone(), stop.clone());
+        async move { process.purge(&sessions, &stop).await }
+    });
+    tasks.spawn({
+        let (streams, sessions, stop) = (streams.clone(), sessions.clone(), stop.clone());
+        async move {
+            stop.run_until_cancelled(streams.poller.run(&sessions)).await;
+        }
     });
     tasks
 }

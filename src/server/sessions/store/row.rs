@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     model::EndReason,
     server::{
-        db::{DatabaseError, Row},
-        domain::{Account, AccountId, SessionHandle, Timestamp, error_chain},
+        db::{DatabaseError, Row, accounts::account_at},
+        domain::{AccountId, SessionHandle, Timestamp, error_chain},
         sessions::{IdHash, LiveSession, Lookup, Method, StoredSession, expiry_reason},
     },
 };
@@ -50,7 +50,9 @@ pub fn readable<T>(row: Result<T, RowError>) -> Option<T> {
 pub fn lookup(row: &dyn Row, now: Timestamp) -> Result<Lookup, RowError> {
     let mut lookup = lookup_without_account(row, now)?;
     if let Lookup::Live(live) = &mut lookup {
-        live.account = account(&live.session, row)?.map(Arc::new);
+        let id = live.session.account.clone();
+        let account = id.map(|id| account_at(row, SESSION_COLUMNS + 2, id)).transpose()?.flatten();
+        live.account = account.map(Arc::new);
     }
     Ok(lookup)
 }
@@ -69,18 +71,6 @@ pub fn lookup_without_account(row: &dyn Row, now: Timestamp) -> Result<Lookup, R
 
 pub fn end_reason(text: String) -> Result<EndReason, RowError> {
     EndReason::parse(&text).ok_or(RowError::Unfamiliar { column: "end_reason", text })
-}
-
-fn account(session: &StoredSession, row: &dyn Row) -> Result<Option<Account>, RowError> {
-    let name = row.text_or_null(SESSION_COLUMNS + 2)?;
-    let (Some(id), Some(name)) = (&session.account, name) else { return Ok(None) };
-    Ok(Some(Account {
-        id: id.clone(),
-        name,
-        email: row.text(SESSION_COLUMNS + 3)?,
-        admin: row.integer(SESSION_COLUMNS + 4)? != 0,
-        credential_version: row.integer(SESSION_COLUMNS + 5)?,
-    }))
 }
 
 /// Reads the columns of a session.

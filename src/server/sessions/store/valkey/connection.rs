@@ -13,7 +13,8 @@ use redis::{
 use crate::server::config::ValkeyUrl;
 
 /// How long to wait before the next attempt to connect, at first and at most.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_millis(500);
 
 /// Why there is no connection to Valkey.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +111,8 @@ async fn single(
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(timeout))
         .set_response_timeout(Some(timeout))
-        .set_min_delay(BACKOFF.0)
-        .set_max_delay(BACKOFF.1)
+        .set_min_delay(MIN_BACKOFF)
+        .set_max_delay(MAX_BACKOFF)
         .set_number_of_retries(1);
     Ok(Connection::Single(ConnectionManager::new_with_config(client, config).await?))
 }

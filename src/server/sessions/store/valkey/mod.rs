@@ -41,7 +41,7 @@ use crate::server::{
     config::{SessionsConfig, ValkeyUrl},
     db::{
         Database,
-        ended_sessions::{self, Found},
+        ended_sessions::{self, SessionRecord},
     },
     domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
     sessions::{Changes, IdHash, LatestExpiry, StoredSession, Values},
@@ -96,8 +96,8 @@ impl Store for ValkeyStore {
             && let Some(account) = &live.session.account
         {
             match ended_sessions::find(&self.db, id.as_str(), account).await? {
-                Found::Ended(reason) => lookup = ended(reason),
-                Found::Account(account) => live.account = account.map(Arc::new),
+                SessionRecord::Ended(reason) => lookup = ended(reason),
+                SessionRecord::NotEnded(account) => live.account = account.map(Arc::new),
             }
         }
         Ok(lookup)
@@ -117,8 +117,10 @@ impl Store for ValkeyStore {
             ended_sessions::find_many(&self.db, &live).await?.into_iter().collect();
         for (id, lookup) in ids.iter().zip(&mut lookups) {
             match (found.remove(id.as_str()), &mut *lookup) {
-                (Some(Found::Ended(reason)), _) => *lookup = ended(reason),
-                (Some(Found::Account(account)), Lookup::Live(live)) => live.account = account.map(Arc::new),
+                (Some(SessionRecord::Ended(reason)), _) => *lookup = ended(reason),
+                (Some(SessionRecord::NotEnded(account)), Lookup::Live(live)) => {
+                    live.account = account.map(Arc::new)
+                }
                 _ => {}
             }
         }

@@ -18,7 +18,8 @@ impl ValkeyStore {
     pub(super) async fn find_in(
         &self,
         indexes: &[Index],
-        (from, to): (&str, &str),
+        from: &str,
+        to: &str,
         max: usize,
     ) -> Result<Vec<IdHash>, StoreError> {
         let connection = self.connection();
@@ -41,7 +42,7 @@ impl ValkeyStore {
 
     /// Leaves the tombstones of sessions that have expired.
     pub(super) async fn expire_all(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let ids = self.find_in(&Index::EXPIRIES, ("-inf", &now.millis().to_string()), max).await?;
+        let ids = self.find_in(&Index::EXPIRIES, "-inf", &now.millis().to_string(), max).await?;
         self.record_expiries(self.fields_of_many(&ids).await?.into_iter().flatten(), now).await?;
         let calls = stream::iter(ids.clone()).map(async |id| self.mark_expired(&id, now).await);
         calls.buffer_unordered(CONCURRENT_CALLS).try_collect::<()>().await?;
@@ -57,7 +58,7 @@ impl ValkeyStore {
     ) -> Result<usize, StoreError> {
         let index = Index::Expiry { remembered: latest.remembered };
         let later = format!("({}", latest.expires_at.millis());
-        let ids = self.find_in(&[index], (&later, "+inf"), max).await?;
+        let ids = self.find_in(&[index], &later, "+inf", max).await?;
         for id in &ids {
             let mut script = self.scripts.shorten.key(self.keys.session(id));
             script.key(self.keys.index_beside(id, index)).arg(now.millis()).arg(id.as_str());
@@ -69,7 +70,7 @@ impl ValkeyStore {
 
     /// Removes old tombstones and expired anonymous sessions.
     pub(super) async fn forget(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let ids = self.find_in(&[Index::Forgetting], ("-inf", &now.millis().to_string()), max).await?;
+        let ids = self.find_in(&[Index::Forgetting], "-inf", &now.millis().to_string(), max).await?;
         for id in &ids {
             let mut script = self.scripts.forget.key(self.keys.session(id));
             script.key(self.keys.index_beside(id, Index::Forgetting)).arg(now.millis());
