@@ -219,19 +219,3 @@ async fn a_store_that_fails_after_a_rotation_still_sets_the_new_cookie() {
     before.is_signed_out().await;
     alice.is_signed_in().await;
 }
-
-#[tokio::test]
-async fn a_store_that_fails_before_the_rotation_does_not_deny_that_the_password_was_changed() {
-    let app = TestApp::start().await;
-    let alice = app.alice().await;
-    let barrier = app.store.pause_next_rotation();
-    let passwords = [("current_password", ALICE.password), ("new_password", "seven impossible things")];
-    let response = interleave(&barrier, alice.post("/api/change_password", &passwords), async {
-        app.store.set_fault(Fault::Failing);
-    })
-    .await;
-    response.leads_to("/account/security");
-    app.store.set_fault(Fault::None);
-    alice.get("/account/security").await.leads_to("/login?next=%2Faccount%2Fsecurity");
-    alice.get("/login").await.shows("password was changed");
-}
