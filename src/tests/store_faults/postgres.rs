@@ -154,7 +154,7 @@ async fn fails_over(end: fn(&PostgresServer)) {
     let url = format!("postgres://app@127.0.0.1:{},127.0.0.1:{}/app", primary.port(), standby.port());
     let app = start(url).await;
     let alice = app.alice().await;
-    while standby.sql("app", "SELECT count(*) FROM accounts") != "1" {
+    while standby.sql("app", "SELECT count(*) FROM sessions") != "1" {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     end(&primary);
