@@ -8,37 +8,8 @@ globalThis.__RESOLVED_RESOURCES = [];
 globalThis.__SERIALIZED_ERRORS = [];
 globalThis.__INCOMPLETE_CHUNKS = [];
 
-const client = await load().catch(reloadOnce);
+const client = await load();
 client.hydrate();
-
-// The document and the two files must be of the same release.
-async function load() {
-  const client = await import(file("script"));
-  await client.default({ module_or_path: file("wasm") });
-  for (const { dataset } of document.querySelectorAll("leptos-island")) {
-    if (!client[dataset.component]) throw new Error(`there is no ${dataset.component}`);
-  }
-  try {
-    sessionStorage.removeItem("reloaded");
-  } catch {} // the browser keeps nothing for this site
-  return client;
-}
-
-// While a new release is rolled out they may come from different servers. Another attempt gets those that fit;
-// if it does not, the page stays as it is without JavaScript. So it does if something would be lost: what was typed,
-// or a message that is shown once.
-function reloadOnce(error) {
-  const fields = [...document.querySelectorAll("input, textarea")];
-  const untouched = fields.every((field) => field.value === field.defaultValue && field.checked === field.defaultChecked);
-  const message = document.querySelector(".note, .form-error:not([hidden]), [aria-invalid=true]");
-  try {
-    if (!sessionStorage.getItem("reloaded") && untouched && !message) {
-      sessionStorage.setItem("reloaded", "once");
-      location.reload();
-    }
-  } catch {} // the browser keeps nothing for this site: it would reload for ever
-  throw error;
-}
 
 for (const island of document.querySelectorAll("leptos-island")) {
   try {
@@ -50,4 +21,42 @@ for (const island of document.querySelectorAll("leptos-island")) {
     console.error(`${island.dataset.component} was not hydrated`, error);
     client.hydrate(); // resets the state that the failed hydration has left
   }
+}
+
+// The document and the two files must be of the same release. While a new one is rolled out they may come from
+// different servers; another attempt gets those that fit.
+async function load() {
+  try {
+    const client = await import(file("script"));
+    await client.default({ module_or_path: file("wasm") });
+    const islands = [...document.querySelectorAll("leptos-island")];
+    if (islands.every(({ dataset }) => client[dataset.component])) mayReloadAgain();
+    else reloadOnce();
+    return client;
+  } catch (error) {
+    reloadOnce();
+    throw error;
+  }
+}
+
+// Not if something would be lost: what was typed, or a message that is shown once. If another attempt does not help,
+// the page stays as it is.
+function reloadOnce() {
+  const fields = [...document.querySelectorAll("input, textarea")];
+  const untouched = fields.every((field) =>
+    field.type === "checkbox" ? field.checked === field.defaultChecked : field.value === field.defaultValue,
+  );
+  const message = document.querySelector(".note, .form-error:not([hidden]), [aria-invalid=true]");
+  try {
+    if (!sessionStorage.getItem("reloaded") && untouched && !message) {
+      sessionStorage.setItem("reloaded", "once");
+      location.reload();
+    }
+  } catch {} // the browser keeps nothing for this site: it would reload for ever
+}
+
+function mayReloadAgain() {
+  try {
+    sessionStorage.removeItem("reloaded");
+  } catch {}
 }
