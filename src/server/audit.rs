@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Where security events are recorded that do not belong to a transaction of the database: those of a
-/// use case that changed nothing, and those of a session store that is not part of the database.
+/// use case that changed nothing, and those of a session store that knows no database.
 #[async_trait]
 pub trait AuditLog: std::fmt::Debug + Send + Sync {
     /// Records all of the events, or none.

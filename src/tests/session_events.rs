@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::{StatusCode, header};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use vestibule::{
     model::{EndReason, SessionEvent, SessionState},
     server::{
@@ -92,6 +92,21 @@ async fn an_expiry_is_announced_two_minutes_before_and_can_be_postponed() {
     assert_eq!(stream.state().await, last, "the absolute timeout cannot be extended");
     app.clock.advance(Duration::from_mins(2));
     assert_eq!(stream.state().await, ended(EndReason::ExpiredAbsolute));
+}
+
+#[tokio::test]
+async fn a_stream_that_opens_after_staying_does_not_hear_the_warning_before() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let mut first = alice.listen().await.expect("a stream");
+    assert_eq!(first.state().await, SessionState::Live);
+    app.clock.advance(12 * HOUR - Duration::from_mins(2));
+    assert!(matches!(first.state().await, SessionState::Ending { .. }));
+    alice.call("/api/stay", &[]).await;
+    let mut second = alice.listen().await.expect("a stream");
+    assert_eq!(second.state().await, SessionState::Live);
+    assert!(timeout(SOON, second.state()).await.is_err(), "nothing else has happened");
+    assert_eq!(first.state().await, SessionState::Live);
 }
 
 #[tokio::test]

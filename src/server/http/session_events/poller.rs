@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    model::{EndReason, SessionEvent},
+    model::{EndReason, SessionEvent, SessionState},
     server::{
         domain::error_chain,
         sessions::{Engine, IdHash, Lookup, session_event},
@@ -43,6 +43,15 @@ pub enum Notice {
     Replaced,
 }
 
+impl Notice {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Event(event) => matches!(event.state, SessionState::Ended { .. }),
+            Self::Replaced => true,
+        }
+    }
+}
+
 /// The sessions that streams listen to.
 #[derive(Debug, Default)]
 pub struct Poller {
@@ -52,8 +61,13 @@ pub struct Poller {
 impl Poller {
     /// Notices about a session, of which this event is known already.
     pub fn subscribe(&self, id: IdHash, known: SessionEvent) -> watch::Receiver<Notice> {
+        let notice = Notice::Event(Arc::new(known));
         let mut sessions = self.lock();
-        let sender = sessions.entry(id).or_insert_with(|| watch::Sender::new(Notice::Event(Arc::new(known))));
+        let sender = sessions.entry(id).or_insert_with(|| watch::Sender::new(notice.clone()));
+        // Newer than what the last round has told the other streams of the session; but an end is never taken back.
+        if !sender.borrow().is_final() {
+            tell(sender, notice);
+        }
         sender.subscribe()
     }
 
@@ -102,13 +116,7 @@ impl Poller {
             lookup => Notice::Event(Arc::new(session_event(engine, lookup))),
         };
         if let Some(sender) = self.lock().get(id) {
-            sender.send_if_modified(|known| {
-                let is_new = !is_like(known, &notice);
-                if is_new {
-                    *known = notice;
-                }
-                is_new
-            });
+            tell(sender, notice);
         }
     }
 
@@ -124,6 +132,17 @@ impl Poller {
     fn lock(&self) -> MutexGuard<'_, HashMap<IdHash, watch::Sender<Notice>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Wakes the streams if they do not know this yet.
+fn tell(sender: &watch::Sender<Notice>, notice: Notice) {
+    sender.send_if_modified(|known| {
+        let is_new = !is_like(known, &notice);
+        if is_new {
+            *known = notice;
+        }
+        is_new
+    });
 }
 
 fn is_like(one: &Notice, other: &Notice) -> bool {

@@ -110,17 +110,6 @@ pub enum Selection {
 }
 
 impl Selection {
-    /// Whether it selects this session.
-    pub fn selects(&self, session: &StoredSession) -> bool {
-        let of = |account| session.account.as_ref() == Some(account);
-        match self {
-            Self::ById(id) => session.id_hash == *id,
-            Self::ByHandle(account, handle) => of(account) && session.handle == *handle,
-            Self::AllExcept(account, handle) => of(account) && session.handle != *handle,
-            Self::All(account) => of(account),
-        }
-    }
-
     /// The account whose sessions it selects; `None` if it selects one by its id.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
