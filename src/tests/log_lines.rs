@@ -51,7 +51,7 @@ async fn a_request_logs_at_most_one_line() {
         [&post(b"email=x")[..], b"GET"].concat(),
         b"POST /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
         b"GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
-        b"GET / HTTP/1.1\r\nHost: x\r\nCookie: id=forged\r\nConnection: close\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nHost: x\r\nCookie: id_3000=forged\r\nConnection: close\r\n\r\n".to_vec(),
         b"GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
         b"nonsense\r\n\r\n".to_vec(),
     ];

@@ -22,6 +22,11 @@ impl PublicUrl {
         self.0.scheme() == "https"
     }
 
+    /// The port, if it is not that of the scheme and the host is this machine.
+    pub fn loopback_port(&self) -> Option<u16> {
+        self.0.port().filter(|_| self.is_loopback())
+    }
+
     pub(super) fn validate(&self, allow_insecure: bool) -> Result<(), ConfigError> {
         let invalid = |problem: &str| ConfigError::Invalid { key: "public_url", problem: problem.to_owned() };
         let bare = self.0.path() == "/" && self.0.query().is_none() && self.0.fragment().is_none();
@@ -37,7 +42,8 @@ impl PublicUrl {
         }
     }
 
-    fn is_loopback(&self) -> bool {
+    /// True if it names this machine.
+    pub fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),

@@ -33,7 +33,7 @@ use super::{
         session_events::Streams,
         state::{HttpHandles, HttpState},
     },
-    sessions::{SessionCookie, Store},
+    sessions::{CookieNames, SessionCookie, Store},
     signing_keys::SigningKey,
     state::{AppState, Handles},
 };
@@ -79,7 +79,7 @@ impl Application {
         let address = config.http.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
-        let secure = config.public_url.is_https();
+        let cookie_names = CookieNames::new(&config);
         let max_streams = config.sessions.event_streams;
         let store = replace(&db, session_store(&config, &db).await?);
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
@@ -109,8 +109,8 @@ impl Application {
             documents: Documents::new(&assets, live_reload.as_ref()),
             assets,
             live_reload,
-            session_cookie: Arc::new(SessionCookie::new(secure, keys.clone())),
-            rejected_forms: RejectedForms::new(secure, keys, clock),
+            session_cookie: Arc::new(SessionCookie::new(&cookie_names, keys.clone())),
+            rejected_forms: RejectedForms::new(&cookie_names, keys, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
         });
         Ok(Self { listener, router: router::router(&state), state, process })
