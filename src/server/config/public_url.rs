@@ -27,6 +27,21 @@ impl PublicUrl {
         self.0.port().filter(|_| self.is_loopback())
     }
 
+    /// False for this machine and for addresses, where HSTS would do harm or nothing (RFC 6797, 8.1.1).
+    pub fn is_domain(&self) -> bool {
+        matches!(self.0.host(), Some(Host::Domain(_))) && !self.is_loopback()
+    }
+
+    /// Host, and the port unless it is that of the scheme, as browsers send them in `Host`.
+    pub fn authority(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
     pub(super) fn validate(&self, allow_insecure: bool) -> Result<(), ConfigError> {
         let invalid = |problem: &str| ConfigError::Invalid { key: "public_url", problem: problem.to_owned() };
         let bare = self.0.path() == "/" && self.0.query().is_none() && self.0.fragment().is_none();
@@ -57,7 +72,9 @@ impl TryFrom<String> for PublicUrl {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Url::parse(&text).map(Self).map_err(|error| format!("public_url: \"{text}\" is no URL: {error}"))
+        Url::parse(&text)
+            .map(Self)
+            .map_err(|error| format!("{text:?} is no URL such as https://app.example: {error}"))
     }
 }
 

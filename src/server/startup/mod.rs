@@ -1,8 +1,10 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
 mod background;
+mod check;
 mod data;
 mod error;
+mod warnings;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -15,8 +17,10 @@ use self::{
     data::{refuse_incomplete_copy, signing_keys},
 };
 pub use self::{
+    check::check,
     data::{open_database, open_existing_database, session_engine, session_store},
     error::StartupError,
+    warnings::warnings,
 };
 use super::{
     config::Config,
@@ -75,6 +79,9 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
         let db = open_database(&config).await?;
+        for warning in warnings(&config) {
+            tracing::warn!("{warning}");
+        }
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
         let address = config.http.listen;
         let listener =
