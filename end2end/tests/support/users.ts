@@ -97,6 +97,11 @@ export async function signOutOutsideBrowser(page: Page, request: APIRequestConte
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
   const cookies = await page.context().cookies();
-  expect(cookies.map((cookie) => cookie.name)).toEqual(['id']);
-  return `id=${cookies[0].value}`;
+  expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName(page)]);
+  return `${cookies[0].name}=${cookies[0].value}`;
+}
+
+/** Cookies are for all ports of a host, so their names say the port. */
+export function sessionCookieName(page: Page): string {
+  return `id_${new URL(page.url()).port}`;
 }

@@ -160,9 +160,11 @@ impl Actor {
     }
 
     fn store_cookies(&self, response: &TestResponse) {
-        for line in response.set_cookies() {
+        // One for a part of the site is another cookie.
+        let is_ours = |line: &&str| line.split("; ").any(|attribute| attribute == "Path=/");
+        for line in response.set_cookies().into_iter().filter(is_ours) {
             let pair = line.split(';').next().expect("a pair").to_owned();
-            let is_form = pair.trim_start_matches("__Host-").starts_with("form=");
+            let is_form = pair.trim_start_matches("__Host-").starts_with("form");
             let value = (!line.contains("Max-Age=0")).then_some(pair);
             let mut jar = self.jar();
             *(if is_form { &mut jar.form } else { &mut jar.session }) = value;

@@ -43,7 +43,7 @@ impl TestResponse {
 
     /// Every `Set-Cookie` but the one of a rejected form.
     pub fn session_cookies(&self) -> Vec<&str> {
-        let is_form = |line: &&str| line.trim_start_matches("__Host-").starts_with("form=");
+        let is_form = |line: &&str| line.trim_start_matches("__Host-").starts_with("form");
         self.set_cookies().into_iter().filter(|line| !is_form(line)).collect()
     }
 

@@ -4,6 +4,7 @@ mod access;
 mod client_address;
 mod csrf;
 mod error_pages;
+mod public_address;
 mod request_id;
 mod request_kind;
 mod request_log;
@@ -63,6 +64,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
             state.app.config.http.request_timeout,
         ))
         .map_request(client_address::finder(state.clone()))
+        .map_request(public_address::observer(state.clone()))
         .layer(csrf::layer(&state.app.config))
         // Rate limits belong here: after the address is known, before a store is asked.
         .layer(RequestBodyLimitLayer::new(MAX_BODY));
