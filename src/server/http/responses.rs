@@ -1,7 +1,7 @@
 //! Short responses: a redirect, or a fault.
 
 use axum::{
-    Json,
+    Extension, Json,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -31,9 +31,9 @@ pub fn see_other(destination: &str) -> Response {
     }
 }
 
-/// A fault as a script gets it.
+/// A fault as a script gets it. Its extensions have the error, too.
 pub fn fault(error: AppError) -> Response {
-    (status(error), Json(error)).into_response()
+    (status(error), Extension(error), Json(error)).into_response()
 }
 
 fn status(error: AppError) -> StatusCode {

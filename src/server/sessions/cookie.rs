@@ -44,6 +44,11 @@ impl SessionCookie {
         Some(VerifiedCookie { id, old_key: cookie.old_key })
     }
 
+    /// True if a request carries a cookie of this name, whatever its value.
+    pub fn is_in(&self, headers: &HeaderMap) -> bool {
+        self.0.values(headers).next().is_some()
+    }
+
     /// The hash of the session id in the cookie of a request.
     pub fn id_from_cookie(&self, headers: &HeaderMap) -> Option<IdHash> {
         self.read(headers).map(|cookie| cookie.id.hash())
@@ -93,20 +98,22 @@ impl SignedCookie {
     /// malformed value or an invalid signature count as no cookie. Nothing is logged, since strangers
     /// could fill the log.
     pub fn read(&self, headers: &HeaderMap) -> Option<Verified> {
-        let mut values = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-            .filter_map(|pair| {
-                let pair = pair.trim_ascii_start();
-                let equals = pair.iter().position(|byte| *byte == b'=')?;
-                (&pair[..equals] == self.name.as_bytes()).then(|| &pair[equals + 1..])
-            });
+        let mut values = self.values(headers);
         let value = values.next()?;
         match values.next() {
             None => self.verify(value),
             Some(_) => None,
         }
+    }
+
+    /// Of every cookie of this name.
+    fn values<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
+        let lines = headers.get_all(header::COOKIE).iter();
+        lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+            let pair = pair.trim_ascii_start();
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            (&pair[..equals] == self.name.as_bytes()).then(|| &pair[equals + 1..])
+        })
     }
 
     /// The header that sets the cookie; without `max_age` the browser keeps it until it is closed.

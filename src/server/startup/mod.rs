@@ -80,6 +80,7 @@ impl Application {
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let secure = config.public_url.is_https();
+        let origin = config.public_url.origin();
         let max_streams = config.sessions.event_streams;
         let store = replace(&db, session_store(&config, &db).await?);
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
@@ -109,6 +110,7 @@ impl Application {
             documents: Documents::new(&assets, live_reload.as_ref()),
             assets,
             live_reload,
+            origin,
             session_cookie: Arc::new(SessionCookie::new(secure, keys.clone())),
             rejected_forms: RejectedForms::new(secure, keys, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
