@@ -21,7 +21,7 @@ use leptos::prelude::{AnyView, IntoAny, IntoView};
 pub use error::{CrossSitePage, ErrorPage};
 pub use layout::{AuthLayout, PageLayout};
 pub use rendered_once::render_apart;
-pub use request::PageRequest;
+pub use request::{PageRequest, REJECTED};
 pub use session_events::SessionEvents;
 
 use crate::{access::Access, model::AppError, words};

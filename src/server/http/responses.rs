@@ -23,6 +23,13 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
     accept.is_some_and(|value| value.contains("text/html"))
 }
 
+/// True for a browser that goes to a page, or posts a form by itself; other clients send neither header.
+pub fn is_navigation(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &[u8]| headers.get(name).is_some_and(|found| found.as_bytes() == value);
+    // Over plain HTTP browsers send only the second.
+    is("sec-fetch-mode", b"navigate") || is("upgrade-insecure-requests", b"1")
+}
+
 /// A 303 with an empty body. The destination is our own, but nothing is lost by checking.
 pub fn see_other(destination: &str) -> Response {
     match HeaderValue::from_str(destination) {

@@ -119,10 +119,15 @@ impl SignedCookie {
     /// The header that sets the cookie; without `max_age` the browser keeps it until it is closed.
     /// `None` if the payload is too long for a cookie.
     pub fn set(&self, payload: &[u8], max_age: Option<Duration>) -> Option<HeaderValue> {
+        self.header(&self.sign(payload)?, max_age)
+    }
+
+    /// The value of the cookie: only base64url and a dot. `None` if the payload is too long for a cookie.
+    pub fn sign(&self, payload: &[u8]) -> Option<String> {
         let signature = self.mac(self.keys.first()?, payload)?.finalize().into_bytes();
         let payload = BASE64_URL_SAFE_NO_PAD.encode(payload);
         let value = format!("{payload}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
-        if value.len() > MAX_VALUE_LENGTH { None } else { self.header(&value, max_age) }
+        (value.len() <= MAX_VALUE_LENGTH).then_some(value)
     }
 
     /// The header that removes the cookie, with the attributes that it was set with: for `__Host-`
@@ -141,7 +146,8 @@ impl SignedCookie {
         Some(header)
     }
 
-    fn verify(&self, value: &[u8]) -> Option<Verified> {
+    /// What a value carries that this server has signed.
+    pub fn verify(&self, value: &[u8]) -> Option<Verified> {
         if value.len() > MAX_VALUE_LENGTH {
             return None;
         }

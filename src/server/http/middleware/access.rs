@@ -13,6 +13,7 @@ use crate::{
     model::{AppError, ReturnTo},
     server::{
         caller::Caller,
+        function::interrupt,
         http::{responses, state::HttpState},
         sessions::{RequestSession, SessionStatus},
     },
@@ -47,7 +48,14 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
             }
             next.run(request).await
         }
-        verdict => refuse(state, verdict, function, &request),
+        verdict => {
+            if let (Verdict::Confirm, Some(function)) = (verdict, function)
+                && let Err(error) = interrupt(&caller.session, function).await
+            {
+                return responses::fault(error.into());
+            }
+            refuse(state, verdict, function, &request)
+        }
     }
 }
 
