@@ -8,6 +8,8 @@
 //! page carries it, too, without what was typed and with the signature of the cookie. With the cookie there, the
 //! address is shortened at once.
 
+use std::borrow::Cow;
+
 use axum::{
     body::to_bytes,
     response::{IntoResponse, Response},
@@ -54,7 +56,7 @@ pub async fn redirect(state: &HttpState, post: NativePost<'_>, answer: Response)
     if is_fault {
         let error = error_of(&answer);
         // The session may have ended while the form was on its way.
-        return access::redirect_for(error, function.page)
+        return access::redirect_for(error, &page_with_next(state, &post))
             .map_or_else(|| fault(error), |page| see_other(&page));
     }
     match serde_json::from_slice(&answer) {
@@ -76,16 +78,11 @@ pub fn error_of(answer: &[u8]) -> AppError {
 /// Redirects to the page of a form, which shows the fields again with their errors.
 fn back(state: &HttpState, post: &NativePost<'_>, rejection: Rejection) -> Response {
     let function = post.function;
-    let field = |name: &str| {
-        let mut pairs = form_urlencoded::parse(post.body);
-        pairs.find(|(field, _)| field == name).map(|(_, value)| value)
-    };
     let given_back = function.given_back.iter().filter_map(|name| {
-        let value = field(name)?.chars().take(MAX_GIVEN_BACK).collect();
+        let value = field(post.body, name)?.chars().take(MAX_GIVEN_BACK).collect();
         Some(((*name).to_owned(), value))
     });
-    let next = field("next").and_then(|next| state.app.policy.return_to(ReturnTo::parse(&next)));
-    let mut page = next.map_or_else(|| function.page.to_owned(), |next| next.append_to(function.page));
+    let mut page = page_with_next(state, post);
     let form = RejectedForm { function: function.path.to_owned(), rejection, typed: given_back.collect() };
     if !post.keeps_cookies
         && let Some(signed) = state.rejected_forms.sign(&form)
@@ -97,6 +94,16 @@ fn back(state: &HttpState, post: &NativePost<'_>, rejection: Rejection) -> Respo
         Some(cookie) => ([(SET_COOKIE, cookie)], see_other(&page)).into_response(),
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// The page of a form, with the return address that was posted.
+fn page_with_next(state: &HttpState, post: &NativePost<'_>) -> String {
+    let next = field(post.body, "next").and_then(|next| state.app.policy.return_to(ReturnTo::parse(&next)));
+    next.map_or_else(|| post.function.page.to_owned(), |next| next.append_to(post.function.page))
+}
+
+fn field<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+    form_urlencoded::parse(body).find(|(field, _)| field == name).map(|(_, value)| value)
 }
 
 /// The rejected form in a query, and the address without it.
