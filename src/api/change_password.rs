@@ -10,14 +10,19 @@ pub async fn change_password(
 ) -> Result<FormOutcome, AppError> {
     use crate::{
         server::{
-            accounts,
+            accounts::{self, PasswordChange},
             function::{rejected, require},
         },
         words::{self, Notice},
     };
     let caller = require::<ChangePassword>()?;
     match accounts::change_password(&caller, &current_password.into(), &new_password.into()).await {
-        Ok(ended) => {
+        Ok(change) => {
+            let ended = match change {
+                PasswordChange::Changed { ended } => Some(ended),
+                PasswordChange::Repeated => Some(0),
+                PasswordChange::SessionLost => None,
+            };
             if let Some(ended) = ended {
                 caller.session.set_flash(words::notice(Notice::PasswordChanged(ended))).await?;
             }

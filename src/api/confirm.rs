@@ -7,11 +7,15 @@ use crate::model::{AppError, FormOutcome};
 pub async fn confirm(password: String, next: Option<String>) -> Result<FormOutcome, AppError> {
     use crate::server::{
         accounts,
-        function::{rejected, require, return_to},
+        function::{rejected, require, resume, return_to},
     };
     let caller = require::<Confirm>()?;
     match accounts::confirm(&caller, &password.into()).await {
-        Ok(()) => Ok(FormOutcome::accepted_to(return_to(&caller, next.as_deref()))),
+        Ok(()) => {
+            let next = return_to(&caller, next.as_deref());
+            resume(&caller, next.as_ref()).await?;
+            Ok(FormOutcome::accepted_to(next))
+        }
         Err(error) => rejected(error),
     }
 }

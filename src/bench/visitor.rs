@@ -61,6 +61,7 @@ impl Visitor {
             .header(header::ACCEPT, "text/html")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::COOKIE, &self.cookie)
+            .header("sec-fetch-site", "same-origin")
             .body(form)
             .send()
             .await

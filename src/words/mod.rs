@@ -21,8 +21,8 @@ mod times;
 
 pub use devices::{COMMAND_LINE, device};
 pub use end_reasons::end_reason;
-pub use errors::{ERROR_REFERENCE, START_PAGE, UNKNOWN_ANSWER, error, error_page};
-pub use notices::{Notice, notice};
+pub use errors::{ERROR_REFERENCE, START_PAGE, UNKNOWN_ANSWER, cross_site, error, error_page};
+pub use notices::{Notice, no_cookie, notice};
 pub use pages::{account, activity, confirm, home, layout, login, register, security, session_end, sessions};
 pub use password_strength::strength;
 pub use problems::{Problem, problem};
@@ -31,3 +31,5 @@ pub use times::{countdown, relative, remaining};
 
 /// The name of the product, as titles and pages show it.
 pub const PRODUCT: &str = "Vestibule";
+/// What a page is about that only its account sees.
+pub const DESCRIPTION: &str = "Your account, its sessions and its security.";

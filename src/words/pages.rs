@@ -91,6 +91,7 @@ pub mod confirm {
 
 pub mod login {
     pub const TITLE: &str = "Sign in";
+    pub const DESCRIPTION: &str = "Sign in to your account with your email address and password.";
     pub const LEAD: &str = "Good to see you again.";
     pub const KEEP_SIGNED_IN: &str = "Keep me signed in";
     pub const SUBMIT: &str = TITLE;
@@ -101,6 +102,7 @@ pub mod login {
 
 pub mod register {
     pub const TITLE: &str = "Create an account";
+    pub const DESCRIPTION: &str = "Create an account with your name, email address and a password.";
     pub const LEAD: &str = "It takes a minute.";
     pub const SUBMIT: &str = "Create account";
     pub const BUSY: &str = "Creating your account…";

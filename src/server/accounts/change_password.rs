@@ -16,9 +16,21 @@ use crate::{
 const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
 
+/// What became of a password that was to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordChange {
+    Changed {
+        /// How many other sessions have ended.
+        ended: usize,
+    },
+    /// It is the new one already: the form was posted twice.
+    Repeated,
+    /// It was changed, but this session could not get a new id, so that it is over, too.
+    SessionLost,
+}
+
 /// Changes the password of the account that is signed in. Its other sessions end, and this one gets a new
-/// id (ASVS 7.4.3). Returns how many others have ended; `None` if this one could not get a new id, so that it is
-/// over, too.
+/// id (ASVS 7.4.3).
 ///
 /// # Errors
 /// If the current password is wrong, the new one is not acceptable, the session has ended, or the
@@ -29,30 +41,51 @@ pub async fn change_password(
     caller: &Caller,
     current: &SecretString,
     new: &SecretString,
-) -> Result<Option<usize>, AccountError> {
+) -> Result<PasswordChange, AccountError> {
     let account = caller.account()?;
     let acceptable = check_new_password(new, &account.name, &account.email);
-    let refusal = SecurityEventKind::PasswordChangeRefused;
-    let authentication = match (password::authenticate(caller, CURRENT, current, refusal).await, acceptable) {
-        (Ok(authentication), Ok(())) => authentication,
-        (Ok(_), Err(problem)) => return Err(Problems::of_field(NEW, problem).into()),
-        (Err(AccountError::Rejected(mut problems)), acceptable) => {
-            problems.check(NEW, acceptable);
-            return Err(problems.into());
+    let authentication = match (password::compare(caller, CURRENT, current).await, acceptable) {
+        (Ok(Some(authentication)), Ok(())) => authentication,
+        (Ok(Some(_)), Err(problem)) => return Err(Problems::of_field(NEW, problem).into()),
+        (Ok(None), Ok(())) if password::compare(caller, NEW, new).await?.is_some() => {
+            return Ok(PasswordChange::Repeated);
         }
-        (Err(error), _) => return Err(error),
+        (Ok(None), acceptable) => {
+            let refusal = SecurityEventKind::PasswordChangeRefused;
+            return Err(with_problem(password::refuse(caller, CURRENT, refusal).await, acceptable));
+        }
+        (Err(error), acceptable) => return Err(with_problem(error, acceptable)),
     };
     let hash = caller.state.hasher.hash(new).await?;
     let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
     let version = authentication.credential_version;
     let next = accounts::change_password(&caller.state.db, &account.id, version, &hash, &changed).await?;
-    // If another change came first, what was entered is no longer the current password.
-    let credential_version = next.ok_or_else(|| Problems::of_field(CURRENT, Problem::Wrong))?;
+    let Some(credential_version) = next else { return another_came_first(caller, new).await };
     let authentication = Authentication { credential_version, ..authentication };
     if let Err(error) = caller.session.reauthenticate(authentication, None).await {
         // An error would say that nothing was changed.
         tracing::warn!(cause = %error_chain(&error), "after a change of the password, a session got no new id");
-        return Ok(None);
+        return Ok(PasswordChange::SessionLost);
     }
-    Ok(Some(caller.session.end_other_sessions(EndReason::PasswordChanged).await?))
+    let ended = caller.session.end_other_sessions(EndReason::PasswordChanged).await?;
+    Ok(PasswordChange::Changed { ended })
+}
+
+/// What was entered is no longer the current password, unless the other change was the same.
+async fn another_came_first(caller: &Caller, new: &SecretString) -> Result<PasswordChange, AccountError> {
+    match password::compare(caller, NEW, new).await? {
+        Some(_) => Ok(PasswordChange::Repeated),
+        None => Err(Problems::of_field(CURRENT, Problem::Wrong).into()),
+    }
+}
+
+/// Adds what is wrong with the new password.
+fn with_problem(error: AccountError, acceptable: Result<(), Problem>) -> AccountError {
+    match error {
+        AccountError::Rejected(mut problems) => {
+            problems.check(NEW, acceptable);
+            problems.into()
+        }
+        failed @ AccountError::Failed(_) => failed,
+    }
 }

@@ -14,7 +14,7 @@ mod sessions;
 mod sign_in;
 
 pub use activity::{ActivityPage, activity};
-pub use change_password::change_password;
+pub use change_password::{PasswordChange, change_password};
 pub use confirm::confirm;
 pub use email::Email;
 pub use problems::{AccountError, Problems};

@@ -39,18 +39,36 @@ pub async fn authenticate(
     password: &SecretString,
     refusal: SecurityEventKind,
 ) -> Result<Authentication, AccountError> {
+    match compare(caller, field, password).await? {
+        Some(authentication) => Ok(authentication),
+        None => Err(refuse(caller, field, refusal).await),
+    }
+}
+
+/// Compares a password with that of the account that is signed in; `None` if it is wrong.
+///
+/// # Errors
+/// If it cannot be a password (then `field` says so), no one is signed in any more, or the database or the hasher
+/// fails.
+pub async fn compare(
+    caller: &Caller,
+    field: &'static str,
+    password: &SecretString,
+) -> Result<Option<Authentication>, AccountError> {
     check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
-    let id = &caller.account()?.id;
-    let found = accounts::with_password_hash(&caller.state.db, id).await?;
+    let found = accounts::with_password_hash(&caller.state.db, &caller.account()?.id).await?;
     let (account, hash) = found.unzip();
     let verification = caller.state.hasher.verify(password, hash).await?;
-    match (account, verification) {
-        (Some(account), Verification::Correct { .. }) => {
-            Ok(Authentication { method: Method::Password, credential_version: account.credential_version })
-        }
-        _ => {
-            caller.record(refusal, Some(id.clone())).await?;
-            Err(Problems::of_field(field, Problem::Wrong).into())
-        }
+    Ok(account.filter(|_| matches!(verification, Verification::Correct { .. })).map(|account| {
+        Authentication { method: Method::Password, credential_version: account.credential_version }
+    }))
+}
+
+/// Records a wrong password. Returns what `field` says about it.
+pub async fn refuse(caller: &Caller, field: &'static str, refusal: SecurityEventKind) -> AccountError {
+    let account = caller.account.as_ref().map(|account| account.id.clone());
+    match caller.record(refusal, account).await {
+        Ok(()) => Problems::of_field(field, Problem::Wrong).into(),
+        Err(error) => error.into(),
     }
 }

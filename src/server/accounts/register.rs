@@ -5,6 +5,7 @@ use super::{
     email::Email,
     name,
     problems::{AccountError, Problems},
+    sign_in::{self, Credentials},
 };
 use crate::{
     model::SecurityEventKind,
@@ -26,19 +27,34 @@ pub struct Registration {
     pub password: SecretString,
 }
 
-/// Creates an account and signs it in.
+/// Creates an account and signs it in. If there is one already with this email address and this very password, it
+/// is signed in: the form may have been posted twice. That is a sign-in like any other, with its limits and events.
 ///
 /// # Errors
 /// If a field is not acceptable, the email address is taken, or the database, the session store or the
 /// hasher fails. An account that was created before that stays.
 pub async fn register(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
-    let account = create(caller, registration).await?;
-    let authentication = Authentication { method: Method::Password, credential_version: 0 };
-    let identity = Identity { account, authentication, remembered: false };
+    let identity = match create(caller, registration).await? {
+        Some(account) => {
+            let authentication = Authentication { method: Method::Password, credential_version: 0 };
+            Identity { account, authentication, remembered: false }
+        }
+        None => authenticate_owner(caller, registration).await?,
+    };
     Ok(caller.session.sign_in(identity).await?)
 }
 
-async fn create(caller: &Caller, registration: &Registration) -> Result<AccountId, AccountError> {
+async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Result<Identity, AccountError> {
+    let Registration { email, password, .. } = registration;
+    let credentials = Credentials { email: email.clone(), password: password.clone(), remember: false };
+    match sign_in::authenticate(caller, &credentials).await {
+        Err(AccountError::Rejected(_)) => Err(Problems::of_field("email", Problem::Taken).into()),
+        identity => identity,
+    }
+}
+
+/// `None` if the email address is taken.
+async fn create(caller: &Caller, registration: &Registration) -> Result<Option<AccountId>, AccountError> {
     let (name, email) = check(registration)?;
     let state = &caller.state;
     let password_hash = state.hasher.hash(&registration.password).await?;
@@ -53,11 +69,8 @@ async fn create(caller: &Caller, registration: &Registration) -> Result<AccountI
         created_at: state.clock.now(),
     };
     let event = caller.event(SecurityEventKind::Registered, Some(id.clone()));
-    if accounts::insert(&state.db, new, &event).await? {
-        Ok(id)
-    } else {
-        Err(Problems::of_field("email", Problem::Taken).into())
-    }
+    let inserted = accounts::insert(&state.db, new, &event).await?;
+    Ok(inserted.then_some(id))
 }
 
 fn check(registration: &Registration) -> Result<(String, Email), Problems> {

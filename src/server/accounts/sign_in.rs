@@ -37,7 +37,14 @@ pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<(), A
     Ok(caller.session.sign_in(identity).await?)
 }
 
-async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Identity, AccountError> {
+/// The identity of whoever has these credentials.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(super) async fn authenticate(
+    caller: &Caller,
+    credentials: &Credentials,
+) -> Result<Identity, AccountError> {
     let email = check(credentials)?;
     let state = &caller.state;
     let found = accounts::by_emails(&state.db, email.keys()).await?;

@@ -14,7 +14,7 @@ use leptos::{
 
 use super::{
     middleware::NativeForm,
-    post_redirect_get::{error_of, redirect},
+    post_redirect_get::{NativePost, error_of, keeps_cookies, redirect},
     responses::fault,
     state::HttpState,
 };
@@ -36,11 +36,12 @@ pub async fn call(State(state): State<HttpState>, request: Request) -> Response 
         return StatusCode::NOT_FOUND.into_response();
     };
     let (parts, body) = request.into_parts();
+    let keeps_cookies = keeps_cookies(&state, &parts.headers);
     // A body that breaks off.
     let Ok(body) = to_bytes(body, usize::MAX).await else { return fault(AppError::BadRequest) };
     let answer = run(Request::from_parts(parts, Body::from(body.clone()))).await;
     if is_native_form {
-        redirect(&state, function, &body, answer).await
+        redirect(&state, NativePost { function, body: &body, keeps_cookies }, answer).await
     } else if answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         fault(error_of(&to_bytes(answer.into_body(), MAX_FAULT).await.unwrap_or_default()))
     } else {

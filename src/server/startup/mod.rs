@@ -87,6 +87,7 @@ impl Application {
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let cookie_names = CookieNames::new(&config);
+        let origin = config.public_url.origin();
         let max_streams = config.sessions.event_streams;
         let store = replace(&db, session_store(&config, &db).await?);
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
@@ -116,6 +117,7 @@ impl Application {
             documents: Documents::new(&assets, live_reload.as_ref()),
             assets,
             live_reload,
+            origin,
             session_cookie: Arc::new(SessionCookie::new(&cookie_names, keys.clone())),
             rejected_forms: RejectedForms::new(&cookie_names, keys, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),

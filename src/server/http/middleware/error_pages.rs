@@ -29,6 +29,7 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     let function = request.uri().path().starts_with(API);
     let mut response = next.run(request).await;
     let status = response.status();
+    let is_cross_site = response.extensions().get::<AppError>() == Some(&AppError::CrossSite);
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
@@ -36,13 +37,21 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
     if wants_page {
-        let page = state.documents.error_page(status.as_u16(), reference);
+        let page = if is_cross_site {
+            state.documents.cross_site_page(status.as_u16(), state.origin.clone(), reference)
+        } else {
+            state.documents.error_page(status.as_u16(), reference)
+        };
         replace(&mut response, "text/html; charset=utf-8", page);
     } else if function && is_json(response.headers()) {
         // A refusal that is a value already.
     } else if function {
         let error = AppError::of_status(status.as_u16());
         replace(&mut response, "application/json", serde_json::to_string(&error).unwrap_or_default());
+    } else if is_cross_site {
+        let text =
+            format!("{}. {}{}\n", words::cross_site::HEADING, words::cross_site::FOR_PROGRAMS, state.origin);
+        replace(&mut response, "text/plain; charset=utf-8", text);
     } else {
         let (heading, text) = words::error_page(status.as_u16());
         replace(&mut response, "text/plain; charset=utf-8", format!("{heading}. {text}\n"));

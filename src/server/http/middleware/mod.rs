@@ -65,7 +65,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
         ))
         .map_request(client_address::finder(state.clone()))
         .map_request(public_address::observer(state.clone()))
-        .layer(csrf::layer(&state.app.config))
+        .layer(middleware::from_fn_with_state(state.clone(), csrf::refuse_cross_site))
         // Rate limits belong here: after the address is known, before a store is asked.
         .layer(RequestBodyLimitLayer::new(MAX_BODY));
 
