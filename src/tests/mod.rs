@@ -22,6 +22,7 @@ mod lifetimes;
 mod log_lines;
 mod malformed_requests;
 mod migrations;
+mod open_files;
 mod other_store;
 mod outage;
 mod panics;

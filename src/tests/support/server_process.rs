@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -26,7 +26,26 @@ impl ServerProcess {
     /// Starts it, with more variables in its environment, and waits until it serves.
     pub fn start(config: &Config, variables: &[(&str, &str)]) -> Self {
         let mut command = command(config, &["serve"]);
-        command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.envs(variables.iter().copied());
+        Self::run(command)
+    }
+
+    /// Starts it in a shell that has a lower limit of open files, and waits until it serves.
+    pub fn start_limited(config: &Config, limit: &str) -> Self {
+        let serve = command(config, &["serve"]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limit} && exec \"$0\" serve")]).arg(serve.get_program());
+        for (name, value) in serve.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Self::run(shell)
+    }
+
+    fn run(mut command: Command) -> Self {
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it runs");
         let log = Arc::<Mutex<String>>::default();
         let (lines, written) = (BufReader::new(child.stderr.take().expect("its log")).lines(), log.clone());
