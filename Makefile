@@ -8,8 +8,8 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 # The build for the browser tests: debug, or release as deployed.
 BUILD ?= debug
 
-# How long `make torture` takes.
-SECONDS ?= 60
+# The scenario of `make torture`: all of them in turn if none is named.
+SCENARIO ?=
 
 # Tests that name their stores themselves, or need none.
 ON_ONE_STORE := $(addprefix --skip ,for_every architecture cluster copy migrations store_faults)
@@ -64,8 +64,8 @@ bench: tools ## Run the benchmarks of pages and sessions
 	cargo bench --features ssr --bench sessions
 
 .PHONY: torture
-torture: tools servers ## Let stores and servers fail under traffic, and judge what people see (SECONDS=60)
-	cargo bench --features ssr --bench torture -- $(SECONDS)
+torture: tools servers ## Give servers hard times, and judge what people see (all of it, or SCENARIO=kills, or SCENARIO=--help)
+	cargo bench --features ssr --bench torture -- $(SCENARIO)
 
 .PHONY: weigh
 weigh: browser release ## Measure the download size of a first visit, with the release build

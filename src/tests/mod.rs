@@ -25,6 +25,7 @@ mod malformed_requests;
 mod methods;
 mod migrations;
 mod no_cookie;
+mod open_files;
 mod other_store;
 mod outage;
 mod panics;

@@ -157,13 +157,14 @@ mod tests {
         let config = load(&[
             ("VESTIBULE_PUBLIC_URL", "https://app.example"),
             ("VESTIBULE_HTTP__LISTEN", "[::1]:8080"),
-            ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1/32,10.0.0.0/8"),
+            ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8 , ::ffff:192.0.2.1,"),
             ("LEPTOS_SITE_ADDR", "127.0.0.1:3000"),
         ])
         .expect("valid");
         assert!(config.public_url.is_https());
         assert_eq!(config.http.listen.to_string(), "[::1]:8080");
-        assert_eq!(config.http.trusted_proxies.len(), 2);
+        let proxies: Vec<_> = config.http.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(proxies, ["127.0.0.1/32", "10.0.0.0/8", "192.0.2.1/32"]);
     }
 
     #[test]
@@ -176,6 +177,8 @@ mod tests {
     fn mistakes_are_named() {
         assert!(refusal(&[("VESTIBULE_PUBLIC_URL", "http://app.example")]).contains("allow_insecure_origin"));
         assert!(refusal(&[("VESTIBULE_PUBLIC_URL", "https://app.example/path")]).contains("public_url"));
+        assert!(refusal(&[("VESTIBULE_HTTP__TRUSTED_PROXIES", "10.0.0.0/33")]).contains("10.0.0.0/33"));
+        assert!(refusal(&[("VESTIBULE_HTTP__IDLE_TIMEOUT", "0s")]).contains("http.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));

@@ -35,6 +35,10 @@ pub struct SessionsConfig {
     pub step_up_after: Duration,
     /// Event streams open at a time, over all sessions.
     pub event_streams: usize,
+    /// The same for one account.
+    pub event_streams_per_account: usize,
+    /// The same for one address, or one /64 network of IPv6 addresses.
+    pub event_streams_per_address: usize,
     /// Keys that sign cookies, in place of those in `secret.key`; the first signs, all verify.
     pub keys: Keys,
     /// A file with such keys, one per line; empty for `secret.key` in the data folder.

@@ -25,7 +25,7 @@ const PURGE: &str = "purge";
 const LEASE: Duration = Duration::from_secs(180);
 const _: () = assert!(LEASE.as_secs() > PURGE_BATCH_TIMEOUT.as_secs());
 /// How long a process that stops tries to say so.
-const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(3);
+const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a process says that it serves.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs());

@@ -24,6 +24,7 @@ pub use app::TestApp;
 pub use clock::ManualClock;
 pub use connection::{RawConnection, status};
 pub use controlled_store::{ControlledStore, Fault, interleave};
+pub use event_stream::EventStream;
 pub use fixture::{AUTHENTICATION, Fixture, request, set_cookie};
 pub(crate) use installation::for_every_database;
 pub use installation::{Installation, command};

@@ -27,24 +27,24 @@ impl ServerProcess {
     pub fn start(config: &Config, variables: &[(&str, &str)]) -> Self {
         let mut command = command(config, &["serve"]);
         command.envs(variables.iter().copied());
-        Self::spawn(command)
+        Self::run(command)
     }
 
-    /// Starts it with another umask.
-    pub fn start_with_umask(config: &Config, umask: &str) -> Self {
-        let server = command(config, &["serve"]);
+    /// Starts it in a shell that first sets an umask or a limit, and waits until it serves.
+    pub fn start_after(config: &Config, setting: &str) -> Self {
+        let serve = command(config, &["serve"]);
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("umask {umask}; exec \"$0\" serve")).arg(server.get_program());
-        for (name, value) in server.get_envs() {
+        shell.args(["-c", &format!("{setting} && exec \"$0\" serve")]).arg(serve.get_program());
+        for (name, value) in serve.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
                 None => shell.env_remove(name),
             };
         }
-        Self::spawn(shell)
+        Self::run(shell)
     }
 
-    fn spawn(mut command: Command) -> Self {
+    fn run(mut command: Command) -> Self {
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it runs");
         let log = Arc::<Mutex<String>>::default();

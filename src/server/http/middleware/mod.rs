@@ -18,11 +18,10 @@ use tower_http::{
     request_id::SetRequestIdLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 
-use security_headers::SecurityHeaders;
-
-pub use client_address::Peer;
+pub use client_address::{ClientAddress, Peer};
 pub use request_id::RequestIds;
 pub use request_kind::{Background, NativeForm};
+pub use security_headers::SecurityHeaders;
 pub use session::{Sessions, attach};
 
 use super::state::HttpState;

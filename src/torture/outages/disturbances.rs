@@ -9,13 +9,15 @@ use std::{
 
 use tokio::{task::spawn_blocking, time::sleep_until};
 
-use super::{
+use super::installation::Installation;
+use crate::{
     Failure,
-    final_checks::check_ready,
-    installation::Installation,
-    timeline::{Kind, RECOVERY},
+    people::{
+        checks::check_ready,
+        timeline::{Kind, RECOVERY},
+        world::World,
+    },
     violations::Rule,
-    world::World,
 };
 
 /// How long a server is away that is started again.
@@ -55,7 +57,7 @@ pub async fn run(
         sleep_until(earliest.max(start + duration * number / 6).into()).await;
         let over = disturb(world, installation, disturbance).await?;
         sleep_until((over + RECOVERY).into()).await;
-        check_ready(world, Rule::Recovery, RECOVERY).await;
+        check_ready(world, Rule::RECOVERY, RECOVERY).await;
         earliest = over + RECOVERY + UNDISTURBED;
     }
     sleep_until(earliest.max(start + duration).into()).await;
@@ -90,7 +92,7 @@ fn restart_server(world: &World, installation: &Installation) -> io::Result<()> 
     world.timeline.say("server B is told to stop (SIGTERM)");
     match server.stop()? {
         Ok(took) => world.timeline.say(&format!("server B has stopped after {:.2} s", took.as_secs_f64())),
-        Err(problem) => world.violate_because(Rule::Processes, &problem),
+        Err(problem) => world.violate_because(Rule::PROCESSES, &problem),
     }
     server.start()?;
     world.timeline.say("server B serves again");

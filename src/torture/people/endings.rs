@@ -3,12 +3,11 @@
 use rand::RngExt;
 
 use super::{
-    client::Exchange,
     ended_sessions::{EndedSession, try_at_once},
     person::{Device, Person},
-    violations::Rule,
     world::{Form, World},
 };
+use crate::{client::Exchange, violations::Rule};
 
 impl Person {
     pub async fn sign_out(&mut self, world: &World, device: &Device) {
@@ -99,7 +98,7 @@ impl Person {
         let device = self.devices.remove(position);
         match device.doubt {
             _ if world.timeline.may_have_lost(device.since) => {}
-            None => world.violate(Rule::Sessions, "the session was never ended", exchange),
+            None => world.violate(Rule::SESSIONS, "the session was never ended", exchange),
             Some(change) => {
                 self.lost_in_doubt += 1;
                 world.timeline.say(&format!("{} is signed out, perhaps by this change: {change}", self.name));

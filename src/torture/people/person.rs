@@ -1,7 +1,6 @@
 //! A simulated person: does one thing after the other, on up to three devices, and judges what the site says.
 
 use std::{
-    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,15 +10,16 @@ use tokio::time::sleep;
 
 use super::{
     account::Account,
+    habits::Deed,
+    world::{Form, World},
+};
+use crate::{
     answer::{Answer, Page},
     client::Exchange,
     violations::Rule,
-    world::{Form, World},
 };
 
 const MAX_DEVICES: usize = 3;
-/// How long a person looks at a page, in milliseconds.
-const THINKING: Range<u64> = 80..320;
 pub const PAGES: [&str; 5] = ["/", "/account", "/account/security", "/account/sessions", "/account/activity"];
 
 #[derive(Debug)]
@@ -54,31 +54,32 @@ impl Person {
     pub async fn live(mut self, world: Arc<World>) -> Self {
         while !world.stop.is_cancelled() {
             self.act(&world).await;
-            sleep(Duration::from_millis(self.random.random_range(THINKING))).await;
+            let thinking = self.random.random_range(world.habits.thinking.clone());
+            sleep(Duration::from_millis(thinking)).await;
         }
         self
     }
 
-    /// Mostly reads. What needs the password is rare, since hashing it is the most expensive of all.
     async fn act(&mut self, world: &World) {
         let must_find_password =
             !self.account.is_password_certain() && world.timeline.is_settled(Instant::now());
         let Some(device) = self.any_device().filter(|_| !must_find_password) else {
             return self.sign_in(world).await;
         };
-        match self.random.random_range(0..1000) {
-            0..130 => self.rename(world, &device).await,
-            130..190 => self.rename_while_reading(world, &device).await,
-            190..220 => self.look_from_outside(world).await,
-            220..250 if self.devices.len() < MAX_DEVICES => self.sign_in(world).await,
-            250..260 => self.sign_in_again(world, &device).await,
-            260..275 => self.sign_out(world, &device).await,
-            275..287 => self.end_others(world, &device).await,
-            287..299 => self.end_another(world, &device).await,
-            299..307 => self.confirm(world, &device).await,
-            307..313 => self.change_password(world, &device).await,
-            313..330 => self.end_while_another_confirms(world, &device).await,
-            _ => self.read(world, &device).await,
+        match world.habits.choose(&mut self.random) {
+            Deed::Rename => self.rename(world, &device).await,
+            Deed::RenameWhileReading => self.rename_while_reading(world, &device).await,
+            Deed::LookFromOutside => self.look_from_outside(world).await,
+            Deed::SignIn if self.devices.len() < MAX_DEVICES => self.sign_in(world).await,
+            Deed::SignInAgain => self.sign_in_again(world, &device).await,
+            Deed::SignOut => self.sign_out(world, &device).await,
+            Deed::EndOthers => self.end_others(world, &device).await,
+            Deed::EndAnother => self.end_another(world, &device).await,
+            Deed::Confirm => self.confirm(world, &device).await,
+            Deed::ChangePassword => self.change_password(world, &device).await,
+            Deed::EndWhileAnotherConfirms => self.end_while_another_confirms(world, &device).await,
+            Deed::Register => self.bring_someone(world).await,
+            Deed::SignIn | Deed::Read => self.read(world, &device).await,
         }
     }
 
@@ -93,7 +94,7 @@ impl Person {
     async fn look_from_outside(&mut self, world: &World) {
         let (exchange, answer) = world.open("/login", None, &self.name).await;
         if exchange.response().is_some_and(|response| response.status == 503) || answer == Answer::SignedOut {
-            world.violate(Rule::Errors, "a public page is not shown", &exchange);
+            world.violate(Rule::ERRORS, "a public page is not shown", &exchange);
         }
     }
 
@@ -127,20 +128,20 @@ impl Person {
             Answer::SignedOut => self.was_signed_out(world, device, exchange),
             Answer::Failed(_) => {}
             Answer::Public | Answer::Accepted | Answer::Rejected => {
-                world.violate(Rule::Errors, "it is another page", exchange);
+                world.violate(Rule::ERRORS, "it is another page", exchange);
             }
         }
     }
 
     fn saw(&mut self, world: &World, device: &Device, exchange: &Exchange, page: &Page, known: u64) {
         if page.email != self.account.email {
-            world.violate(Rule::Errors, "it is a page of another account", exchange);
+            world.violate(Rule::ERRORS, "it is a page of another account", exchange);
         }
         if exchange.new_cookie().is_some_and(|cookie| cookie != device.cookie) {
-            world.violate(Rule::Sessions, "a page sets another cookie", exchange);
+            world.violate(Rule::SESSIONS, "a page sets another cookie", exchange);
         }
         if let Err(problem) = self.account.check_name(&page.name, known) {
-            world.violate(Rule::Writes, &problem, exchange);
+            world.violate(Rule::WRITES, &problem, exchange);
         }
         if let Some(device) = self.devices.iter_mut().find(|other| other.cookie == device.cookie) {
             device.handle = Some(page.session.clone());
@@ -169,7 +170,7 @@ impl Person {
             Answer::Accepted => return true,
             Answer::SignedOut => self.was_signed_out(world, device, exchange),
             Answer::Failed(_) => {}
-            _ => world.violate(Rule::Errors, "the form is not accepted", exchange),
+            _ => world.violate(Rule::ERRORS, "the form is not accepted", exchange),
         }
         false
     }

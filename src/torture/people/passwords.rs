@@ -1,19 +1,23 @@
 //! What a person needs the password for. All of it gives the session a new id.
 
-use rand::RngExt;
+use std::time::Duration;
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::time::sleep;
 
 use super::{
-    Failure,
-    answer::Answer,
-    client::Exchange,
     person::{Device, Person},
-    violations::Rule,
     world::World,
 };
+use crate::{Failure, answer::Answer, client::Exchange, violations::Rule};
+
+/// How often signing in is tried in the end. Each wrong password among the possible ones costs an attempt.
+const MAX_ATTEMPTS: usize = 10;
+const BACKOFF: Duration = Duration::from_secs(1);
 
 impl Person {
     /// # Errors
-    /// If the account is not created: nothing is disturbed yet.
+    /// If the account is not created.
     pub async fn register(&mut self, world: &World) -> Result<(), Failure> {
         let (name, email) = (self.account.last_name(), self.account.email.clone());
         let password = self.account.password().to_owned();
@@ -24,6 +28,31 @@ impl Person {
         }
         self.add_device(world, &exchange);
         Ok(())
+    }
+
+    /// Someone else registers, and perhaps signs out at once. If the site has not acknowledged it, they go away.
+    pub async fn bring_someone(&mut self, world: &World) {
+        let mut other = Person::new(world.next_number(), StdRng::seed_from_u64(self.random.random()));
+        if other.register(world).await.is_err() {
+            return;
+        }
+        if let (true, Some(device)) = (self.random.random(), other.devices.first().cloned()) {
+            other.sign_out(world, &device).await;
+        }
+        world.add_newcomer(other);
+    }
+
+    /// Signs in with the password that must be right; or else with one of those that may be.
+    pub async fn must_be_able_to_sign_in(&mut self, world: &World) {
+        for _ in 0..MAX_ATTEMPTS {
+            let (_, answer) = self.post_credentials(world, None).await;
+            match answer {
+                Answer::Accepted => return,
+                Answer::Rejected => {}
+                _ => sleep(BACKOFF).await,
+            }
+        }
+        world.violate_because(Rule::WRITES, &format!("{} cannot sign in", self.name));
     }
 
     /// Signs in on one more device.
@@ -59,12 +88,12 @@ impl Person {
             Answer::Accepted if is_settled => self.account.password_is_right(),
             Answer::Rejected if is_settled || self.account.is_password_certain() => {
                 if !self.account.password_is_wrong() {
-                    world.violate(Rule::Writes, "the password is refused", exchange);
+                    world.violate(Rule::WRITES, "the password is refused", exchange);
                 }
             }
             Answer::Rejected => self.account.password_was_refused(),
             Answer::Accepted | Answer::Failed(_) => {}
-            _ => world.violate(Rule::Errors, "it is no answer to a sign-in", exchange),
+            _ => world.violate(Rule::ERRORS, "it is no answer to a sign-in", exchange),
         }
     }
 
@@ -122,7 +151,7 @@ impl Person {
                 let (cookie, since) = (cookie.to_owned(), exchange.began);
                 self.devices.push(Device { cookie, since, doubt, handle: device.handle.clone() });
             }
-            None if is_done => world.violate(Rule::Sessions, "there is no new cookie", exchange),
+            None if is_done => world.violate(Rule::SESSIONS, "there is no new cookie", exchange),
             None => {}
         }
         if is_done {
@@ -132,7 +161,7 @@ impl Person {
 
     fn add_device(&mut self, world: &World, exchange: &Exchange) {
         let Some(cookie) = exchange.new_cookie() else {
-            return world.violate(Rule::Sessions, "there is no new cookie", exchange);
+            return world.violate(Rule::SESSIONS, "there is no new cookie", exchange);
         };
         let (cookie, since) = (cookie.to_owned(), exchange.began);
         self.devices.push(Device { cookie, since, doubt: self.doubt_of_password(), handle: None });

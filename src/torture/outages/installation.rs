@@ -7,11 +7,11 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{
-    proxy,
-    server::{Server, folder},
+use super::proxy;
+use crate::{
+    scenario::{Run, public_url},
+    server::Server,
     servers::{Nginx, PostgresServer, ValkeyServer, free_port},
-    site,
 };
 
 pub const DATABASE: &str = "vestibule";
@@ -29,17 +29,11 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// What the servers write is in `parent`.
-    pub fn start(parent: &Path) -> io::Result<Self> {
+    pub fn start(run: &Run) -> io::Result<Self> {
         let (postgres, valkey, port) = (PostgresServer::start(), ValkeyServer::start(), free_port());
         postgres.create_database(DATABASE, None);
-        let site = folder(parent, "site")?;
-        site::build(&site)?;
-        let environment = environment(&postgres, &valkey, port, &site);
-        let servers = [
-            Server::new("server A", folder(parent, "server-a")?, &environment),
-            Server::new("server B", folder(parent, "server-b")?, &environment),
-        ];
+        let environment = environment(&postgres, &valkey, port);
+        let servers = [run.server("server A", &environment)?, run.server("server B", &environment)?];
         for server in &servers {
             server.start()?;
         }
@@ -74,16 +68,9 @@ impl Installation {
 }
 
 /// What all servers are told.
-fn environment(
-    postgres: &PostgresServer,
-    valkey: &ValkeyServer,
-    port: u16,
-    site: &Path,
-) -> Vec<(&'static str, String)> {
+fn environment(postgres: &PostgresServer, valkey: &ValkeyServer, port: u16) -> Vec<(&'static str, String)> {
     vec![
         ("VESTIBULE_PUBLIC_URL", public_url(port)),
-        ("VESTIBULE_HTTP__SITE_ROOT", site.display().to_string()),
-        ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1".to_owned()),
         ("VESTIBULE_DATABASE__URL", postgres.url(DATABASE)),
         ("VESTIBULE_SESSIONS__URL", valkey.url()),
         ("VESTIBULE_SESSIONS__KEY_PREFIX", "torture".to_owned()),
@@ -91,8 +78,4 @@ fn environment(
         // So that sessions are extended all the time.
         ("VESTIBULE_SESSIONS__TOUCH_INTERVAL", "2s".to_owned()),
     ]
-}
-
-fn public_url(port: u16) -> String {
-    format!("http://localhost:{port}")
 }

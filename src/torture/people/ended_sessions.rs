@@ -9,16 +9,18 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::sleep;
 
 use super::{
+    person::PAGES,
+    world::{World, next_page},
+};
+use crate::{
     answer::Answer,
     client::{Request, Target},
-    person::PAGES,
     violations::Rule,
-    world::{World, next_page},
 };
 
 /// Time between two that are tried at random, in milliseconds.
@@ -70,10 +72,9 @@ impl EndedSessions {
     }
 }
 
-/// Tries one after the other on either server, or through nginx, until people stop.
+/// Tries one after the other on any of the servers, or where people go to, until they stop.
 pub async fn try_at_random(world: Arc<World>, mut random: StdRng) {
-    let [one, other] = world.servers;
-    let targets = [one, other, world.proxy];
+    let targets: Vec<_> = world.servers.iter().chain([&world.entrance]).copied().collect();
     while !world.stop.is_cancelled() {
         sleep(Duration::from_millis(random.random_range(INTERVAL))).await;
         let Some(session) = world.ended.any(&mut random) else { continue };
@@ -84,19 +85,20 @@ pub async fn try_at_random(world: Arc<World>, mut random: StdRng) {
     }
 }
 
-/// Tries one that has just ended, on both servers.
+/// Tries one that has just ended, on all servers.
 pub async fn try_at_once(world: &World, session: &EndedSession) {
-    let [one, other] = world.servers.map(|server| try_session(world, session, server, Attempt::Open("/")));
-    tokio::join!(one, other);
+    let attempts =
+        world.servers.iter().map(|server| try_session(world, session, *server, Attempt::Open("/")));
+    join_all(attempts).await;
 }
 
-/// Tries all of them, on both servers.
+/// Tries all of them, on all servers.
 pub async fn try_all(world: &World) {
     let attempts = world
         .ended
         .all()
         .into_iter()
-        .flat_map(|session| world.servers.map(|server| (session.clone(), server)));
+        .flat_map(|session| world.servers.iter().map(move |server| (session.clone(), *server)));
     stream::iter(attempts)
         .for_each_concurrent(CONCURRENT, async |(session, server)| {
             try_session(world, &session, server, Attempt::Open("/account")).await;
@@ -120,9 +122,9 @@ async fn try_session(world: &World, session: &EndedSession, target: Target, atte
     world.judge_failure(&exchange, &answer);
     match answer {
         Answer::SignedOut | Answer::Failed(_) => {}
-        Answer::Public => world.violate(Rule::Errors, "it is another page", &exchange),
+        Answer::Public => world.violate(Rule::ERRORS, "it is another page", &exchange),
         Answer::SignedIn(_) | Answer::Accepted | Answer::Rejected => {
-            world.violate(Rule::Endings, "an ended session is accepted", &exchange);
+            world.violate(Rule::ENDINGS, "an ended session is accepted", &exchange);
         }
     }
 }
