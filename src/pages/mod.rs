@@ -10,6 +10,7 @@ mod home;
 mod layout;
 mod login;
 mod register;
+mod page_links;
 mod rendered_once;
 mod request;
 mod session_events;
@@ -20,6 +21,7 @@ use leptos::prelude::{AnyView, IntoAny, IntoView};
 
 pub use error::ErrorPage;
 pub use layout::{AuthLayout, PageLayout};
+pub use page_links::PageLinks;
 pub use rendered_once::render_apart;
 pub use request::PageRequest;
 pub use session_events::SessionEvents;

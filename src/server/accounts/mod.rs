@@ -13,6 +13,7 @@ mod rename;
 mod sessions;
 mod sign_in;
 
+pub use crate::server::db::events::{Entry, Filter};
 pub use activity::{ActivityPage, activity};
 pub use change_password::change_password;
 pub use confirm::confirm;

@@ -3,6 +3,7 @@
 //! One struct per concern, validated when it is loaded. The TOML files of the same names document every
 //! key with its default; together they are what `vestibule config` prints.
 
+mod audit;
 mod database;
 mod error;
 mod http;
@@ -21,6 +22,7 @@ use std::{
 use config::{Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
+pub use audit::AuditConfig;
 pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
@@ -37,6 +39,7 @@ pub const REFERENCE: &str = concat!(
     include_str!("http.toml"),
     include_str!("database.toml"),
     include_str!("sessions.toml"),
+    include_str!("audit.toml"),
 );
 
 /// What the operator decides.
@@ -54,6 +57,7 @@ pub struct Config {
     pub http: HttpConfig,
     pub database: DatabaseConfig,
     pub sessions: SessionsConfig,
+    pub audit: AuditConfig,
 }
 
 /// How log lines look.
@@ -97,7 +101,8 @@ impl Config {
         self.public_url.validate(self.http.allow_insecure_origin)?;
         self.http.validate()?;
         self.database.validate()?;
-        self.sessions.validate()
+        self.sessions.validate()?;
+        self.audit.validate()
     }
 }
 
@@ -150,6 +155,7 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
+        assert!(refusal(&[("VESTIBULE_AUDIT__RETENTION", "6d")]).contains("audit.retention"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
     }
 

@@ -92,7 +92,7 @@ pub async fn find_many(
 /// # Errors
 /// If the database fails.
 pub async fn forget(db: &Database, now: Timestamp, max: i64) -> Result<u64, DatabaseError> {
-    FORGET.bind(now.millis()).bind(max).execute(db.writer()).await
+    FORGET.bind(now.millis()).bind(max).execute(db.unsynced_writer()).await
 }
 
 fn found(row: &dyn Row, account: &AccountId) -> Result<SessionRecord, DatabaseError> {

@@ -47,7 +47,7 @@ impl From<DatabaseError> for StoreError {
 impl Store for SqlStore {
     async fn create(&self, session: &StoredSession, events: &[SecurityEvent]) -> Result<(), StoreError> {
         if events.is_empty() {
-            insert(session, &session.values)?.execute(self.db.writer()).await?;
+            insert(session, &session.values)?.execute(self.db.unsynced_writer()).await?;
             return Ok(());
         }
         let mut transaction = self.db.begin().await?;
@@ -73,7 +73,7 @@ impl Store for SqlStore {
     }
 
     async fn merge(&self, id: &IdHash, changes: &Changes, now: Timestamp) -> Result<bool, StoreError> {
-        let mut transaction = self.db.begin().await?;
+        let mut transaction = self.db.begin_unsynced().await?;
         let Some(mut values) = live_values(&mut transaction, id, now).await? else { return Ok(false) };
         apply(changes, &mut values);
         sql::SAVE_DATA
@@ -93,7 +93,7 @@ impl Store for SqlStore {
             .bind(session.expires_at.millis())
             .bind(session.absolute_expires_at.millis())
             .bind(session.authenticated_at.map(Timestamp::millis))
-            .execute(self.db.writer())
+            .execute(self.db.unsynced_writer())
             .await?;
         Ok(touched == 1)
     }
@@ -147,7 +147,7 @@ impl Store for SqlStore {
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        let mut transaction = self.db.begin().await?;
+        let mut transaction = self.db.begin_unsynced().await?;
         let query = sql::EXPIRED_BY_ID.bind(id.as_str()).bind(now.millis());
         if let Some(row) = query.fetch_optional(&mut transaction).await? {
             expire(&mut transaction, &row).await?;
@@ -161,7 +161,7 @@ impl Store for SqlStore {
         for latest in latest {
             done = done.max(self.shorten(latest, max).await?);
         }
-        let forgotten = sql::FORGET.bind(now.millis()).bind(max).execute(self.db.writer()).await?;
+        let forgotten = sql::FORGET.bind(now.millis()).bind(max).execute(self.db.unsynced_writer()).await?;
         Ok(done.max(forgotten))
     }
 
@@ -177,7 +177,7 @@ impl SqlStore {
         if query.fetch_optional(self.db.reader()).await?.is_none() {
             return Ok(0); // mostly so, and the writer was left alone
         }
-        let mut transaction = self.db.begin().await?;
+        let mut transaction = self.db.begin_unsynced().await?;
         let rows = sql::EXPIRED.bind(now.millis()).bind(max).fetch_all(&mut transaction).await?;
         for row in &rows {
             expire(&mut transaction, row).await?;
@@ -198,7 +198,7 @@ impl SqlStore {
             .bind(expires_at)
             .bind(latest.absolute_expires_at.millis())
             .bind(max)
-            .execute(self.db.writer())
+            .execute(self.db.unsynced_writer())
             .await?;
         Ok(shortened)
     }

@@ -185,7 +185,7 @@ impl ValkeyStore {
         if expired.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.db.begin().await?;
+        let mut transaction = self.db.begin_unsynced().await?;
         for session in expired {
             let (id, reason) = (session.id_hash.as_str(), expiry_reason(&session).as_str());
             let until = session.absolute_expires_at + MARGIN;
