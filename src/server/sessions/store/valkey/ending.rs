@@ -103,16 +103,17 @@ impl ValkeyStore {
         }
         let (mut batch, mut tried) = (EndedBatch::default(), 0);
         // Should Valkey not have been told of ends that are recorded, it lists them still.
-        for entries in entries.chunks(max.max(1)) {
-            tried += entries.len();
-            batch.handles = self.record_ends(&mut transaction, revocation, entries).await?;
+        for chunk in entries.chunks(max.max(1)) {
+            tried += chunk.len();
+            batch.handles = self.record_ends(&mut transaction, revocation, chunk).await?;
             if !batch.handles.is_empty() {
                 break;
             }
         }
         transaction.commit().await?;
         batch.more = tried < entries.len();
-        let told = stream::iter(&entries[..tried])
+        entries.truncate(tried);
+        let told = stream::iter(entries)
             .map(async |entry| self.mark_ended_or_log(&entry.id, revocation.reason, revocation.at).await);
         told.buffer_unordered(CONCURRENT_CALLS).collect::<()>().await;
         Ok(batch)
@@ -165,15 +166,16 @@ impl ValkeyStore {
         let entries: Vec<_> = sessions.iter().map(Entry::of).collect();
         let handles = self.record_ends(&mut transaction, revocation, &entries).await?;
         transaction.commit().await?;
-        let told = stream::iter(&ids).map(async |id| {
-            if self.mark_ended(id, revocation.reason, revocation.at).await?.is_none() {
+        let count = ids.len();
+        let told = stream::iter(ids).map(async |id| {
+            if self.mark_ended(&id, revocation.reason, revocation.at).await?.is_none() {
                 // Not live, and listed by mistake.
-                self.mark_expired(id, revocation.at).await?;
+                self.mark_expired(&id, revocation.at).await?;
             }
             Ok::<_, StoreError>(())
         });
         told.buffer_unordered(CONCURRENT_CALLS).try_collect::<()>().await?;
-        Ok(EndedBatch { handles, more: ids.len() >= max })
+        Ok(EndedBatch { handles, more: count >= max })
     }
 
     /// Records the ends in the database. Returns the handles of the sessions that it has ended.

@@ -47,7 +47,7 @@ impl ValkeyStore {
         let expired = self.record_expiries(fields, now).await?;
         let calls = stream::iter(ids.clone()).map(async |id| self.mark_expired(&id, now).await);
         calls.buffer_unordered(CONCURRENT_CALLS).try_collect::<()>().await?;
-        let calls = stream::iter(&expired).map(async |session| self.remove_from_index(session).await);
+        let calls = stream::iter(expired).map(async |session| self.remove_from_index(&session).await);
         calls.buffer_unordered(CONCURRENT_CALLS).collect::<()>().await;
         Ok(ids.len())
     }
