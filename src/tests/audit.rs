@@ -287,7 +287,7 @@ async fn activity_is_paginated_newest_first() {
     alice.get("/account/activity").await.hides("Account created");
     let sign_ins = alice.get("/account/activity?show=sign-ins&page=2").await;
     sign_ins.shows("href=\"/account/activity?show=sign-ins&amp;page=3\"");
-    sign_ins.shows("href=\"/account/activity?show=sign-ins&amp;page=1\"");
+    sign_ins.shows("href=\"/account/activity?show=sign-ins\" rel=\"prev\"");
     assert_eq!(entries("/account/activity?show=sign-ins&page=3").await, (6, false, true));
     alice.get("/account/activity?show=sign-ins&page=3").await.hides("Account created");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use vestibule::server::{
     domain::{AccountId, Clock, SessionHandle, random},
-    sessions::{Method, StoredSession, Values},
+    sessions::{Method, Store, StoredSession, Values},
     system::SystemEntropy,
 };
 

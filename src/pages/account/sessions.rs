@@ -44,7 +44,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
 }
 
 fn link(page: u32) -> String {
-    format!("/account/sessions?page={page}")
+    if page == 1 { "/account/sessions".to_owned() } else { format!("/account/sessions?page={page}") }
 }
 
 #[component]

@@ -148,8 +148,8 @@ impl ValkeyStore {
         Ok(used.into_iter().skip(keep).map(|(_, entry)| entry).collect())
     }
 
-    /// Ends sessions of whichever accounts have some. Their accounts are locked first: a rotation would hide one
-    /// session while it replaces it.
+    /// Ends sessions of whichever accounts have some, until there are none. Their accounts are locked first: a rotation
+    /// may just be replacing one, and the next call finds its successor.
     pub(super) async fn end_of_any_account(
         &self,
         revocation: &Revocation,
@@ -166,7 +166,7 @@ impl ValkeyStore {
         let entries: Vec<_> = sessions.iter().map(Entry::of).collect();
         let handles = self.record_ends(&mut transaction, revocation, &entries).await?;
         transaction.commit().await?;
-        let count = ids.len();
+        let more = !ids.is_empty();
         let told = stream::iter(ids).map(async |id| {
             if self.mark_ended(&id, revocation.reason, revocation.at).await?.is_none() {
                 // Not live, and listed by mistake.
@@ -175,7 +175,7 @@ impl ValkeyStore {
             Ok::<_, StoreError>(())
         });
         told.buffer_unordered(CONCURRENT_CALLS).try_collect::<()>().await?;
-        Ok(EndedBatch { handles, more: count >= max })
+        Ok(EndedBatch { handles, more })
     }
 
     /// Records the ends in the database. Returns the handles of the sessions that it has ended.
