@@ -9,6 +9,7 @@ mod error;
 mod home;
 mod layout;
 mod login;
+mod page_links;
 mod register;
 mod rendered_once;
 mod request;
@@ -20,6 +21,7 @@ use leptos::prelude::{AnyView, IntoAny, IntoView};
 
 pub use error::{CrossSitePage, ErrorPage};
 pub use layout::{AuthLayout, PageLayout};
+pub use page_links::PageLinks;
 pub use rendered_once::render_apart;
 pub use request::{PageRequest, REJECTED};
 pub use session_events::SessionEvents;

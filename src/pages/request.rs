@@ -32,6 +32,11 @@ impl PageRequest {
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The number of a page of a long list, `?page=`; they count from 1.
+    pub fn page_number(&self) -> u32 {
+        self.query("page").and_then(|page| page.parse().ok()).unwrap_or(1)
+    }
+
     /// The return address in the query, if it leads to a page.
     pub fn return_to(&self) -> Option<ReturnTo> {
         self.caller.state.policy.return_to(ReturnTo::from_query(self.uri.query()?))

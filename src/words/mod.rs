@@ -23,7 +23,9 @@ pub use devices::{COMMAND_LINE, device};
 pub use end_reasons::end_reason;
 pub use errors::{ERROR_REFERENCE, START_PAGE, UNKNOWN_ANSWER, cross_site, error, error_page};
 pub use notices::{Notice, no_cookie, notice};
-pub use pages::{account, activity, confirm, home, layout, login, register, security, session_end, sessions};
+pub use pages::{
+    account, activity, confirm, home, layout, login, paging, register, security, session_end, sessions,
+};
 pub use password_strength::strength;
 pub use problems::{Problem, problem};
 pub use security_events::security_event;

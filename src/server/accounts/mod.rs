@@ -13,6 +13,7 @@ mod rename;
 mod sessions;
 mod sign_in;
 
+pub use crate::server::db::events::{Entry, Filter};
 pub use activity::{ActivityPage, activity};
 pub use change_password::{PasswordChange, change_password};
 pub use confirm::confirm;
@@ -20,5 +21,5 @@ pub use email::Email;
 pub use problems::{AccountError, Problems};
 pub use register::{Registration, register};
 pub use rename::rename;
-pub use sessions::{EndedSession, end_other_sessions, end_session, sessions, sign_out};
+pub use sessions::{EndedSession, SessionsPage, end_other_sessions, end_session, sessions, sign_out};
 pub use sign_in::{Credentials, sign_in};

@@ -3,6 +3,7 @@
 //! One struct per concern, validated when it is loaded. The TOML files of the same names document every
 //! key with its default; together they are what `vestibule config` prints.
 
+mod audit;
 mod database;
 mod error;
 mod http;
@@ -23,6 +24,7 @@ use std::{
 use config::{File, FileFormat};
 use serde::{Deserialize, Serialize};
 
+pub use audit::AuditConfig;
 pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
@@ -30,7 +32,7 @@ pub use keys::Keys;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
-pub use sessions::SessionsConfig;
+pub use sessions::{MAX_SESSIONS, SessionsConfig};
 use settings::Settings;
 pub use valkey_url::ValkeyUrl;
 
@@ -40,6 +42,7 @@ pub const REFERENCE: &str = concat!(
     include_str!("http.toml"),
     include_str!("database.toml"),
     include_str!("sessions.toml"),
+    include_str!("audit.toml"),
 );
 
 /// What the operator decides.
@@ -57,6 +60,7 @@ pub struct Config {
     pub http: HttpConfig,
     pub database: DatabaseConfig,
     pub sessions: SessionsConfig,
+    pub audit: AuditConfig,
 }
 
 /// How log lines look.
@@ -110,7 +114,8 @@ impl Config {
         self.public_url.validate(self.http.allow_insecure_origin)?;
         self.http.validate()?;
         self.database.validate()?;
-        self.sessions.validate()
+        self.sessions.validate()?;
+        self.audit.validate()
     }
 }
 
@@ -182,6 +187,7 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
+        assert!(refusal(&[("VESTIBULE_AUDIT__RETENTION", "6d")]).contains("audit.retention"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
     }
 

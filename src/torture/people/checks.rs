@@ -15,7 +15,7 @@ const CONCURRENT: usize = 4;
 /// The name of each account, and how often the audit log says that name and password were changed: columns with |
 /// between them, as `check_accounts` takes them.
 pub const ACCOUNTS: &str = "SELECT email, name, \
-    (SELECT count(*) FROM events WHERE account_id = id AND kind = 'name_changed'), \
+    (SELECT coalesce(sum(count), 0) FROM events WHERE account_id = id AND kind = 'name_changed'), \
     (SELECT count(*) FROM events WHERE account_id = id AND kind = 'password_changed') FROM accounts";
 
 /// No session that has ended is accepted, and all servers are ready.
