@@ -8,7 +8,7 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 # The build for the browser tests: debug, or release as deployed.
 BUILD ?= debug
 
-# How long `make torture` takes.
+# How long `make torture` takes, and `make fuzz` with each parser.
 SECONDS ?= 60
 
 # Tests that name their stores themselves, or need none.
@@ -66,6 +66,10 @@ bench: tools ## Run the benchmarks of pages and sessions
 .PHONY: torture
 torture: tools servers ## Let stores and servers fail under traffic, and judge what people see (SECONDS=60)
 	cargo bench --features ssr --bench torture -- $(SECONDS)
+
+.PHONY: fuzz
+fuzz: tools ## Feed parsers inputs that nobody has thought of, for a minute each (SECONDS=60)
+	FUZZ_SECONDS=$(SECONDS) cargo test --features ssr --test integration -- --ignored --nocapture fuzz::for_long
 
 .PHONY: weigh
 weigh: browser release ## Measure the download size of a first visit, with the release build

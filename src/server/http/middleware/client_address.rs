@@ -38,20 +38,24 @@ pub fn finder(state: HttpState) -> impl Fn(Request) -> Request + Clone {
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted =
         |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
-    let mut claimed: Vec<&str> = headers
+    // A client can also send bytes that are no text, in the very line that the proxy appends to.
+    let mut claimed: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
         .collect();
     let mut address = peer.to_canonical();
     while is_trusted(address) {
-        match claimed.pop().and_then(|text| text.trim().parse::<IpAddr>().ok()) {
+        match claimed.pop().and_then(parse) {
             Some(next) => address = next.to_canonical(),
             None => break,
         }
     }
     address
+}
+
+fn parse(claim: &[u8]) -> Option<IpAddr> {
+    str::from_utf8(claim).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]

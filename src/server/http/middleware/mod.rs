@@ -19,7 +19,7 @@ use tower_http::{
 
 use security_headers::SecurityHeaders;
 
-pub use client_address::Peer;
+pub use client_address::{ClientAddress, Peer, finder as client_address_finder};
 pub use request_id::RequestIds;
 pub use request_kind::{Background, NativeForm};
 pub use session::{Sessions, attach};
