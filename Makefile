@@ -11,6 +11,9 @@ BUILD ?= debug
 # The scenario of `make torture`: all of them in turn if none is named.
 SCENARIO ?=
 
+# How long `make fuzz` takes with each parser.
+SECONDS ?= 60
+
 # Tests that name their stores themselves, or need none.
 ON_ONE_STORE := $(addprefix --skip ,for_every architecture cluster copy migrations store_faults)
 
@@ -66,6 +69,10 @@ bench: tools ## Run the benchmarks of pages and sessions
 .PHONY: torture
 torture: tools servers ## Give servers hard times, and judge what people see (all of it, or SCENARIO=kills, or SCENARIO=--help)
 	cargo bench --features ssr --bench torture -- $(SCENARIO)
+
+.PHONY: fuzz
+fuzz: tools ## Feed parsers inputs that nobody has thought of, for a minute each (SECONDS=60)
+	FUZZ_SECONDS=$(SECONDS) cargo test --features ssr --test integration -- --ignored --nocapture fuzz::for_long
 
 .PHONY: weigh
 weigh: browser release ## Measure the download size of a first visit, with the release build

@@ -31,6 +31,7 @@ pub mod domain;
 pub mod error;
 pub mod function;
 pub mod http;
+mod log_writer;
 pub mod private_files;
 pub mod sessions;
 pub mod signing_keys;

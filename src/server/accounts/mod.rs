@@ -18,6 +18,7 @@ pub use activity::{ActivityPage, activity};
 pub use change_password::{PasswordChange, change_password};
 pub use confirm::confirm;
 pub use email::Email;
+pub use name::parse as parse_name;
 pub use problems::{AccountError, Problems};
 pub use register::{Registration, register};
 pub use rename::rename;

@@ -8,7 +8,7 @@ use crate::{
         accounts::Email,
         config::{Config, MAX_SESSIONS},
         db::{Database, accounts},
-        domain::{Account, Client, SessionHandle, device_name},
+        domain::{Account, Client, SessionHandle, device_name, plain_text},
         sessions::{Engine, Selection},
         startup,
         system::{SystemClock, SystemEntropy},
@@ -79,7 +79,8 @@ async fn list(sessions: &Engine, account: &Account) -> Result<(), Box<dyn Error>
     for session in &sessions {
         let device = device_name(&session.user_agent);
         let seen = words::relative(session.seen_at.millis(), now);
-        writeln!(out, "{}  {device}, {}, last active {seen}", session.handle, session.address)?;
+        let address = plain_text(&session.address);
+        writeln!(out, "{}  {device}, {address}, last active {seen}", session.handle)?;
     }
     if sessions.is_empty() {
         writeln!(out, "No sessions.")?;

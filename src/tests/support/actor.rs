@@ -1,6 +1,9 @@
 //! Browsers, and the users who sign in with them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
@@ -52,12 +55,17 @@ impl Jar {
 
 impl Actor {
     pub fn new(app: &TestApp) -> Self {
+        Self::at(app.address)
+    }
+
+    /// A browser of a server at this address.
+    pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .expect("a client");
-        Self { http, origin: format!("http://{}", app.address), jar: Mutex::default() }
+        Self { http, origin: format!("http://{address}"), jar: Mutex::default() }
     }
 
     /// The same browser with the same cookie, connected to another application.

@@ -68,6 +68,16 @@ impl TestApp {
         self.session_inspector().all().await
     }
 
+    /// How many sessions are stored, also of those that cannot be read.
+    pub async fn count_stored_sessions(&self) -> usize {
+        self.session_inspector().count().await
+    }
+
+    /// Removes all sessions from the store.
+    pub async fn forget_sessions(&self) {
+        self.session_inspector().remove_all().await;
+    }
+
     /// The sessions that have not ended.
     pub async fn live_sessions(&self) -> Vec<StoredRecord> {
         let sessions = self.sessions().await;
@@ -90,7 +100,7 @@ impl TestApp {
 
     /// Replaces columns of all sessions by these texts; `data` is that of their values. `false` if the store
     /// cannot hold such a text there.
-    pub async fn damage_sessions(&self, damage: &[(&'static str, &'static str)]) -> bool {
+    pub async fn damage_sessions(&self, damage: &[(&str, &str)]) -> bool {
         let inspector = self.session_inspector();
         for (column, text) in damage {
             if !inspector.damage(column, text).await {

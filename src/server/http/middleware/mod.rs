@@ -18,7 +18,7 @@ use tower_http::{
     request_id::SetRequestIdLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 
-pub use client_address::{ClientAddress, Peer};
+pub use client_address::{ClientAddress, Peer, finder as client_address_finder};
 pub use request_id::RequestIds;
 pub use request_kind::{Background, NativeForm};
 pub use security_headers::SecurityHeaders;
