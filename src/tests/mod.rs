@@ -25,6 +25,7 @@ mod migrations;
 mod other_store;
 mod outage;
 mod panics;
+mod passwords;
 mod prefetch;
 mod processes;
 mod query_plans;

@@ -9,7 +9,7 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::Verification,
+        credentials::{Priority, Verification},
         db::accounts,
         domain::error_chain,
         sessions::{Authentication, Identity, Method},
@@ -42,7 +42,7 @@ async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Iden
     let state = &caller.state;
     let found = accounts::by_email(&state.db, &email.key).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
-    let verification = state.hasher.verify(&credentials.password, stored).await?;
+    let verification = state.hasher.verify(&credentials.password, stored, Priority::Stranger).await?;
     let (Some((account, stored)), Verification::Correct { upgraded }) = (&found, verification) else {
         // Recorded for unknown accounts too: it takes as long.
         let account = found.map(|(account, _)| account.id);

@@ -7,6 +7,7 @@ mod database;
 mod error;
 mod http;
 mod keys;
+mod passwords;
 mod postgres_url;
 mod public_url;
 mod secret_url;
@@ -25,6 +26,7 @@ pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
+pub use passwords::PasswordsConfig;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
@@ -37,6 +39,7 @@ pub const REFERENCE: &str = concat!(
     include_str!("http.toml"),
     include_str!("database.toml"),
     include_str!("sessions.toml"),
+    include_str!("passwords.toml"),
 );
 
 /// What the operator decides.
@@ -54,6 +57,7 @@ pub struct Config {
     pub http: HttpConfig,
     pub database: DatabaseConfig,
     pub sessions: SessionsConfig,
+    pub passwords: PasswordsConfig,
 }
 
 /// How log lines look.
@@ -97,7 +101,8 @@ impl Config {
         self.public_url.validate(self.http.allow_insecure_origin)?;
         self.http.validate()?;
         self.database.validate()?;
-        self.sessions.validate()
+        self.sessions.validate()?;
+        self.passwords.validate()
     }
 }
 
@@ -150,6 +155,7 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
+        assert!(refusal(&[("VESTIBULE_PASSWORDS__PASSES", "1")]).contains("passwords.memory"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
     }
 

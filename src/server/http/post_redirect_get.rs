@@ -53,8 +53,10 @@ pub fn error_of(answer: &[u8]) -> AppError {
 /// Redirects to the page of a form, which shows the fields again with their errors.
 fn back(state: &HttpState, function: Function, body: &[u8], rejection: Rejection) -> Response {
     let field = |name: &str| {
-        let mut pairs = form_urlencoded::parse(body);
-        pairs.find(|(field, _)| field == name).map(|(_, value)| value)
+        let is_named = |pair: &&[u8]| pair.split(|byte| *byte == b'=').next() == Some(name.as_bytes());
+        // No other field is decoded, as that would leave a copy of a password behind.
+        let pair = body.split(|byte| *byte == b'&').find(is_named)?;
+        form_urlencoded::parse(pair).next().map(|(_, value)| value)
     };
     let given_back = function.given_back.iter().filter_map(|name| {
         let value = field(name)?.chars().take(MAX_GIVEN_BACK).collect();

@@ -74,6 +74,7 @@ impl Application {
         // Leptos asks for an executor even though rendering spawns nothing; one set before stays.
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
+        let hasher = PasswordHasher::new(&config.passwords, entropy.clone())?;
         let db = open_database(&config).await?;
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
         let address = config.http.listen;
@@ -96,7 +97,7 @@ impl Application {
                 api::FUNCTIONS,
             ),
             sessions: Arc::new(engine),
-            hasher: PasswordHasher::new(entropy.clone()),
+            hasher,
             rater: PasswordRater::default(),
             config,
             clock: clock.clone(),

@@ -35,12 +35,12 @@ const LAYERS: Layers<'_> = Layers(&[
     &["server::db"],
     &["server::telemetry", "server::config"],
     &["server::signing_keys"],
-    &["server::private_files", "server::system"],
+    &["server::private_files", "server::memory_limit", "server::system"],
     &["server::domain"],
     &["components"],
     &["access"],
     &["words"],
-    &["model"],
+    &["model", "password_input"],
 ]);
 
 fn sources() -> (Tree, Graph) {
