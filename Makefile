@@ -19,7 +19,7 @@ ON_ONE_STORE := $(addprefix --skip ,for_every architecture cluster copy migratio
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
 tools:
@@ -109,6 +109,10 @@ release: tools ## Build for deployment: target/release/vestibule and target/site
 	@rm -f target/site/pkg/*.ts{,.br,.gz} # type declarations from wasm-bindgen, not needed
 	@cp target/release/hash.txt target/site/pkg/ # which files are of this release
 	@ls -lh target/release/vestibule target/site/pkg
+
+.PHONY: password-filter
+password-filter: tools ## Build the filter of common passwords anew, from lists of npm and PyPI
+	src/tools/password_filter/build
 
 .PHONY: clean
 clean: ## Remove build output (not the data)

@@ -1,12 +1,15 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome};
+use crate::{
+    model::{AppError, FormOutcome},
+    password_input::PasswordInput,
+};
 
 /// Changes the password of the account, and ends its other sessions.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "change_password")]
 pub async fn change_password(
-    current_password: String,
-    new_password: String,
+    current_password: PasswordInput,
+    new_password: PasswordInput,
 ) -> Result<FormOutcome, AppError> {
     use crate::{
         server::{

@@ -1,10 +1,13 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome};
+use crate::{
+    model::{AppError, FormOutcome},
+    password_input::PasswordInput,
+};
 
 /// Step-up by password.
 #[server(name = Confirm, prefix = "/api", endpoint = "confirm")]
-pub async fn confirm(password: String, next: Option<String>) -> Result<FormOutcome, AppError> {
+pub async fn confirm(password: PasswordInput, next: Option<String>) -> Result<FormOutcome, AppError> {
     use crate::server::{
         accounts,
         function::{rejected, require, resume, return_to},

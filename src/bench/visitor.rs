@@ -5,7 +5,7 @@ use std::error::Error;
 use http::{StatusCode, header};
 
 /// A signed-in visitor of a server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Visitor {
     http: reqwest::Client,
     origin: String,
@@ -51,6 +51,15 @@ impl Visitor {
         let answer = self.post("/api/rename", name).await?;
         if answer.status() != StatusCode::SEE_OTHER {
             return Err(format!("the change is {}", answer.status()).into());
+        }
+        Ok(())
+    }
+
+    /// Signs in with a wrong password.
+    pub async fn fail_to_sign_in(&self, form: &'static str) -> Result<(), Box<dyn Error>> {
+        let answer = self.post("/api/sign_in", form).await?;
+        if answer.status() != StatusCode::SEE_OTHER || answer.headers().get(header::SET_COOKIE).is_none() {
+            return Err(format!("a wrong password is {}", answer.status()).into());
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use http::request::Parts;
 use leptos::{prelude::use_context, server_fn::ServerFn};
+use secrecy::SecretString;
 
 use super::{
     accounts::{AccountError, Problems},
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     access::{self, Function},
     model::{AppError, FormOutcome, Rejection, ReturnTo},
+    password_input::PasswordInput,
     words::{self, Notice},
 };
 
@@ -60,6 +62,12 @@ pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
     match access::refusal(access::judge(function.access, caller.viewer())) {
         Some(refusal) => Err(refusal),
         None => Ok(caller.clone()),
+    }
+}
+
+impl From<PasswordInput> for SecretString {
+    fn from(input: PasswordInput) -> Self {
+        String::from(input).into()
     }
 }
 

@@ -35,6 +35,7 @@ mod open_redirects;
 mod other_store;
 mod outage;
 mod panics;
+mod passwords;
 mod path_traversal;
 mod prefetch;
 mod processes;

@@ -1,4 +1,4 @@
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     password,
@@ -7,8 +7,7 @@ use super::{
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
-        caller::Caller, credentials::check_new_password, db::accounts, domain::error_chain,
-        sessions::Authentication,
+        caller::Caller, credentials::Priority, db::accounts, domain::error_chain, sessions::Authentication,
     },
     words::Problem,
 };
@@ -43,8 +42,13 @@ pub async fn change_password(
     new: &SecretString,
 ) -> Result<PasswordChange, AccountError> {
     let account = caller.account()?;
-    let acceptable = check_new_password(new, &account.name, &account.email);
+    let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Known).await?;
+    let acceptable = problem.map_or(Ok(()), Err);
     let authentication = match (password::compare(caller, CURRENT, current).await, acceptable) {
+        // Whoever changes a password that others may know would not want to keep it.
+        (Ok(Some(_)), Ok(())) if current.expose_secret() == new.expose_secret() => {
+            return Err(Problems::of_field(NEW, Problem::Unchanged).into());
+        }
         (Ok(Some(authentication)), Ok(())) => authentication,
         (Ok(Some(_)), Err(problem)) => return Err(Problems::of_field(NEW, problem).into()),
         (Ok(None), Ok(())) if password::compare(caller, NEW, new).await?.is_some() => {
@@ -56,7 +60,7 @@ pub async fn change_password(
         }
         (Err(error), acceptable) => return Err(with_problem(error, acceptable)),
     };
-    let hash = caller.state.hasher.hash(new).await?;
+    let hash = caller.state.hasher.hash(new, Priority::Known).await?;
     let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
     let version = authentication.credential_version;
     let next = accounts::change_password(&caller.state.db, &account.id, version, &hash, &changed).await?;

@@ -7,7 +7,9 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::{MAX_PASSWORD_LENGTH, Verification},
+        credentials::{
+            Context, MAX_PASSWORD_LENGTH, PasswordError, Priority, Verification, check_new_password,
+        },
         db::accounts,
         sessions::{Authentication, Method},
     },
@@ -26,6 +28,21 @@ pub fn check_length(password: &SecretString) -> Result<(), Problem> {
         text if text.chars().count() > max => Err(Problem::TooLong(MAX_PASSWORD_LENGTH)),
         _ => Ok(()),
     }
+}
+
+/// What is wrong with a password that is to be that of an account with this name and email address.
+///
+/// # Errors
+/// If too many others are waiting.
+pub async fn check_new(
+    caller: &Caller,
+    password: &SecretString,
+    name: &str,
+    email: &str,
+    priority: Priority,
+) -> Result<Option<Problem>, PasswordError> {
+    let context = Context { name, email, host: caller.state.config.public_url.host() };
+    check_new_password(&caller.state.hasher, password, context, priority).await
 }
 
 /// Compares a password with that of the account that is signed in. `refusal` is recorded if it is wrong.
@@ -58,7 +75,7 @@ pub async fn compare(
     check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
     let found = accounts::with_password_hash(&caller.state.db, &caller.account()?.id).await?;
     let (account, hash) = found.unzip();
-    let verification = caller.state.hasher.verify(password, hash).await?;
+    let verification = caller.state.hasher.verify(password, hash, Priority::Known).await?;
     Ok(account.filter(|_| matches!(verification, Verification::Correct { .. })).map(|account| {
         Authentication { method: Method::Password, credential_version: account.credential_version }
     }))

@@ -3,7 +3,7 @@ use secrecy::SecretString;
 
 use super::{
     email::Email,
-    name,
+    name, password,
     problems::{AccountError, Problems},
     sign_in::{self, Credentials},
 };
@@ -11,7 +11,7 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::check_new_password,
+        credentials::Priority,
         db::accounts::{self, NewAccount},
         domain::{AccountId, random},
         sessions::{Authentication, Identity, Method},
@@ -55,9 +55,9 @@ async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Res
 
 /// `None` if the email address is taken.
 async fn create(caller: &Caller, registration: &Registration) -> Result<Option<AccountId>, AccountError> {
-    let (name, email) = check(registration)?;
+    let (name, email) = check(caller, registration).await?;
     let state = &caller.state;
-    let password_hash = state.hasher.hash(&registration.password).await?;
+    let password_hash = state.hasher.hash(&registration.password, Priority::Stranger).await?;
     let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
     let new = NewAccount {
         id: &id,
@@ -73,11 +73,15 @@ async fn create(caller: &Caller, registration: &Registration) -> Result<Option<A
     Ok(inserted.then_some(id))
 }
 
-fn check(registration: &Registration) -> Result<(String, Email), Problems> {
-    let Registration { name, email, password } = registration;
+async fn check(caller: &Caller, registration: &Registration) -> Result<(String, Email), AccountError> {
+    let Registration { name, email, password: secret } = registration;
     let mut problems = Problems::default();
     let parsed_name = problems.check("name", name::parse(name));
     let parsed_email = problems.check("email", Email::parse(email));
-    problems.check("password", check_new_password(password, name.trim(), email.trim()));
-    problems.finish(parsed_name.zip(parsed_email))
+    // Of the fields that are in order, whose length has a bound.
+    let name = parsed_name.as_deref().unwrap_or_default();
+    let email = parsed_email.as_ref().map_or("", |email| &email.shown);
+    let problem = password::check_new(caller, secret, name, email, Priority::Stranger).await?;
+    problems.fields.extend(problem.map(|problem| ("password", problem)));
+    Ok(problems.finish(parsed_name.zip(parsed_email))?)
 }

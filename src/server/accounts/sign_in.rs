@@ -9,7 +9,7 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::Verification,
+        credentials::{Priority, Verification},
         db::accounts,
         domain::error_chain,
         sessions::{Authentication, Identity, Method},
@@ -49,7 +49,7 @@ pub(super) async fn authenticate(
     let state = &caller.state;
     let found = accounts::by_emails(&state.db, email.keys()).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
-    let verification = state.hasher.verify(&credentials.password, stored).await?;
+    let verification = state.hasher.verify(&credentials.password, stored, Priority::Stranger).await?;
     let (Some((account, stored)), Verification::Correct { upgraded }) = (&found, verification) else {
         // Recorded for unknown accounts too: it takes as long.
         let account = found.map(|(account, _)| account.id);

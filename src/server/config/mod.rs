@@ -8,6 +8,7 @@ mod database;
 mod error;
 mod http;
 mod keys;
+mod passwords;
 mod postgres_url;
 mod public_url;
 mod secret_url;
@@ -29,6 +30,7 @@ pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
+pub use passwords::PasswordsConfig;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
@@ -43,6 +45,7 @@ pub const REFERENCE: &str = concat!(
     include_str!("database.toml"),
     include_str!("sessions.toml"),
     include_str!("audit.toml"),
+    include_str!("passwords.toml"),
 );
 
 /// What the operator decides.
@@ -61,6 +64,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub sessions: SessionsConfig,
     pub audit: AuditConfig,
+    pub passwords: PasswordsConfig,
 }
 
 /// How log lines look.
@@ -115,7 +119,8 @@ impl Config {
         self.http.validate()?;
         self.database.validate()?;
         self.sessions.validate()?;
-        self.audit.validate()
+        self.audit.validate()?;
+        self.passwords.validate()
     }
 }
 
@@ -188,6 +193,7 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_AUDIT__RETENTION", "6d")]).contains("audit.retention"));
+        assert!(refusal(&[("VESTIBULE_PASSWORDS__PASSES", "1")]).contains("passwords.memory"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
     }
 

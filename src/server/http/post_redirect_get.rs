@@ -102,8 +102,11 @@ fn page_with_next(state: &HttpState, post: &NativePost<'_>) -> String {
     next.map_or_else(|| post.function.page.to_owned(), |next| next.append_to(post.function.page))
 }
 
+/// A field of a form. No other is decoded, as that would leave a copy of a password behind.
 fn field<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
-    form_urlencoded::parse(body).find(|(field, _)| field == name).map(|(_, value)| value)
+    let is_named = |pair: &&[u8]| pair.split(|byte| *byte == b'=').next() == Some(name.as_bytes());
+    let pair = body.split(|byte| *byte == b'&').find(is_named)?;
+    form_urlencoded::parse(pair).next().map(|(_, value)| value)
 }
 
 /// The rejected form in a query, and the address without it.

@@ -84,6 +84,7 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         config.http.max_connections = open_files::max_connections(config.http.max_connections);
         let assets = Assets::find(&config.http.site_root)?;
+        let hasher = PasswordHasher::new(&config.passwords, entropy.clone())?;
         let db = open_database(&config).await?;
         for warning in warnings(&config) {
             tracing::warn!("{warning}");
@@ -110,7 +111,7 @@ impl Application {
                 api::FUNCTIONS,
             ),
             sessions: Arc::new(engine),
-            hasher: PasswordHasher::new(entropy.clone()),
+            hasher,
             rater: PasswordRater::default(),
             config,
             clock: clock.clone(),

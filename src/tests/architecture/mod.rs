@@ -36,12 +36,12 @@ const LAYERS: Layers<'_> = Layers(&[
     &["server::telemetry"],
     &["server::log_writer", "server::config"],
     &["server::signing_keys"],
-    &["server::private_files", "server::system"],
+    &["server::private_files", "server::memory_limit", "server::system"],
     &["server::domain"],
     &["components"],
     &["access"],
     &["words"],
-    &["model"],
+    &["model", "password_input"],
 ]);
 
 fn sources() -> (Tree, Graph) {
