@@ -78,11 +78,7 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::MailboxTooLong(max)) => format!("Use at most {max} characters before the @."),
         (
             _,
-            Problem::Malformed
-            | Problem::NothingSeen
-            | Problem::Space
-            | Problem::Special(_)
-            | Problem::Taken,
+            Problem::Malformed | Problem::NothingSeen | Problem::Space | Problem::Special(_) | Problem::Taken,
         ) => "Choose something else.".into(),
     }
 }
