@@ -19,7 +19,7 @@ mod store_under_test;
 mod stored_sessions;
 mod stores;
 
-pub use actor::{ALICE, Actor, ActorRequest, BOB, WRONG_PASSWORD, encode};
+pub use actor::{ALICE, Actor, ActorRequest, BOB, User, WRONG_PASSWORD, encode};
 pub use app::TestApp;
 pub use clock::ManualClock;
 pub use connection::{RawConnection, status};
