@@ -109,7 +109,8 @@ impl Config {
         if !unknown.is_empty() {
             return Err(ConfigError::Unknown(unknown));
         }
-        let config: Self = builder.build()?.try_deserialize().map_err(of_value)?;
+        let built = builder.build()?;
+        let config: Self = built.clone().try_deserialize().map_err(|error| of_value(error, &built))?;
         config.validate()?;
         Ok(config)
     }
@@ -125,18 +126,22 @@ impl Config {
 }
 
 /// What is wrong with the value of a setting, which is named, and shown unless it is a secret.
-fn of_value(error: config::ConfigError) -> ConfigError {
+fn of_value(error: config::ConfigError, built: &config::Config) -> ConfigError {
     match error {
-        config::ConfigError::Type { key: Some(key), unexpected, expected, .. } => {
-            let problem =
-                format!("expected {expected}, not {}", settings::shown(&key, &unexpected.to_string()));
+        config::ConfigError::Type { key: Some(key), expected, .. } => {
+            let problem = format!("expected {expected}, not {}", shown(&key, built));
             ConfigError::Value { key, problem }
         }
         config::ConfigError::At { error, key: Some(key), .. } => {
-            ConfigError::Value { key, problem: error.to_string() }
+            let problem = format!("{} does not do: {error}", shown(&key, built));
+            ConfigError::Value { key, problem }
         }
         error => ConfigError::Unreadable(error),
     }
+}
+
+fn shown(key: &str, built: &config::Config) -> String {
+    built.get_string(key).map_or_else(|_| "what is there".to_owned(), |text| settings::shown(key, &text))
 }
 
 #[cfg(test)]
