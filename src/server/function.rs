@@ -22,7 +22,11 @@ const INTERRUPTED: Key<String> = Key::new("interrupted");
 /// # Errors
 /// If the session cannot be written.
 pub async fn interrupt(session: &RequestSession, function: Function) -> Result<(), SessionError> {
-    session.insert(&INTERRUPTED, &function.path.to_owned()).await
+    let path = function.path.to_owned();
+    if session.get(&INTERRUPTED).await?.as_ref() == Some(&path) {
+        return Ok(()); // Nothing to write.
+    }
+    session.insert(&INTERRUPTED, &path).await
 }
 
 /// After a step-up, leaves a message that what was interrupted has to be done again. It is not carried out by
