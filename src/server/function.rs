@@ -6,6 +6,7 @@ use leptos::{prelude::use_context, server_fn::ServerFn};
 use super::{
     accounts::{AccountError, Problems},
     caller::Caller,
+    domain::error_chain,
     sessions::{Key, RequestSession, SessionError},
 };
 use crate::{
@@ -17,16 +18,16 @@ use crate::{
 /// The path of a server function that was called and not carried out, since a step-up was due.
 const INTERRUPTED: Key<String> = Key::new("interrupted");
 
-/// Remembers a server function that has to wait for a step-up.
-///
-/// # Errors
-/// If the session cannot be written.
-pub async fn interrupt(session: &RequestSession, function: Function) -> Result<(), SessionError> {
+/// Remembers a server function that has to wait for a step-up. If that cannot be written, the step-up is due all the
+/// same; then nothing is said after it.
+pub async fn interrupt(session: &RequestSession, function: Function) {
     let path = function.path.to_owned();
-    if session.get(&INTERRUPTED).await?.as_ref() == Some(&path) {
-        return Ok(()); // Nothing to write.
+    if session.get(&INTERRUPTED).await.is_ok_and(|known| known.as_ref() == Some(&path)) {
+        return; // Nothing to write.
     }
-    session.insert(&INTERRUPTED, &path).await
+    if let Err(error) = session.insert_now(&INTERRUPTED, &path).await {
+        tracing::warn!(cause = %error_chain(&error), "it could not be remembered what a step-up was for");
+    }
 }
 
 /// After a step-up, leaves a message that what was interrupted has to be done again. It is not carried out by
