@@ -83,8 +83,7 @@ impl Application {
         let db = open_database(&config).await?;
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
         let address = config.http.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
+        let listener = listener::bind(address).map_err(|source| StartupError::Listen { address, source })?;
         let secure = config.public_url.is_https();
         let streams = Streams::new(&config.sessions, CancellationToken::new());
         let store = replace(&db, session_store(&config, &db).await?);
