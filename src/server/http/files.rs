@@ -15,6 +15,8 @@ use crate::pages;
 /// `Cache-Control` of files without a hash of their content in the name.
 pub const MAY_CHANGE: &str = "public, max-age=3600";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// How much of a file is read at a time, in bytes: several pieces are in memory for each client that reads slowly.
+const CHUNK: usize = 16 * 1024;
 /// Maximum length of the path of a file, in bytes. Longer names are errors of the file system.
 const MAX_PATH_LENGTH: usize = 255;
 
@@ -22,6 +24,7 @@ const MAX_PATH_LENGTH: usize = 255;
 pub fn routes(state: &HttpState) -> Router {
     let files = ServeDir::new(&state.app.config.http.site_root)
         .append_index_html_on_directories(false)
+        .with_buf_chunk_size(CHUNK)
         .precompressed_br()
         .precompressed_gzip();
     Router::new().fallback_service(files).layer(from_fn_with_state(state.clone(), guard))
