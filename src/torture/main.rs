@@ -19,13 +19,16 @@
 mod answer;
 mod client;
 mod database;
+mod hang_ups;
 mod kills;
+mod observed;
 mod outages;
 mod people;
 mod progress;
 mod scenario;
 mod scenarios;
 mod server;
+mod slow_clients;
 mod statistics;
 mod violations;
 

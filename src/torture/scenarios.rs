@@ -1,6 +1,6 @@
 //! The table of scenarios, in the order in which `make torture` runs them.
 
-use super::{kills, outages, scenario::Scenario};
+use super::{hang_ups, kills, outages, scenario::Scenario, slow_clients};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -16,5 +16,19 @@ pub const SCENARIOS: &[Scenario] = &[
         takes: "6 minutes",
         rules: kills::RULES,
         run: |run| Box::pin(kills::run(run)),
+    },
+    Scenario {
+        name: "slow-clients",
+        about: "3,000 clients send and read slowly, while others browse",
+        takes: "2 minutes",
+        rules: slow_clients::RULES,
+        run: |run| Box::pin(slow_clients::run(run)),
+    },
+    Scenario {
+        name: "hang-ups",
+        about: "100,000 requests, of which a fifth hang up midway",
+        takes: "1 minute",
+        rules: hang_ups::RULES,
+        run: |run| Box::pin(hang_ups::run(run)),
     },
 ];
