@@ -19,15 +19,18 @@
 mod answer;
 mod client;
 mod database;
+mod disk;
 mod kills;
 mod outages;
 mod people;
 mod progress;
+mod saturation;
 mod scenario;
 mod scenarios;
 mod server;
 mod statistics;
 mod violations;
+mod visitor;
 
 #[path = "../tests/support/servers/mod.rs"]
 mod servers;

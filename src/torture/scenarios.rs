@@ -1,6 +1,6 @@
 //! The table of scenarios, in the order in which `make torture` runs them.
 
-use super::{kills, outages, scenario::Scenario};
+use super::{disk, kills, outages, saturation, scenario::Scenario};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -16,5 +16,19 @@ pub const SCENARIOS: &[Scenario] = &[
         takes: "6 minutes",
         rules: kills::RULES,
         run: |run| Box::pin(kills::run(run)),
+    },
+    Scenario {
+        name: "saturation",
+        about: "500 clients at 70 % of what a server can do, then ten times more sign-ins than it can do",
+        takes: "7 minutes",
+        rules: saturation::RULES,
+        run: |run| Box::pin(saturation::run(run)),
+    },
+    Scenario {
+        name: "disk",
+        about: "the disk is full, the database locked or read-only, the clock steps",
+        takes: "2 minutes",
+        rules: disk::RULES,
+        run: |run| Box::pin(disk::run(run)),
     },
 ];
