@@ -1,6 +1,6 @@
 //! The table of scenarios, in the order in which `make torture` runs them.
 
-use super::{hang_ups, kills, outages, scenario::Scenario, slow_clients};
+use super::{disk, hang_ups, kills, outages, saturation, scenario::Scenario, slow_clients};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -30,5 +30,19 @@ pub const SCENARIOS: &[Scenario] = &[
         takes: "1 minute",
         rules: hang_ups::RULES,
         run: |run| Box::pin(hang_ups::run(run)),
+    },
+    Scenario {
+        name: "saturation",
+        about: "500 clients at 70 % of what a server can do, then ten times more sign-ins than it can do",
+        takes: "7 minutes",
+        rules: saturation::RULES,
+        run: |run| Box::pin(saturation::run(run)),
+    },
+    Scenario {
+        name: "disk",
+        about: "the disk is full, the database locked or read-only, the clock steps",
+        takes: "2 minutes",
+        rules: disk::RULES,
+        run: |run| Box::pin(disk::run(run)),
     },
 ];

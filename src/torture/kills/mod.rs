@@ -23,7 +23,7 @@ pub const RULES: &[Rule] =
 const KILLS: u32 = 200;
 const PEOPLE: u64 = 12;
 /// How long a server lives until it is killed, in milliseconds.
-const LIFE: Range<u64> = 100..400;
+const LIFE: Range<u64> = 150..650;
 const MAX_START: Duration = Duration::from_secs(1);
 /// On how many occasions it is said how it goes.
 const REPORTS: u32 = 4;
