@@ -81,6 +81,10 @@ function environment(port, data) {
     VESTIBULE_HTTP__SITE_ROOT: SITE_ROOT,
     VESTIBULE_DATA_DIR: data,
     VESTIBULE_LOG: 'warn',
+    // All tests come from one address.
+    VESTIBULE_LIMITS__REQUESTS_BURST: '0',
+    VESTIBULE_LIMITS__SIGN_IN_BURST: '0',
+    VESTIBULE_LIMITS__REGISTER_BURST: '0',
   };
 }
 

@@ -12,7 +12,7 @@ use crate::{
         post::{PostError, post},
     },
     components::{ErrorBox, FormState},
-    model::{FormOutcome, Rejection},
+    model::{AppError, FormOutcome, Rejection},
 };
 
 /// A form that posts to a server function which returns a [`FormOutcome`]. Its fields are its children.
@@ -60,14 +60,23 @@ fn submit(event: SubmitEvent) {
     }
     forms::set_busy(&form, true);
     spawn_local(async move {
+        let mut seconds = 0;
         let rejection = match post(&function, &body).await {
             // Busy until the next page has been loaded.
             Ok(FormOutcome::Accepted { next }) => return navigation::redirect_after_form(&next),
             Ok(FormOutcome::Rejected(rejection)) => rejection,
             Err(PostError::App(error)) if navigation::redirect_on_error(error) => return,
-            Err(error) => Rejection::form(error.message()),
+            Err(error) => {
+                if let PostError::App(AppError::TooMany { seconds: wait }) = error {
+                    seconds = wait;
+                }
+                Rejection::form(error.message())
+            }
         };
         forms::set_busy(&form, false);
         forms::show_rejection(&form, &rejection);
+        if seconds > 0 {
+            forms::wait(&form, seconds).await;
+        }
     });
 }

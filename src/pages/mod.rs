@@ -18,7 +18,7 @@ use std::{fmt, pin::Pin, sync::LazyLock};
 
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 
-pub use error::ErrorPage;
+pub use error::{ErrorDetails, ErrorPage, WayBack};
 pub use layout::{AuthLayout, PageLayout};
 pub use rendered_once::render_apart;
 pub use request::PageRequest;

@@ -31,17 +31,9 @@ pub async fn change_password(
     new: &SecretString,
 ) -> Result<Option<usize>, AccountError> {
     let account = caller.account()?;
-    let acceptable = check_new_password(new, &account.name, &account.email);
+    check(current, check_new_password(new, &account.name, &account.email))?;
     let refusal = SecurityEventKind::PasswordChangeRefused;
-    let authentication = match (password::authenticate(caller, CURRENT, current, refusal).await, acceptable) {
-        (Ok(authentication), Ok(())) => authentication,
-        (Ok(_), Err(problem)) => return Err(Problems::of_field(NEW, problem).into()),
-        (Err(AccountError::Rejected(mut problems)), acceptable) => {
-            problems.check(NEW, acceptable);
-            return Err(problems.into());
-        }
-        (Err(error), _) => return Err(error),
-    };
+    let authentication = password::authenticate(caller, CURRENT, current, refusal).await?;
     let hash = caller.state.hasher.hash(new).await?;
     let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
     let version = authentication.credential_version;
@@ -55,4 +47,12 @@ pub async fn change_password(
         return Ok(None);
     }
     Ok(Some(caller.session.end_other_sessions(EndReason::PasswordChanged).await?))
+}
+
+/// What can be seen without comparing the current password, which counts as an attempt.
+fn check(current: &SecretString, acceptable: Result<(), Problem>) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    let current = problems.check(CURRENT, password::check_length(current));
+    problems.check(NEW, acceptable);
+    problems.finish(current)
 }

@@ -29,8 +29,8 @@ pub struct Registration {
 /// Creates an account and signs it in.
 ///
 /// # Errors
-/// If a field is not acceptable, the email address is taken, or the database, the session store or the
-/// hasher fails. An account that was created before that stays.
+/// If a field is not acceptable, the email address is taken, there were too many from this address, or the
+/// database, the session store or the hasher fails. An account that was created before that stays.
 pub async fn register(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
     let account = create(caller, registration).await?;
     let authentication = Authentication { method: Method::Password, credential_version: 0 };
@@ -41,7 +41,14 @@ pub async fn register(caller: &Caller, registration: &Registration) -> Result<()
 async fn create(caller: &Caller, registration: &Registration) -> Result<AccountId, AccountError> {
     let (name, email) = check(registration)?;
     let state = &caller.state;
-    let password_hash = state.hasher.hash(&registration.password).await?;
+    let attempt = state.limits.check_register(caller.session.client().address).await?;
+    let password_hash = match state.hasher.hash(&registration.password).await {
+        Ok(hash) => hash,
+        Err(error) => {
+            state.limits.give_back(attempt).await;
+            return Err(error.into());
+        }
+    };
     let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
     let new = NewAccount {
         id: &id,
@@ -53,6 +60,7 @@ async fn create(caller: &Caller, registration: &Registration) -> Result<AccountI
     };
     let event = caller.event(SecurityEventKind::Registered, Some(id.clone()));
     if accounts::insert(&state.db, new, &event).await? {
+        state.limits.remember_device(&email.key, &caller.devices);
         Ok(id)
     } else {
         Err(Problems::of_field("email", Problem::Taken).into())

@@ -7,6 +7,7 @@ mod database;
 mod error;
 mod http;
 mod keys;
+mod limits;
 mod postgres_url;
 mod public_url;
 mod secret_url;
@@ -25,6 +26,7 @@ pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
+pub use limits::LimitsConfig;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
@@ -36,6 +38,7 @@ pub const REFERENCE: &str = concat!(
     include_str!("reference.toml"),
     include_str!("http.toml"),
     include_str!("database.toml"),
+    include_str!("limits.toml"),
     include_str!("sessions.toml"),
 );
 
@@ -53,6 +56,7 @@ pub struct Config {
     pub log_format: LogFormat,
     pub http: HttpConfig,
     pub database: DatabaseConfig,
+    pub limits: LimitsConfig,
     pub sessions: SessionsConfig,
 }
 
@@ -97,6 +101,7 @@ impl Config {
         self.public_url.validate(self.http.allow_insecure_origin)?;
         self.http.validate()?;
         self.database.validate()?;
+        self.limits.validate()?;
         self.sessions.validate()
     }
 }

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::{assets::Assets, live_reload::LiveReload};
 use crate::{
     model::{AppError, RejectedForm},
-    pages::{self, AuthLayout, ErrorPage, Page, PageLayout, PageRequest, SessionEvents},
+    pages::{self, AuthLayout, ErrorDetails, ErrorPage, Page, PageLayout, PageRequest, SessionEvents},
     words::{self, PRODUCT},
 };
 
@@ -28,6 +28,8 @@ pub struct Documents {
     /// The head of each page, by its path: it is the same for every visitor.
     heads: HashMap<&'static str, String>,
     style: String,
+    /// The script of the error page that says how long to wait.
+    countdown: String,
 }
 
 impl Documents {
@@ -40,7 +42,7 @@ impl Documents {
             })
         };
         let heads = pages::all().iter().map(|page| (page.path, head(page))).collect();
-        Self { heads, style: assets.style.clone() }
+        Self { heads, style: assets.style.clone(), countdown: assets.countdown.clone() }
     }
 
     /// Reads what a page shows, then renders it in one synchronous pass.
@@ -96,18 +98,22 @@ impl Documents {
         Ok(valid_html(document.to_html()))
     }
 
-    /// The document of an error: complete by itself, without scripts.
-    pub fn error_page(&self, status: u16, reference: Option<String>) -> String {
+    /// The document of an error: complete by itself. A script counts down how long to wait.
+    pub fn error_page(&self, details: ErrorDetails) -> String {
         let style = self.style.clone();
+        let title = words::error_page(details.status).0;
+        let script =
+            details.seconds.map(|_| view! { <script type="module" src=self.countdown.clone()></script> });
         let html = pages::render_apart(|| {
             view! {
                 <!DOCTYPE html>
                 <html lang="en">
                     <head>
-                        <Head title=words::error_page(status).0 style/>
+                        <Head title style/>
+                        {script}
                     </head>
                     <body>
-                        <ErrorPage status reference/>
+                        <ErrorPage details/>
                     </body>
                 </html>
             }

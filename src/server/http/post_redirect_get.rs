@@ -8,7 +8,7 @@ use axum::{
     body::to_bytes,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header::SET_COOKIE};
+use http::{HeaderValue, StatusCode, header::SET_COOKIE};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use url::form_urlencoded;
 
@@ -19,6 +19,8 @@ use super::{
 use crate::{
     access::{self, Function},
     model::{AppError, FormOutcome, RejectedForm, Rejection, ReturnTo},
+    pages::WayBack,
+    words,
 };
 
 /// Maximum length of a value that is given back to be corrected, in characters.
@@ -35,7 +37,7 @@ pub async fn redirect(state: &HttpState, function: Function, body: &[u8], answer
         let error = error_of(&answer);
         // The session may have ended while the form was on its way.
         return access::redirect_for(error, function.page)
-            .map_or_else(|| fault(error), |page| see_other(&page));
+            .map_or_else(|| fault_with_way_back(state, function, body, error), |page| see_other(&page));
     }
     match serde_json::from_slice(&answer) {
         Ok(FormOutcome::Accepted { next }) => see_other(next.as_str()),
@@ -52,6 +54,29 @@ pub fn error_of(answer: &[u8]) -> AppError {
 
 /// Redirects to the page of a form, which shows the fields again with their errors.
 fn back(state: &HttpState, function: Function, body: &[u8], rejection: Rejection) -> Response {
+    let (page, cookie) = form_again(state, function, body, rejection);
+    match cookie {
+        Some(cookie) => ([(SET_COOKIE, cookie)], see_other(&page)).into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A fault, from which a link leads back to the form and what was typed.
+fn fault_with_way_back(state: &HttpState, function: Function, body: &[u8], error: AppError) -> Response {
+    let (href, cookie) = form_again(state, function, body, Rejection::default());
+    let mut response = fault(error);
+    response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response.extensions_mut().insert(WayBack { href, label: words::BACK_TO_FORM });
+    response
+}
+
+/// The page of a form, and the cookie that shows it again.
+fn form_again(
+    state: &HttpState,
+    function: Function,
+    body: &[u8],
+    rejection: Rejection,
+) -> (String, Option<HeaderValue>) {
     let field = |name: &str| {
         let mut pairs = form_urlencoded::parse(body);
         pairs.find(|(field, _)| field == name).map(|(_, value)| value)
@@ -63,8 +88,5 @@ fn back(state: &HttpState, function: Function, body: &[u8], rejection: Rejection
     let next = field("next").and_then(|next| state.app.policy.return_to(ReturnTo::parse(&next)));
     let page = next.map_or_else(|| function.page.to_owned(), |next| next.append_to(function.page));
     let form = RejectedForm { function: function.path.to_owned(), rejection, typed: given_back.collect() };
-    match state.rejected_forms.set(form) {
-        Some(cookie) => ([(SET_COOKIE, cookie)], see_other(&page)).into_response(),
-        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    (page, state.rejected_forms.set(form))
 }

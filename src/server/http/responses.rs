@@ -33,7 +33,11 @@ pub fn see_other(destination: &str) -> Response {
 
 /// A fault as a script gets it.
 pub fn fault(error: AppError) -> Response {
-    (status(error), Json(error)).into_response()
+    let mut response = (status(error), Json(error)).into_response();
+    if let AppError::TooMany { seconds } = error {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 fn status(error: AppError) -> StatusCode {

@@ -14,8 +14,10 @@ use crate::server::{
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
+    limits::Limits,
     sessions::{Engine, PURGE_BATCH_TIMEOUT},
     signing_keys::{SigningKey, fingerprint},
+    state::AppState,
 };
 
 /// How often expired sessions are removed.
@@ -33,7 +35,7 @@ const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs()
 /// Starts all of it, until `stop`.
 pub fn start(
     process: &Arc<Process>,
-    sessions: &Arc<Engine>,
+    app: &AppState,
     streams: &Arc<Streams>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
@@ -43,11 +45,11 @@ pub fn start(
         async move { process.run(&stop).await }
     });
     tasks.spawn({
-        let (process, sessions, stop) = (process.clone(), sessions.clone(), stop.clone());
-        async move { process.purge(&sessions, &stop).await }
+        let (process, app, stop) = (process.clone(), app.clone(), stop.clone());
+        async move { process.purge(&app.sessions, &app.limits, &stop).await }
     });
     tasks.spawn({
-        let (streams, sessions, stop) = (streams.clone(), sessions.clone(), stop.clone());
+        let (streams, sessions, stop) = (streams.clone(), app.sessions.clone(), stop.clone());
         async move {
             stop.run_until_cancelled(streams.poller.run(&sessions)).await;
         }
@@ -114,13 +116,18 @@ impl Process {
         }
     }
 
-    /// Removes expired sessions again and again, until `stop`, as long as no other process does.
-    pub async fn purge(&self, sessions: &Engine, stop: &CancellationToken) {
+    /// Removes expired sessions, and what limits do not need any more, again and again, until `stop`, as long as no
+    /// other process does.
+    pub async fn purge(&self, sessions: &Engine, limits: &Limits, stop: &CancellationToken) {
         let mut rounds = interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
         while stop.run_until_cancelled(rounds.tick()).await.is_some() {
             let Some(purged) = stop.run_until_cancelled(self.purge_once(sessions)).await else { return };
             if let Err(error) = purged {
                 tracing::warn!(cause = %error_chain(&*error), "expired sessions could not be removed");
+            }
+            let Some(purged) = stop.run_until_cancelled(self.purge_limits(limits)).await else { return };
+            if let Err(error) = purged {
+                tracing::warn!(cause = %error_chain(&error), "counters of attempts could not be removed");
             }
         }
     }
@@ -128,6 +135,15 @@ impl Process {
     async fn purge_once(&self, sessions: &Engine) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         while self.acquire_lease(PURGE).await? {
             if !sessions.purge_batch().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn purge_limits(&self, limits: &Limits) -> Result<(), DatabaseError> {
+        while self.acquire_lease(PURGE).await? {
+            if !limits.purge_batch().await? {
                 break;
             }
         }

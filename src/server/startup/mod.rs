@@ -25,6 +25,7 @@ use super::{
     domain::{Clock, Entropy},
     http::{
         assets::Assets,
+        device_cookie::DeviceCookie,
         document::Documents,
         listener,
         live_reload::LiveReload,
@@ -33,6 +34,7 @@ use super::{
         session_events::Streams,
         state::{HttpHandles, HttpState},
     },
+    limits::Limits,
     sessions::{SessionCookie, Store},
     signing_keys::SigningKey,
     state::{AppState, Handles},
@@ -89,6 +91,8 @@ impl Application {
             process.unregister().await;
             return Err(refused);
         }
+        let limits = Limits::new(&config.limits, db.clone(), keys.clone(), clock.clone(), entropy.clone());
+        let device_lifetime = config.limits.device_lifetime;
         let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
@@ -96,6 +100,7 @@ impl Application {
                 api::FUNCTIONS,
             ),
             sessions: Arc::new(engine),
+            limits: Arc::new(limits),
             hasher: PasswordHasher::new(entropy.clone()),
             rater: PasswordRater::default(),
             config,
@@ -110,7 +115,8 @@ impl Application {
             assets,
             live_reload,
             session_cookie: Arc::new(SessionCookie::new(secure, keys.clone())),
-            rejected_forms: RejectedForms::new(secure, keys, clock),
+            rejected_forms: RejectedForms::new(secure, keys.clone(), clock.clone()),
+            device_cookie: DeviceCookie::new(secure, keys, device_lifetime, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
         });
         Ok(Self { listener, router: router::router(&state), state, process })
@@ -131,7 +137,7 @@ impl Application {
     /// Serves until `stop`, then finishes the requests under way and closes the database.
     pub async fn run(self, stop: CancellationToken) {
         let (app, streams) = (self.state.app.clone(), self.state.streams.clone());
-        let mut tasks = background::start(&self.process, &app.sessions, &streams, &stop);
+        let mut tasks = background::start(&self.process, &app, &streams, &stop);
         let serving = listener::serve(self.listener, self.router, &app.config.http, stop.clone());
         let ending_streams = async {
             stop.cancelled().await;

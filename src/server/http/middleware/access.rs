@@ -14,6 +14,7 @@ use crate::{
     server::{
         caller::Caller,
         http::{responses, state::HttpState},
+        limits::KnownDevices,
         sessions::{RequestSession, SessionStatus},
     },
 };
@@ -38,7 +39,8 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
     if session.status() == SessionStatus::Unavailable && !is_public(access, &request) {
         return responses::fault(AppError::Unavailable);
     }
-    let caller = Caller::new(state.app.clone(), session);
+    let devices = request.extensions().get::<KnownDevices>().cloned().unwrap_or_default();
+    let caller = Caller::new(state.app.clone(), session, devices);
     match access::judge(access, caller.viewer()) {
         Verdict::Allow => {
             request.extensions_mut().insert(caller);

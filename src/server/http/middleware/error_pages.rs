@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::request_id;
 use crate::{
     model::AppError,
+    pages::{ErrorDetails, WayBack},
     server::http::{responses, state::HttpState},
     words,
 };
@@ -35,8 +36,12 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
+    let seconds =
+        (status == StatusCode::TOO_MANY_REQUESTS).then(|| retry_after(response.headers())).flatten();
     if wants_page {
-        let page = state.documents.error_page(status.as_u16(), reference);
+        let way_back = response.extensions_mut().remove::<WayBack>();
+        let details = ErrorDetails { status: status.as_u16(), reference, seconds, way_back };
+        let page = state.documents.error_page(details);
         replace(&mut response, "text/html; charset=utf-8", page);
     } else if function && is_json(response.headers()) {
         // A refusal that is a value already.
@@ -45,9 +50,15 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
         replace(&mut response, "application/json", serde_json::to_string(&error).unwrap_or_default());
     } else {
         let (heading, text) = words::error_page(status.as_u16());
+        let text = seconds.map_or_else(|| text.to_owned(), words::wait);
         replace(&mut response, "text/plain; charset=utf-8", format!("{heading}. {text}\n"));
     }
     response
+}
+
+/// The seconds that one has to wait.
+fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
