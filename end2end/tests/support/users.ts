@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type APIRequestContext, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, type Cookie, expect, type Page } from '@playwright/test';
 
 import { expectUrl, visit } from './navigation';
 
@@ -96,8 +96,12 @@ export async function signOutOutsideBrowser(page: Page, request: APIRequestConte
 
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
-  const cookies = await page.context().cookies();
-  const [session, ...others] = cookies.filter((cookie) => cookie.name !== 'device');
-  expect([session.name, ...others]).toEqual(['id']);
-  return `id=${session.value}`;
+  const cookies = await cookiesOf(page);
+  expect(cookies.map((cookie) => cookie.name)).toEqual(['id']);
+  return `id=${cookies[0].value}`;
+}
+
+/** The cookies of the browser, but the one that it is known by after a sign-in: that gives no access. */
+export async function cookiesOf(page: Page): Promise<Cookie[]> {
+  return (await page.context().cookies()).filter((cookie) => cookie.name !== 'device');
 }
