@@ -71,11 +71,22 @@ torture: tools servers ## Let stores and servers fail under traffic, and judge w
 weigh: browser release ## Measure the download size of a first visit, with the release build
 	cd end2end && VESTIBULE_BIN=../target/release/vestibule npm run --silent weigh
 
+.PHONY: lint-tools
+lint-tools:
+	@.ci/setup lint
+
 .PHONY: lint
-lint: tools ## Check formatting and lints, for the server and for the browser
+lint: lint-tools ## Check formatting, lints and dependencies, for the server and for the browser
 	cargo fmt --all --check
-	cargo clippy --features ssr --all-targets -- -D warnings
-	cargo clippy -p vestibule-client --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+	cargo deny --locked check licenses bans sources
+	@if cargo deny --locked fetch db >/dev/null 2>&1; then \
+	  cargo deny --locked check --disable-fetch advisories; \
+	else \
+	  echo "The database of advisories cannot be reached, so known vulnerabilities are not checked."; \
+	fi
+	cargo machete
+	cargo clippy --locked --features ssr --all-targets -- -D warnings
+	cargo clippy --locked -p vestibule-client --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
 
 .PHONY: fmt
 fmt: tools ## Format the code

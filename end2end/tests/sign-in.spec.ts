@@ -1,5 +1,5 @@
 import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
-import { cookiesOf, createUser, newUser, signIn, submitSignIn } from './support/users';
+import { cookiesOf, createUser, newUser, sessionCookieName, signIn, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 const DAY = 24 * 60 * 60;
@@ -88,7 +88,7 @@ test('the session cookie ends with the browser by default', async ({ page, reque
   await signIn(page, await createUser(request));
   const [cookie] = await cookiesOf(page);
   expect(cookie).toMatchObject({
-    name: 'id',
+    name: sessionCookieName(page),
     path: '/',
     httpOnly: true,
     sameSite: 'Lax',
@@ -102,7 +102,9 @@ test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
   await expect(page.getByText('Stays signed in on this device.')).toBeVisible();
 
   const cookies = await cookiesOf(page);
-  expect(cookies).toEqual([expect.objectContaining({ name: 'id', httpOnly: true, sameSite: 'Lax' })]);
+  expect(cookies).toEqual([
+    expect.objectContaining({ name: sessionCookieName(page), httpOnly: true, sameSite: 'Lax' }),
+  ]);
   const days = (cookies[0].expires - Date.now() / 1000) / DAY;
   expect(days).toBeCloseTo(14, 2);
 });

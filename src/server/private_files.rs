@@ -6,6 +6,7 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
+    process,
 };
 
 /// Read and write for the owner, nothing for others.
@@ -42,6 +43,35 @@ pub fn restrict(file: &Path) -> io::Result<()> {
     }
     tracing::warn!(file = %file.display(), "other users could read this file; now its owner alone can");
     fs::set_permissions(file, Permissions::from_mode(mode & !OTHERS & 0o777))
+}
+
+/// Shows whether files can be created in a folder.
+///
+/// # Errors
+/// If they cannot.
+pub fn check_writable(folder: &Path) -> io::Result<()> {
+    let file = folder.join(format!(".writable-{}", process::id()));
+    OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&file)?;
+    match fs::remove_file(&file) {
+        // Another thread that looks has removed it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// True if other users, or the group, can change the files in a folder: sticky folders are as bad, since files
+/// can be put there before they are created.
+pub fn others_can_write(folder: &Path) -> bool {
+    mode(folder).is_some_and(|mode| mode & 0o022 != 0)
+}
+
+/// True if other users, or the group, can read a file.
+pub fn others_can_read(file: &Path) -> bool {
+    mode(file).is_some_and(|mode| mode & 0o044 != 0)
+}
+
+fn mode(path: &Path) -> Option<u32> {
+    Some(fs::metadata(path).ok()?.permissions().mode())
 }
 
 /// True if `path` lies in `folder`, whichever way both are written. What does not exist yet is judged by

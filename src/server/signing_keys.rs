@@ -34,7 +34,9 @@ pub enum SigningKeysError {
         "{path} is empty; delete it, and a new key is made at the next start (everyone has to sign in again)"
     )]
     Empty { path: PathBuf },
-    #[error("{path} has a line that is not a key: each must be 32 bytes in base64")]
+    #[error(
+        "{path} has a line that is not a key: each must be 32 bytes in base64, such as `openssl rand -base64 32` prints"
+    )]
     Malformed { path: PathBuf },
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use super::config::{Config, LogFormat};
 
@@ -40,12 +40,29 @@ impl Logging {
     }
 }
 
+/// Why nothing can be logged.
+#[derive(Debug, thiserror::Error)]
+#[error("log: {filter:?} is no filter such as \"info\" or \"vestibule=debug,info\"")]
+pub struct FilterError {
+    filter: String,
+    source: ParseError,
+}
+
+/// What is logged.
+///
+/// # Errors
+/// If the filter in the configuration is invalid.
+pub fn filter(config: &Config) -> Result<EnvFilter, FilterError> {
+    let parsed = EnvFilter::builder().parse(&config.log);
+    parsed.map_err(|source| FilterError { filter: config.log.clone(), source })
+}
+
 /// Starts logging to standard error, on a thread of its own. A panic becomes a log line like any other.
 ///
 /// # Errors
 /// If the filter in the configuration is invalid.
-pub fn init(config: &Config) -> Result<Logging, tracing_subscriber::filter::ParseError> {
-    let filter = EnvFilter::builder().parse(&config.log)?;
+pub fn init(config: &Config) -> Result<Logging, FilterError> {
+    let filter = filter(config)?;
     let builder = NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES).thread_name("log");
     let (writer, guard) = builder.finish(io::stderr());
     let dropped = writer.error_counter();

@@ -27,11 +27,11 @@ fn assert_attributes(cookie: &Cookie<'_>, expected: &[&str]) {
 }
 
 #[tokio::test]
-async fn over_http_it_is_named_id_and_lasts_until_the_browser_closes() {
+async fn on_this_machine_it_names_the_port_and_lasts_until_the_browser_closes() {
     let app = TestApp::start().await;
     let response = app.anon().register(ALICE).await;
     let cookie = cookie(&response);
-    assert_eq!(cookie.name, "id");
+    assert_eq!(cookie.name, "id_3000");
     assert_attributes(&cookie, &["HttpOnly", "SameSite=Lax", "Path=/"]);
 }
 
@@ -73,7 +73,7 @@ async fn sign_out_removes_it_with_the_same_attributes() {
     let app = TestApp::start().await;
     let response = app.alice().await.sign_out().await;
     let removal = cookie(&response);
-    assert_eq!((removal.name, removal.value), ("id", ""));
+    assert_eq!((removal.name, removal.value), ("id_3000", ""));
     assert_attributes(&removal, &["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=0"]);
 
     let app = TestApp::start_https().await;

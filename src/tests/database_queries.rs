@@ -56,14 +56,14 @@ async fn invalid_cookies_never_reach_the_database() {
     let other = TestApp::start().await.alice().await.cookie_value();
     let long = "A".repeat(66);
     let invalid = [
-        "id=".to_owned(),
-        "id=%00".to_owned(),
-        "id=' OR 1=1 --".to_owned(),
-        format!("id={long}"),
-        format!("id={other}"),
-        format!("id={}", &valid[..22]),
-        format!("id={}.{}", &valid[..22], &other[23..]),
-        format!("id={valid}; id={valid}"),
+        "id_3000=".to_owned(),
+        "id_3000=%00".to_owned(),
+        "id_3000=' OR 1=1 --".to_owned(),
+        format!("id_3000={long}"),
+        format!("id_3000={other}"),
+        format!("id_3000={}", &valid[..22]),
+        format!("id_3000={}.{}", &valid[..22], &other[23..]),
+        format!("id_3000={valid}; id_3000={valid}"),
         format!("%69d={valid}"),
         format!("ID={valid}"),
     ];

@@ -1,8 +1,10 @@
 //! Headers of every response, and static files.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use http::{HeaderName, Method, StatusCode, header};
+
+use vestibule::server::config::PublicUrl;
 
 use crate::support::{ALICE, Actor, SCRIPT, SCRIPT_BROTLI, SCRIPT_GZIP, SCRIPT_PATH, TestApp, TestResponse};
 
@@ -63,6 +65,31 @@ async fn over_https_every_response_has_hsts() {
 }
 
 #[tokio::test]
+async fn hsts_is_for_domains_and_can_be_set() {
+    for (url, expected) in [
+        ("https://localhost:3000", ""),
+        ("https://app.localhost", ""),
+        ("https://127.0.0.1", ""),
+        ("https://192.0.2.7", ""),
+        ("https://[2001:db8::7]", ""),
+        ("http://localhost", ""),
+        ("https://app.example:8443", "max-age=31536000"),
+    ] {
+        let url = PublicUrl::try_from(url.to_owned()).expect("a URL");
+        let app = TestApp::start_with(|config| config.public_url = url.clone()).await;
+        let login = app.anon().get("/login").await;
+        assert_eq!(login.header(header::STRICT_TRANSPORT_SECURITY), expected, "{url:?}");
+    }
+    let app = TestApp::start_with(|config| {
+        config.public_url = PublicUrl::try_from("https://app.example".to_owned()).expect("a URL");
+        config.http.hsts_max_age = Duration::ZERO;
+        config.http.hsts_include_subdomains = true;
+    });
+    let login = app.await.anon().get("/login").await;
+    assert_eq!(login.header(header::STRICT_TRANSPORT_SECURITY), "max-age=0; includeSubDomains");
+}
+
+#[tokio::test]
 async fn pages_have_no_inline_scripts_or_styles() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
@@ -93,7 +120,7 @@ async fn only_static_files_may_be_cached() {
         let policy = response.header(header::CACHE_CONTROL);
         if kind == "file" {
             assert!(policy.starts_with("public"), "{policy}");
-        } else if kind != "probe" {
+        } else {
             assert_eq!(policy, "no-store, no-transform", "{kind}");
         }
     }

@@ -243,11 +243,11 @@ async fn no_other_cookie_makes_a_browser_known() {
     }
     for forged in [
         bob.device_cookie().expect("a cookie"),
-        format!("device={session}"),
+        format!("device_3000={session}"),
         format!("{}A.{signature}", &payload[..payload.len() - 1]),
         format!("{payload}."),
         payload.to_owned(),
-        device.replacen("device", "__Host-device", 1),
+        device.replacen("device_3000", "device", 1),
     ] {
         let stranger = app.anon().with_device_cookie(Some(forged.clone()));
         let answer = sign_in(&stranger, HERE, ALICE.email, ALICE.password).await;

@@ -1,6 +1,6 @@
 //! A request logs at most one line, so that clients cannot flood the log.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
@@ -36,6 +36,12 @@ async fn a_request_logs_at_most_one_line() {
     tracing_subscriber::registry().with(Counter).init();
     let app = TestApp::start().await;
     LINES.set(0); // starting may log something, too
+    // The tests ask for 127.0.0.1, and public_url is localhost.
+    for (lines, elapsed) in [(2, 0), (1, 0), (1, 3599), (2, 1)] {
+        app.clock.advance(Duration::from_secs(elapsed));
+        app.anon().get("/login").await;
+        assert_eq!(LINES.replace(0), lines, "another address than public_url is told of once an hour");
+    }
     let alice = app.alice().await;
     assert_eq!(LINES.replace(0), 1, "the registration is counted");
 
@@ -51,7 +57,7 @@ async fn a_request_logs_at_most_one_line() {
         [&post(b"email=x")[..], b"GET"].concat(),
         b"POST /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
         b"GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
-        b"GET / HTTP/1.1\r\nHost: x\r\nCookie: id=forged\r\nConnection: close\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nHost: x\r\nCookie: id_3000=forged\r\nConnection: close\r\n\r\n".to_vec(),
         b"GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
         b"nonsense\r\n\r\n".to_vec(),
     ];

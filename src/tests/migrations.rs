@@ -9,7 +9,7 @@ use crate::support::{Installation, TestApp, for_every_database};
 
 /// The database of an older version, in which Alice is signed in with this cookie.
 const OLDER_DATABASE: &str = include_str!("fixtures/database_of_version_3.sql");
-const COOKIE: &str = "id=ruXIHbvAQeKJxRcd26vA7g.ZSdpKlCokRgSbKmw2ee-ZBMpOzgjal3REzbvv8WbyVU";
+const COOKIE: &str = "id_3000=ruXIHbvAQeKJxRcd26vA7g.ZSdpKlCokRgSbKmw2ee-ZBMpOzgjal3REzbvv8WbyVU";
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// SHA-384 of the migrations that were released when there was no other database than SQLite.

@@ -95,7 +95,7 @@ async fn requests_that_need_no_store_work_without_one() {
     app.db().close().await;
     app.anon().get("/").await.leads_to("/login?next=%2F");
     assert_eq!(app.anon().get("/robots.txt").await.status, StatusCode::OK);
-    let invalid = app.anon().with_cookie(Some(format!("id={}", "A".repeat(66))));
+    let invalid = app.anon().with_cookie(Some(format!("id_3000={}", "A".repeat(66))));
     invalid.get("/").await.leads_to("/login?next=%2F");
 }
 

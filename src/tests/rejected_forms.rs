@@ -96,8 +96,8 @@ async fn a_forged_or_outdated_cookie_is_as_if_none_came() {
         format!("{name}={payload}A.{signature}"),
         format!("{name}={payload}."),
         format!("{name}={payload}"),
-        format!("id={value}"),
-        format!("{cookie}; {cookie}"),
+        format!("id_3000={value}"),
+        format!("form_3000=x{cookie}"),
         format!("{name}={}", "A".repeat(8000)),
     ] {
         assert!(!login_with(&app, &forged).await.contains("Enter a password."), "{forged}");
@@ -111,9 +111,9 @@ async fn the_signature_of_a_session_does_not_fit_a_form() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
     let session = alice.cookie_value();
-    let page = login_with(&app, &format!("form={session}")).await;
+    let page = login_with(&app, &format!("form_3000={session}")).await;
     assert!(page.contains("<form"), "{page}");
-    let form = rejected(&app.anon()).await.replacen("form=", "id=", 1);
+    let form = rejected(&app.anon()).await.replacen("form_3000=", "id_3000=", 1);
     app.anon().with_cookie(Some(form)).is_signed_out().await;
 }
 

@@ -128,7 +128,7 @@ async fn listening_does_not_extend_the_idle_timeout() {
 async fn a_visitor_without_a_session_gets_one_event() {
     let app = TestApp::start().await;
     let anonymous = app.with_anonymous_session(&Key::new("colour"), "red").await;
-    let invalid = app.anon().with_cookie(Some("id=garbage".to_owned()));
+    let invalid = app.anon().with_cookie(Some("id_3000=garbage".to_owned()));
     for visitor in [app.anon(), anonymous, invalid] {
         let mut stream = visitor.listen().await.expect("a stream");
         let event = stream.next().await.expect("an event");

@@ -37,7 +37,7 @@ async fn a_request_in_progress_gets_its_response() {
 
     let response = connection.read_to_end().await;
     assert_eq!(status(&response), 303, "{response}");
-    assert!(response.contains("\r\nset-cookie: id="), "{response}");
+    assert!(response.contains("\r\nset-cookie: id_3000="), "{response}");
     app.wait_until_stopped().await;
 }
 

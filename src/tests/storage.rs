@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use vestibule::server::db::Dialect;
 
-use crate::support::{Installation, Stores, TestApp, command};
+use crate::support::{Installation, ServerProcess, TestApp, command};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it exists").permissions().mode() & 0o777
@@ -28,6 +28,25 @@ async fn files_are_for_their_owner_alone_whatever_the_folder() {
     }
 }
 
+/// Everything that a server leaves in its data folder, and the folder itself.
+#[test]
+fn files_are_for_their_owner_alone_whatever_the_umask() {
+    let installation = Installation::on_empty(Dialect::Sqlite);
+    let server = ServerProcess::start_with_umask(&installation.config, "000");
+    let data_dir = &installation.config.data_dir;
+    assert_eq!(mode(data_dir), 0o700);
+    let files: Vec<_> =
+        fs::read_dir(data_dir).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    let names: Vec<_> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+    for name in ["vestibule.db", "vestibule.db-wal", "vestibule.db-shm", "secret.key"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    for file in &files {
+        assert_eq!(mode(file), 0o600, "{}", file.display());
+    }
+    drop(server);
+}
+
 #[test]
 fn a_data_folder_that_would_be_served_to_everyone_is_refused() {
     let installation = Installation::on_empty(Dialect::Sqlite);
@@ -45,13 +64,4 @@ fn a_data_folder_that_would_be_served_to_everyone_is_refused() {
         assert!(error.contains("is served to everyone"), "{}: {error}", data_dir.display());
         assert!(!output.status.success() && !site.join("vestibule.db").exists());
     }
-}
-
-#[test]
-fn an_empty_key_file_is_refused_with_the_remedy() {
-    let installation = Installation::on(Stores::chosen());
-    fs::create_dir(&installation.config.data_dir).expect("a folder");
-    fs::write(installation.config.data_dir.join("secret.key"), "").expect("written");
-    let refused = installation.run(&["serve"]);
-    assert!(refused.contains("secret.key is empty; delete it"), "{refused}");
 }

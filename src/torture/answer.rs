@@ -92,7 +92,7 @@ fn is_sign_in(response: &Response) -> bool {
 }
 
 fn redirect(response: &Response, next: &str) -> Answer {
-    if response.set_cookie("form=").is_some() {
+    if response.set_cookie("form_").is_some() {
         Answer::Rejected
     } else if response.location() == next {
         Answer::Accepted

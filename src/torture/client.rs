@@ -124,7 +124,7 @@ impl Exchange {
 
     /// The session cookie that the response sets, as it is sent back.
     pub fn new_cookie(&self) -> Option<&str> {
-        self.response()?.set_cookie("id=")
+        self.response()?.set_cookie("id_")
     }
 
     /// For the evidence.

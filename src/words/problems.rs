@@ -12,6 +12,18 @@ pub enum Problem {
     Malformed,
     /// Contains control or invisible characters.
     Unprintable,
+    /// Contains an invisible character after this one.
+    InvisibleAfter(char),
+    /// There is nothing in it that can be seen by itself.
+    NothingSeen,
+    /// Too many accents and other marks on one letter.
+    TooManyMarks,
+    /// Contains a space, where none belongs.
+    Space,
+    /// Contains this character, which has a meaning of its own.
+    Special(char),
+    /// More than this many characters before the `@` of an email address.
+    MailboxTooLong(u16),
     /// Another account has it already.
     Taken,
     /// The password is the name or the email address.
@@ -41,6 +53,22 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::TooShort(min)) => format!("Use at least {min} characters."),
         (_, Problem::TooLong(max)) => format!("Use at most {max} characters."),
         (_, Problem::Unprintable) => "Remove the invisible characters.".into(),
-        (_, Problem::Malformed | Problem::Taken | Problem::SameAsOther) => "Choose something else.".into(),
+        (_, Problem::InvisibleAfter(before)) => format!("Remove the invisible character after “{before}”."),
+        ("name", Problem::NothingSeen) => "Use at least one letter, digit or symbol in your name.".into(),
+        (_, Problem::TooManyMarks) => "Use fewer accents on one letter.".into(),
+        ("email", Problem::Space) => "Remove the space: an email address has none.".into(),
+        ("email", Problem::Special(special)) => {
+            format!("Remove “{special}”: enter one email address like name@example.org.")
+        }
+        (_, Problem::MailboxTooLong(max)) => format!("Use at most {max} characters before the @."),
+        (
+            _,
+            Problem::Malformed
+            | Problem::NothingSeen
+            | Problem::Space
+            | Problem::Special(_)
+            | Problem::Taken
+            | Problem::SameAsOther,
+        ) => "Choose something else.".into(),
     }
 }

@@ -97,11 +97,16 @@ export async function signOutOutsideBrowser(page: Page, request: APIRequestConte
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
   const cookies = await cookiesOf(page);
-  expect(cookies.map((cookie) => cookie.name)).toEqual(['id']);
-  return `id=${cookies[0].value}`;
+  expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName(page)]);
+  return `${cookies[0].name}=${cookies[0].value}`;
+}
+
+/** Cookies are for all ports of a host, so their names say the port. */
+export function sessionCookieName(page: Page): string {
+  return `id_${new URL(page.url()).port}`;
 }
 
 /** The cookies of the browser, but the one that it is known by after a sign-in: that gives no access. */
 export async function cookiesOf(page: Page): Promise<Cookie[]> {
-  return (await page.context().cookies()).filter((cookie) => cookie.name !== 'device');
+  return (await page.context().cookies()).filter((cookie) => !cookie.name.startsWith('device'));
 }

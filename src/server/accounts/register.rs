@@ -55,6 +55,7 @@ async fn create(caller: &Caller, registration: &Registration) -> Result<AccountI
         name: &name,
         email: &email.shown,
         email_key: &email.key,
+        earlier_email_keys: email.earlier_keys(),
         password_hash: &password_hash,
         created_at: state.clock.now(),
     };

@@ -67,7 +67,7 @@ async fn compare(
     credentials: &Credentials,
 ) -> Result<Comparison, ServerError> {
     let state = &caller.state;
-    let found = accounts::by_email(&state.db, &email.key).await?;
+    let found = accounts::by_emails(&state.db, email.keys()).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
     let verification = state.hasher.verify(&credentials.password, stored).await?;
     let (Some((account, stored)), Verification::Correct { upgraded }) = (&found, verification) else {
@@ -88,7 +88,7 @@ async fn compare(
 
 fn check(credentials: &Credentials) -> Result<Email, Problems> {
     let mut problems = Problems::default();
-    let email = problems.check("email", Email::parse(&credentials.email));
+    let email = problems.check("email", Email::parse_existing(&credentials.email));
     problems.check("password", password::check_length(&credentials.password));
     problems.finish(email)
 }

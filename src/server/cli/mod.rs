@@ -1,5 +1,6 @@
 //! The command line.
 
+mod check;
 mod config;
 mod copy;
 mod migrate;
@@ -28,6 +29,8 @@ pub struct Cli {
 enum Command {
     /// Serve the app until Ctrl-C or SIGTERM (what happens without a command)
     Serve,
+    /// Check settings, files, database and session store without serving; fails where a start would fail
+    Check,
     /// Bring the schema of the database up to date (`serve` does so when it starts)
     Migrate,
     Copy(CopyArguments),
@@ -50,12 +53,14 @@ impl Cli {
     /// # Errors
     /// Why it could not be done, for the person at the terminal.
     pub fn run(self) -> Result<(), Box<dyn Error>> {
-        // Ours are ASCII; what else is in the environment need not be text.
-        let text =
-            |(key, value): (OsString, OsString)| Some((key.into_string().ok()?, value.into_string().ok()?));
+        // Ours have ASCII names; what else is in the environment need not be text.
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        };
         let load = || Config::load(self.config.as_deref(), env::vars_os().filter_map(text).collect());
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(load()?),
+            Command::Check => check::check(&load()?),
             Command::Migrate => migrate::migrate(&load()?),
             Command::Copy(arguments) => copy::copy(&load()?, arguments),
             Command::Session { command } => session::session(&load()?, command),

@@ -45,9 +45,10 @@ pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box
 }
 
 async fn account(db: &Database, email: &str) -> Result<Account, Box<dyn Error>> {
-    let key = Email::parse(email).map_err(|_| format!("{email:?} is not an email address"))?.key;
-    let found = accounts::by_email(db, &key).await?;
-    Ok(found.ok_or_else(|| format!("there is no account with the email address {email}"))?.0)
+    let parsed = Email::parse_existing(email)
+        .map_err(|problem| format!("{email:?}: {}", words::problem("email", problem)))?;
+    let found = accounts::by_emails(db, parsed.keys()).await?;
+    Ok(found.ok_or_else(|| format!("there is no account with the email address {email:?}"))?.0)
 }
 
 async fn list(sessions: &Engine, account: &Account) -> Result<(), Box<dyn Error>> {

@@ -26,6 +26,11 @@ pub struct HttpConfig {
     /// Time for requests under way after the signal to stop.
     #[serde(with = "humantime_serde")]
     pub shutdown_timeout: Duration,
+    /// How long browsers that were here over https refuse http; zero makes them forget.
+    #[serde(with = "humantime_serde")]
+    pub hsts_max_age: Duration,
+    /// Whether the subdomains of the host are meant, too.
+    pub hsts_include_subdomains: bool,
     /// Start although `public_url` is http and not this machine.
     pub allow_insecure_origin: bool,
 }

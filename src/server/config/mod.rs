@@ -12,14 +12,16 @@ mod postgres_url;
 mod public_url;
 mod secret_url;
 mod sessions;
+mod settings;
 mod valkey_url;
 
 use std::{
     collections::HashMap,
+    fs,
     path::{Path, PathBuf},
 };
 
-use config::{Environment, File, FileFormat};
+use config::{File, FileFormat};
 use serde::{Deserialize, Serialize};
 
 pub use database::{DatabaseConfig, DatabaseLocation};
@@ -31,6 +33,7 @@ pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
 pub use sessions::SessionsConfig;
+use settings::Settings;
 pub use valkey_url::ValkeyUrl;
 
 /// Every key with its default and what it is for.
@@ -74,25 +77,35 @@ impl Config {
     /// # Errors
     /// If the file does not parse, a key is unknown, or a value makes no sense.
     pub fn load(file: Option<&Path>, environment: HashMap<String, String>) -> Result<Self, ConfigError> {
+        let text = match file {
+            Some(path) => fs::read_to_string(path)
+                .map_err(|source| ConfigError::File { path: path.to_owned(), source })?,
+            None => String::new(),
+        };
+        let reference = Settings::parse(REFERENCE, "the reference")?;
+        let name = file.unwrap_or(Path::new("")).display().to_string();
+        let mut unknown = reference.unknown_of(&Settings::parse(&text, &name)?);
         let toml = |text: &str| File::from_str(text, FileFormat::Toml);
         let mut builder = config::Config::builder().add_source(toml(REFERENCE));
         // cargo-leptos says where it wants the server.
         if let Some(listen) = environment.get("LEPTOS_SITE_ADDR") {
-            builder = builder.add_source(toml(&format!("http.listen = {listen:?}")));
+            let address = config::Config::builder().set_override("http.listen", listen.as_str())?;
+            builder = builder.add_source(address.build()?);
         }
-        if let Some(file) = file {
-            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+        builder = builder.add_source(toml(&text));
+        let mut variables: Vec<_> = environment.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        variables.sort();
+        for (variable, text) in &variables {
+            match reference.find(variable, text) {
+                Some(Ok(path)) => builder = builder.set_override(path, reference.typed(path, text)?)?,
+                Some(Err(setting)) => unknown.push(setting),
+                None => {}
+            }
         }
-        let variables = Environment::with_prefix("VESTIBULE")
-            .prefix_separator("_")
-            .separator("__")
-            .list_separator(",")
-            .with_list_parse_key("http.trusted_proxies")
-            .with_list_parse_key("sessions.keys")
-            .try_parsing(true)
-            .ignore_empty(true)
-            .source(Some(environment));
-        let config: Self = builder.add_source(variables).build()?.try_deserialize()?;
+        if !unknown.is_empty() {
+            return Err(ConfigError::Unknown(unknown));
+        }
+        let config: Self = builder.build()?.try_deserialize().map_err(of_value)?;
         config.validate()?;
         Ok(config)
     }
@@ -106,8 +119,25 @@ impl Config {
     }
 }
 
+/// What is wrong with the value of a setting, which is named, and shown unless it is a secret.
+fn of_value(error: config::ConfigError) -> ConfigError {
+    match error {
+        config::ConfigError::Type { key: Some(key), unexpected, expected, .. } => {
+            let problem =
+                format!("expected {expected}, not {}", settings::shown(&key, &unexpected.to_string()));
+            ConfigError::Value { key, problem }
+        }
+        config::ConfigError::At { error, key: Some(key), .. } => {
+            ConfigError::Value { key, problem: error.to_string() }
+        }
+        error => ConfigError::Unreadable(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::proptest;
+
     use super::*;
     use crate::server::domain::error_chain;
 
@@ -151,11 +181,141 @@ mod tests {
     fn mistakes_are_named() {
         assert!(refusal(&[("VESTIBULE_PUBLIC_URL", "http://app.example")]).contains("allow_insecure_origin"));
         assert!(refusal(&[("VESTIBULE_PUBLIC_URL", "https://app.example/path")]).contains("public_url"));
-        assert!(refusal(&[("VESTIBULE_HTTP__LISTEM", "[::1]:8080")]).contains("listem"));
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
+    }
+
+    fn file(text: &str) -> Result<Config, ConfigError> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), text).expect("written");
+        Config::load(Some(file.path()), HashMap::new())
+    }
+
+    fn refused_file(text: &str) -> String {
+        error_chain(&file(text).expect_err("should be refused"))
+    }
+
+    #[test]
+    fn unknown_settings_are_named_with_the_nearest_all_at_once() {
+        assert_eq!(
+            refusal(&[
+                ("VESTIBULE_HTTP__LISTEM", "[::1]:8080"),
+                ("VESTIBULE_PUBLICURL", "https://a.example")
+            ]),
+            "unknown setting http.listem (VESTIBULE_HTTP__LISTEM); did you mean http.listen (VESTIBULE_HTTP__LISTEN)?\n\
+             unknown setting publicurl (VESTIBULE_PUBLICURL); did you mean public_url (VESTIBULE_PUBLIC_URL)?"
+        );
+        for (variable, nearest) in [
+            ("VESTIBULE_HTTP_LISTEN", "did you mean http.listen ("),
+            ("VESTIBULE_LISTEN", "did you mean http.listen ("),
+            ("VESTIBULE_DATABASE_URL", "did you mean database.url ("),
+            ("VESTIBULE_SESSION__IDLE_TIMEOUT", "did you mean sessions.idle_timeout ("),
+            ("VESTIBULE_QQQQQQQQQQ", "`vestibule config` prints all"),
+        ] {
+            assert!(refusal(&[(variable, "x")]).contains(nearest), "{}", refusal(&[(variable, "x")]));
+        }
+        let refused =
+            refused_file("max_connection = 5\n[http]\nlisten = '[::1]:80'\nlistem = 1\n[htp]\nx = 1");
+        for part in ["http.listem", "did you mean http.listen (", "htp.x", "max_connection"] {
+            assert!(refused.contains(part), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_an_orchestrator_injects_is_ignored() {
+        let injected = [
+            ("VESTIBULE_PORT", "tcp://10.0.0.1:3000"),
+            ("VESTIBULE_SERVICE_HOST", "10.0.0.1"),
+            ("VESTIBULE_SERVICE_PORT", "3000"),
+            ("VESTIBULE_SERVICE_PORT_HTTP", "3000"),
+            ("VESTIBULE_PORT_3000_TCP", "tcp://10.0.0.1:3000"),
+            ("VESTIBULE_PORT_3000_TCP_ADDR", "10.0.0.1"),
+            ("VESTIBULE_PORT_3000_TCP_PORT", "3000"),
+            ("VESTIBULE_PORT_3000_TCP_PROTO", "tcp"),
+        ];
+        assert_eq!(load(&injected).expect("started"), load(&[]).expect("started"));
+    }
+
+    #[test]
+    fn values_that_make_no_sense_are_shown_with_their_key_and_secrets_are_not() {
+        for (variable, value, parts) in [
+            ("VESTIBULE_HTTP__MAX_CONNECTIONS", "many", ["http.max_connections", "a whole number", "many"]),
+            ("VESTIBULE_HTTP__MAX_CONNECTIONS", "-1", ["http.max_connections", "-1", ""]),
+            (
+                "VESTIBULE_HTTP__ALLOW_INSECURE_ORIGIN",
+                "yes",
+                ["http.allow_insecure_origin", "true or false", "yes"],
+            ),
+            ("VESTIBULE_HTTP__LISTEN", "localhost", ["http.listen", "localhost", ""]),
+            ("VESTIBULE_HTTP__REQUEST_TIMEOUT", "soon", ["http.request_timeout", "soon", ""]),
+            ("VESTIBULE_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,proxy", ["http.trusted_proxies", "proxy", ""]),
+            ("VESTIBULE_LOG_FORMAT", "xml", ["log_format", "xml", "json"]),
+            ("VESTIBULE_PUBLIC_URL", "app.example", ["public_url", "app.example", ""]),
+            ("VESTIBULE_PUBLIC_URL", "ftp://app.example", ["public_url", "https", ""]),
+            (
+                "VESTIBULE_SESSIONS__COOKIE_NAME",
+                "my cookie",
+                ["sessions.cookie_name", "my cookie", "letters"],
+            ),
+            ("VESTIBULE_SESSIONS__COOKIE_NAME", "__Host-x", ["sessions.cookie_name", "__Host-x", ""]),
+            ("VESTIBULE_DATA_DIR", "\u{fffd}", ["data_dir", "UTF-8", ""]),
+        ] {
+            let refused = refusal(&[(variable, value)]);
+            assert!(parts.iter().all(|part| refused.contains(part)), "{variable}={value}: {refused}");
+        }
+        let secret = "hunter2hunter2";
+        for text in [
+            format!("[sessions]\nkeys = \"{secret}\""),
+            format!("[database]\nurl = [\"{secret}\"]"),
+            format!("[database]\nurl = \"postgres://me:{secret}@x"),
+            format!("[database]\nurl = \"mysql://me:{secret}@x\""),
+        ] {
+            let refused = refused_file(&text);
+            assert!(!refused.contains(secret), "{refused}");
+            assert!(
+                ["database.url", "sessions.keys", "line 2"].iter().any(|part| refused.contains(part)),
+                "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_is_not_taken_for_a_number() {
+        let config =
+            load(&[("VESTIBULE_SESSIONS__KEY_PREFIX", "007"), ("VESTIBULE_DATA_DIR", "1e3")]).expect("valid");
+        assert_eq!(
+            (config.sessions.key_prefix.as_str(), config.data_dir.as_path()),
+            ("007", Path::new("1e3"))
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_missing_is_named() {
+        let error = Config::load(Some(Path::new("nowhere.toml")), HashMap::new()).expect_err("refused");
+        assert!(error_chain(&error).contains("nowhere.toml cannot be read: No such file"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_in_a_file_or_the_environment_is_a_panic(
+            text in ".{0,80}",
+            name in "[A-Z_]{0,20}",
+            key in "(http\\.|sessions\\.|database\\.|)[a-z_.\\[\\]\"]{0,12}",
+            listen in ".{0,20}",
+        ) {
+            let environment = |name: &str| HashMap::from([
+                (format!("VESTIBULE_{name}"), text.clone()),
+                ("LEPTOS_SITE_ADDR".to_owned(), listen.clone()),
+            ]);
+            let _ = Config::load(None, environment(&name));
+            for path in ["PUBLIC_URL", "HTTP__LISTEN", "HTTP__TRUSTED_PROXIES", "SESSIONS__URL", "DATABASE__URL"] {
+                let _ = Config::load(None, environment(path));
+            }
+            let _ = file(&text);
+            let _ = file(&format!("{key} = {text}"));
+        }
     }
 
     #[test]

@@ -22,6 +22,26 @@ impl PublicUrl {
         self.0.scheme() == "https"
     }
 
+    /// The port, if it is not that of the scheme and the host is this machine.
+    pub fn loopback_port(&self) -> Option<u16> {
+        self.0.port().filter(|_| self.is_loopback())
+    }
+
+    /// False for this machine and for addresses, where HSTS would do harm or nothing (RFC 6797, 8.1.1).
+    pub fn is_domain(&self) -> bool {
+        matches!(self.0.host(), Some(Host::Domain(_))) && !self.is_loopback()
+    }
+
+    /// Host, and the port unless it is that of the scheme, as browsers send them in `Host`.
+    pub fn authority(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
     pub(super) fn validate(&self, allow_insecure: bool) -> Result<(), ConfigError> {
         let invalid = |problem: &str| ConfigError::Invalid { key: "public_url", problem: problem.to_owned() };
         let bare = self.0.path() == "/" && self.0.query().is_none() && self.0.fragment().is_none();
@@ -37,7 +57,8 @@ impl PublicUrl {
         }
     }
 
-    fn is_loopback(&self) -> bool {
+    /// True if it names this machine.
+    pub fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
@@ -51,7 +72,9 @@ impl TryFrom<String> for PublicUrl {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Url::parse(&text).map(Self).map_err(|error| format!("public_url: \"{text}\" is no URL: {error}"))
+        Url::parse(&text)
+            .map(Self)
+            .map_err(|error| format!("{text:?} is no URL such as https://app.example: {error}"))
     }
 }
 

@@ -12,6 +12,9 @@ pub struct SessionsConfig {
     pub url: SecretUrl,
     /// What the names of keys in Valkey start with.
     pub key_prefix: String,
+    /// The name of the session cookie, without the `__Host-` that it has on https; empty for `id`, and the port
+    /// on this machine.
+    pub cookie_name: String,
     #[serde(with = "humantime_serde")]
     pub idle_timeout: Duration,
     #[serde(with = "humantime_serde")]
@@ -84,10 +87,27 @@ impl SessionsConfig {
             let problem = "braces have a meaning of their own in the names of keys".to_owned();
             return Err(ConfigError::Invalid { key: "sessions.key_prefix", problem });
         }
+        if !self.cookie_name.bytes().all(is_of_token) || has_prefix(&self.cookie_name) {
+            let problem = format!(
+                "\"{}\" is no name of a cookie: use letters, digits, - and _, without __Host- in front",
+                self.cookie_name
+            );
+            return Err(ConfigError::Invalid { key: "sessions.cookie_name", problem });
+        }
         if self.store_timeout.is_zero() {
             let problem = "a store needs some time to answer".to_owned();
             return Err(ConfigError::Invalid { key: "sessions.store_timeout", problem });
         }
         Ok(())
     }
+}
+
+/// RFC 6265, 4.1.1: the name of a cookie is a token (RFC 9110, 5.6.2).
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// The names that browsers treat specially, in any case (RFC 6265bis, 4.1.3).
+fn has_prefix(name: &str) -> bool {
+    name.starts_with("__")
 }

@@ -10,6 +10,8 @@ pub struct NewAccount<'a> {
     pub name: &'a str,
     pub email: &'a str,
     pub email_key: &'a str,
+    /// Keys that the same address had in earlier versions.
+    pub earlier_email_keys: &'a [String],
     pub password_hash: &'a str,
     pub created_at: Timestamp,
 }
@@ -44,6 +46,23 @@ pub async fn by_email(db: &Database, email_key: &str) -> Result<Option<(Account,
     row.map(|row| with_hash(&row)).transpose()
 }
 
+/// The account with the first of these keys that there is, and its password hash. It takes as long whether
+/// there is one or not.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_emails<'a>(
+    db: &Database,
+    email_keys: impl Iterator<Item = &'a str>,
+) -> Result<Option<(Account, String)>, DatabaseError> {
+    let mut first = None;
+    for key in email_keys {
+        let found = by_email(db, key).await?;
+        first = first.or(found);
+    }
+    Ok(first)
+}
+
 /// Inserts an account, with its security event; `false` if the email is taken.
 ///
 /// # Errors
@@ -54,6 +73,11 @@ pub async fn insert(
     event: &SecurityEvent,
 ) -> Result<bool, DatabaseError> {
     let mut transaction = db.begin().await?;
+    for earlier in new.earlier_email_keys {
+        if BY_EMAIL.bind(earlier.as_str()).fetch_optional(&mut transaction).await?.is_some() {
+            return Ok(false);
+        }
+    }
     let inserted = INSERT
         .bind(new.id.as_str())
         .bind(new.name)

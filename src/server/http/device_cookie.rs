@@ -4,9 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::server::{domain::Clock, limits::KnownDevices, sessions::SignedCookie, signing_keys::SigningKey};
+use crate::server::{
+    domain::Clock,
+    limits::KnownDevices,
+    sessions::{CookieNames, SignedCookie},
+    signing_keys::SigningKey,
+};
 
-const NAME: &str = "device";
+const KIND: &str = "device";
 const PURPOSE: &[u8] = b"vestibule device cookie 1\0";
 
 /// Reads and writes the cookie.
@@ -19,8 +24,17 @@ pub struct DeviceCookie {
 
 impl DeviceCookie {
     /// A browser is known for `lifetime` after a sign-in.
-    pub fn new(secure: bool, keys: Arc<[SigningKey]>, lifetime: Duration, clock: Arc<dyn Clock>) -> Self {
-        Self { cookie: SignedCookie::new(NAME, secure, PURPOSE, keys), lifetime, clock }
+    pub fn new(
+        names: &CookieNames,
+        keys: Arc<[SigningKey]>,
+        lifetime: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            cookie: SignedCookie::new(names.name(KIND), names.is_secure(), PURPOSE, keys),
+            lifetime,
+            clock,
+        }
     }
 
     /// What the browser of a request is known for.

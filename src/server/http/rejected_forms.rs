@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::RejectedForm,
-    server::{domain::Clock, sessions::SignedCookie, signing_keys::SigningKey},
+    server::{
+        domain::Clock,
+        sessions::{CookieNames, SignedCookie},
+        signing_keys::SigningKey,
+    },
 };
 
-const NAME: &str = "form";
+const KIND: &str = "form";
 const PURPOSE: &[u8] = b"vestibule rejected form 1\0";
 /// The page is loaded at once; it may still take some time on a slow connection.
 const LIFETIME: Duration = Duration::from_secs(2 * 60);
@@ -32,8 +36,8 @@ struct Payload {
 }
 
 impl RejectedForms {
-    pub fn new(secure: bool, keys: Arc<[SigningKey]>, clock: Arc<dyn Clock>) -> Self {
-        Self { cookie: SignedCookie::new(NAME, secure, PURPOSE, keys), clock }
+    pub fn new(names: &CookieNames, keys: Arc<[SigningKey]>, clock: Arc<dyn Clock>) -> Self {
+        Self { cookie: SignedCookie::new(names.name(KIND), names.is_secure(), PURPOSE, keys), clock }
     }
 
     /// The cookie that carries a form to the next page. Fields that are too long for a cookie are

@@ -9,18 +9,19 @@ use http::{HeaderMap, HeaderValue, header};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
 
-use super::{IdHash, SessionId};
+use super::{CookieNames, IdHash, SessionId};
 use crate::server::signing_keys::SigningKey;
 
-const NAME: &str = "id";
 const PURPOSE: &[u8] = b"vestibule session cookie 1\0";
 /// Browsers drop a cookie that is longer than 4,096 bytes (RFC 6265bis, section 5.6); its name and
 /// attributes count too.
 const MAX_VALUE_LENGTH: usize = 3800;
 /// Length of a signature in base64url: 32 bytes.
 const SIGNATURE_LENGTH: usize = 43;
+/// Pages have short paths, so a longer one is not worth many lines of cookies.
+const MAX_PATH_LENGTH: usize = 100;
 
-/// The one cookie that carries a session id: `__Host-id` on https, `id` on http.
+/// The one cookie that carries a session id.
 #[derive(Debug)]
 pub struct SessionCookie(SignedCookie);
 
@@ -33,8 +34,8 @@ pub struct VerifiedCookie {
 }
 
 impl SessionCookie {
-    pub fn new(secure: bool, keys: Arc<[SigningKey]>) -> Self {
-        Self(SignedCookie::new(NAME, secure, PURPOSE, keys))
+    pub fn new(names: &CookieNames, keys: Arc<[SigningKey]>) -> Self {
+        Self(SignedCookie::new(names.session(), names.is_secure(), PURPOSE, keys))
     }
 
     /// The session cookie of a request, if its signature is valid.
@@ -58,13 +59,23 @@ impl SessionCookie {
     pub fn remove(&self) -> Option<HeaderValue> {
         self.0.remove()
     }
+
+    /// The headers that remove what shadows the cookie at this path: cookies of the same name for a part of the
+    /// site, if a request carries another valid one. Such a page would send people to sign in, where they are
+    /// signed in already, and so on for ever. A name with `__Host-` cannot be shadowed.
+    pub fn remove_shadows(&self, headers: &HeaderMap, path: &str) -> Vec<HeaderValue> {
+        let is_plain = path.len() <= MAX_PATH_LENGTH && path.bytes().all(|byte| byte > b' ' && byte != b';');
+        if self.0.secure || !is_plain || !self.0.is_ambiguous(headers) {
+            return Vec::new();
+        }
+        let folders = path.match_indices('/').flat_map(|(at, _)| [&path[..at], &path[..=at]]);
+        let parts = folders.chain([path]).filter(|part| part.len() > 1);
+        parts.filter_map(|part| self.0.header("", part, Some(Duration::ZERO))).collect()
+    }
 }
 
-/// A cookie that only this server can have set.
-///
-/// On https its name begins with `__Host-`, so that a browser accepts it from this host over TLS and
-/// from no other. On http there is no `Secure` attribute either, because Safari keeps no secure
-/// cookie from http://localhost.
+/// A cookie that only this server can have set. On http there is no `Secure` attribute, because Safari keeps no
+/// secure cookie from http://localhost.
 #[derive(Debug)]
 pub struct SignedCookie {
     name: String,
@@ -84,29 +95,35 @@ pub struct Verified {
 }
 
 impl SignedCookie {
-    pub fn new(name: &str, secure: bool, purpose: &'static [u8], keys: Arc<[SigningKey]>) -> Self {
-        let name = if secure { format!("__Host-{name}") } else { name.to_owned() };
+    /// `name` is one of [`CookieNames`].
+    pub fn new(name: String, secure: bool, purpose: &'static [u8], keys: Arc<[SigningKey]>) -> Self {
         Self { name, secure, purpose, keys }
     }
 
-    /// The cookie of a request. A name that differs in any byte, a second cookie of the same name, a
-    /// malformed value or an invalid signature count as no cookie. Nothing is logged, since strangers
-    /// could fill the log.
+    /// The cookie of a request. A name that differs in any byte, a malformed value or an invalid signature
+    /// count as no cookie; so do two valid ones that say different things, since either may be forced on the
+    /// browser. Nothing is logged, since strangers could fill the log.
     pub fn read(&self, headers: &HeaderMap) -> Option<Verified> {
-        let mut values = headers
+        let mut verified = self.verified(headers);
+        let first = verified.next()?;
+        verified.all(|other| other.payload == first.payload).then_some(first)
+    }
+
+    fn is_ambiguous(&self, headers: &HeaderMap) -> bool {
+        self.verified(headers).next().is_some() && self.read(headers).is_none()
+    }
+
+    fn verified(&self, headers: &HeaderMap) -> impl Iterator<Item = Verified> {
+        let pairs = headers
             .get_all(header::COOKIE)
             .iter()
-            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-            .filter_map(|pair| {
-                let pair = pair.trim_ascii_start();
-                let equals = pair.iter().position(|byte| *byte == b'=')?;
-                (&pair[..equals] == self.name.as_bytes()).then(|| &pair[equals + 1..])
-            });
-        let value = values.next()?;
-        match values.next() {
-            None => self.verify(value),
-            Some(_) => None,
-        }
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        let values = pairs.filter_map(|pair| {
+            let pair = pair.trim_ascii_start();
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            (&pair[..equals] == self.name.as_bytes()).then(|| &pair[equals + 1..])
+        });
+        values.filter_map(|value| self.verify(value))
     }
 
     /// The header that sets the cookie; without `max_age` the browser keeps it until it is closed.
@@ -115,20 +132,20 @@ impl SignedCookie {
         let signature = self.mac(self.keys.first()?, payload)?.finalize().into_bytes();
         let payload = BASE64_URL_SAFE_NO_PAD.encode(payload);
         let value = format!("{payload}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
-        if value.len() > MAX_VALUE_LENGTH { None } else { self.header(&value, max_age) }
+        if value.len() > MAX_VALUE_LENGTH { None } else { self.header(&value, "/", max_age) }
     }
 
     /// The header that removes the cookie, with the attributes that it was set with: for `__Host-`
     /// browsers require them.
     pub fn remove(&self) -> Option<HeaderValue> {
-        self.header("", Some(Duration::ZERO))
+        self.header("", "/", Some(Duration::ZERO))
     }
 
-    fn header(&self, value: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
+    fn header(&self, value: &str, path: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
         let max_age = max_age.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
         let secure = if self.secure { "; Secure" } else { "" };
         let name = &self.name;
-        let line = format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{secure}{max_age}");
+        let line = format!("{name}={value}; HttpOnly; SameSite=Lax; Path={path}{secure}{max_age}");
         let mut header = HeaderValue::from_str(&line).ok()?;
         header.set_sensitive(true);
         Some(header)
@@ -160,7 +177,8 @@ mod tests {
 
     fn cookie(secure: bool, keys: &[u8]) -> SessionCookie {
         let keys = keys.iter().map(|byte| SecretBox::new(Box::new([*byte; 32])));
-        SessionCookie::new(secure, keys.collect())
+        let name = if secure { "__Host-id" } else { "id" };
+        SessionCookie(SignedCookie::new(name.to_owned(), secure, PURPOSE, keys.collect()))
     }
 
     fn id() -> SessionId {
@@ -199,7 +217,12 @@ mod tests {
     fn what_was_set_is_read_back() {
         let cookie = cookie(true, &[1]);
         let ours = pair(&cookie);
+        let name = "__Host-id";
         assert_eq!(read(&cookie, &[&ours]), Some(id()));
+        for line in [format!("{name}=x; {ours}"), format!("{ours}; {name}="), format!("{ours}; {ours}")] {
+            assert_eq!(read(&cookie, &[&line]), Some(id()), "{line}");
+        }
+        assert_eq!(read(&cookie, &[&format!("{name}=x"), &ours]), Some(id()), "in a second header line");
         assert_eq!(read(&cookie, &[&format!("theme=dark; {ours}; a=b")]), Some(id()));
         assert_eq!(read(&cookie, &["theme=dark", &ours]), Some(id()));
     }
@@ -219,7 +242,6 @@ mod tests {
             format!("id={value}"),
             format!("__Host-id=\"{value}\""),
             format!("__Host-id={value}="),
-            format!("{ours}; {ours}"),
             pair(&other),
             flipped,
             "__Host-id=".to_owned(),
@@ -230,14 +252,34 @@ mod tests {
         for line in &bad {
             assert_eq!(read(&cookie, &[line]), None, "{line}");
         }
-        assert_eq!(read(&cookie, &[&ours, &ours]), None, "a duplicate in a second header line");
+    }
+
+    #[test]
+    fn two_that_verify_and_differ_are_none_and_shadows_are_removed() {
+        let cookie = cookie(false, &[1]);
+        let other = cookie.set(&SessionId::from_bytes([8; 16]), None).expect("a header");
+        let other = other.to_str().expect("ASCII").split(';').next().expect("a pair").to_owned();
+        let line = format!("{other}; {}", pair(&cookie));
+        assert_eq!(read(&cookie, &[&line]), None);
+        let removed = |line: &str, path: &str| -> Vec<String> {
+            let headers = HeaderMap::from_iter([(header::COOKIE, line.parse().expect("a header"))]);
+            let lines = cookie.remove_shadows(&headers, path);
+            lines.iter().map(|line| line.to_str().expect("ASCII").to_owned()).collect()
+        };
+        let expected = ["/account", "/account/", "/account/sessions"]
+            .map(|path| format!("id=; HttpOnly; SameSite=Lax; Path={path}; Max-Age=0"));
+        assert_eq!(removed(&line, "/account/sessions"), expected);
+        assert_eq!(removed(&line, "/"), [""; 0], "the cookie itself stays");
+        assert_eq!(removed(&line, "/a;Domain=x/b"), [""; 0]);
+        assert_eq!(removed(&pair(&cookie), "/account"), [""; 0]);
+        assert_eq!(removed("", "/account"), [""; 0]);
     }
 
     #[test]
     fn a_signature_is_for_one_purpose() {
         let keys: Arc<[SigningKey]> = [SecretBox::new(Box::new([1; 32]))].into();
-        let [one, other] =
-            [&b"one"[..], b"other"].map(|purpose| SignedCookie::new("a", false, purpose, keys.clone()));
+        let [one, other] = [&b"one"[..], b"other"]
+            .map(|purpose| SignedCookie::new("a".to_owned(), false, purpose, keys.clone()));
         let line = one.set(b"payload", None).expect("a header");
         let pair = line.to_str().expect("ASCII").split(';').next().expect("a pair").to_owned();
         let headers = HeaderMap::from_iter([(header::COOKIE, pair.parse().expect("a header"))]);

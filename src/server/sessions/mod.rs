@@ -13,6 +13,7 @@
 mod audit_events;
 mod authentication;
 mod cookie;
+mod cookie_names;
 mod engine;
 mod error;
 mod event;
@@ -29,6 +30,7 @@ mod tower;
 pub use audit_events::{expiry_event, revocation_event};
 pub use authentication::{Authentication, Identity, Method};
 pub use cookie::{SessionCookie, SignedCookie, Verified, VerifiedCookie};
+pub use cookie_names::CookieNames;
 pub use engine::{Engine, PURGE_BATCH_TIMEOUT};
 pub use error::SessionError;
 pub use event::{request_event, session_event, session_times};

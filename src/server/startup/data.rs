@@ -1,6 +1,9 @@
 //! What a server or a command works on: the database, the session store, the keys.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::error::StartupError;
 use crate::server::{
@@ -18,12 +21,10 @@ use crate::server::{
 /// What is wrong, in a sentence.
 pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
     let (data_dir, location) = (&config.data_dir, config.database.location(&config.data_dir)?);
-    refuse_public(data_dir, config)?;
+    refuse_public_data(config)?;
     private_files::create_folder(data_dir)
+        .and_then(|()| private_files::check_writable(data_dir))
         .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
-    if let DatabaseLocation::Sqlite(file) = &location {
-        refuse_public(file, config)?;
-    }
     let opened = Database::open_and_migrate(&config.database, data_dir).await;
     opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
 }
@@ -51,6 +52,17 @@ pub async fn refuse_incomplete_copy(db: &Database, config: &Config) -> Result<()
 }
 
 /// Refuses to keep data where it would be served as a file.
+///
+/// # Errors
+/// If it would be.
+pub fn refuse_public_data(config: &Config) -> Result<(), StartupError> {
+    refuse_public(&config.data_dir, config)?;
+    match config.database.location(&config.data_dir)? {
+        DatabaseLocation::Sqlite(file) => refuse_public(&file, config),
+        DatabaseLocation::Postgres(_) => Ok(()),
+    }
+}
+
 fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
     if private_files::is_inside(path, &config.http.site_root) {
         return Err(StartupError::Public { path: path.to_owned() });
@@ -91,15 +103,10 @@ pub fn signing_keys(
     db: &Database,
     entropy: &dyn Entropy,
 ) -> Result<Vec<SigningKey>, StartupError> {
-    let configured = config.sessions.keys.parse()?;
-    if !configured.is_empty() {
+    if let Some(configured) = configured_keys(config)? {
         return Ok(configured);
     }
-    let file = &config.sessions.keys_file;
-    if !file.as_os_str().is_empty() {
-        return Ok(signing_keys::load(&config.data_dir.join(file))?);
-    }
-    let file = config.data_dir.join("secret.key");
+    let file = secret_key(config);
     if db.dialect() == Dialect::Postgres && !file.exists() {
         tracing::warn!(
             file = %file.display(),
@@ -108,4 +115,29 @@ pub fn signing_keys(
         );
     }
     Ok(signing_keys::load_or_create(&file, entropy)?)
+}
+
+/// Reads the keys that there are; before the first start there are none.
+///
+/// # Errors
+/// If they cannot be read, or are no keys.
+pub fn check_signing_keys(config: &Config) -> Result<(), StartupError> {
+    let file = secret_key(config);
+    if configured_keys(config)?.is_none() && file.exists() {
+        signing_keys::load(&file)?;
+    }
+    Ok(())
+}
+
+fn configured_keys(config: &Config) -> Result<Option<Vec<SigningKey>>, StartupError> {
+    let (keys, file) = (config.sessions.keys.parse()?, &config.sessions.keys_file);
+    if !keys.is_empty() {
+        return Ok(Some(keys));
+    }
+    let is_named = !file.as_os_str().is_empty();
+    Ok(is_named.then(|| signing_keys::load(&config.data_dir.join(file))).transpose()?)
+}
+
+fn secret_key(config: &Config) -> PathBuf {
+    config.data_dir.join("secret.key")
 }

@@ -11,7 +11,10 @@ use crate::server::{
 /// Why the application cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
-    #[error("{path} cannot be created")]
+    #[error(
+        "the data folder {path} cannot be created or written to: make it writable for the user that runs this \
+         program, or set data_dir"
+    )]
     DataDir { path: PathBuf, source: io::Error },
     #[error("{path} is inside http.site_root, which is served to everyone: set data_dir or database.url")]
     Public { path: PathBuf },
@@ -25,7 +28,7 @@ pub enum StartupError {
     Registration(#[from] DatabaseError),
     #[error("there is no connection to Valkey at {server}")]
     Valkey { server: String, source: ValkeyError },
-    #[error("the server cannot listen on {address}")]
+    #[error("the server cannot listen on {address}{}", remedy(.source))]
     Listen { address: SocketAddr, source: io::Error },
     #[error(transparent)]
     Assets(#[from] AssetsError),
@@ -33,4 +36,15 @@ pub enum StartupError {
     SigningKeys(#[from] SigningKeysError),
     #[error(transparent)]
     Key(#[from] MalformedKey),
+}
+
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => {
+            ", where another program listens: stop it, perhaps a server that still runs, or set http.listen"
+        }
+        io::ErrorKind::AddrNotAvailable => ", which is no address of this machine: set http.listen",
+        io::ErrorKind::PermissionDenied => ", which this user may not: take a port above 1023 in http.listen",
+        _ => "",
+    }
 }

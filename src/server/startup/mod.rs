@@ -1,8 +1,10 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
 mod background;
+mod check;
 mod data;
 mod error;
+mod warnings;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -15,8 +17,10 @@ use self::{
     data::{refuse_incomplete_copy, signing_keys},
 };
 pub use self::{
+    check::check,
     data::{open_database, open_existing_database, session_engine, session_store},
     error::StartupError,
+    warnings::warnings,
 };
 use super::{
     config::Config,
@@ -35,7 +39,7 @@ use super::{
         state::{HttpHandles, HttpState},
     },
     limits::Limits,
-    sessions::{SessionCookie, Store},
+    sessions::{CookieNames, SessionCookie, Store},
     signing_keys::SigningKey,
     state::{AppState, Handles},
 };
@@ -77,11 +81,14 @@ impl Application {
         let _ = any_spawner::Executor::init_tokio();
         let assets = Assets::find(&config.http.site_root)?;
         let db = open_database(&config).await?;
+        for warning in warnings(&config) {
+            tracing::warn!("{warning}");
+        }
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
         let address = config.http.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
-        let secure = config.public_url.is_https();
+        let cookie_names = CookieNames::new(&config);
         let max_streams = config.sessions.event_streams;
         let store = replace(&db, session_store(&config, &db).await?);
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
@@ -114,9 +121,9 @@ impl Application {
             documents: Documents::new(&assets, live_reload.as_ref()),
             assets,
             live_reload,
-            session_cookie: Arc::new(SessionCookie::new(secure, keys.clone())),
-            rejected_forms: RejectedForms::new(secure, keys.clone(), clock.clone()),
-            device_cookie: DeviceCookie::new(secure, keys, device_lifetime, clock),
+            session_cookie: Arc::new(SessionCookie::new(&cookie_names, keys.clone())),
+            rejected_forms: RejectedForms::new(&cookie_names, keys.clone(), clock.clone()),
+            device_cookie: DeviceCookie::new(&cookie_names, keys, device_lifetime, clock),
             streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
         });
         Ok(Self { listener, router: router::router(&state), state, process })

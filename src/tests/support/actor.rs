@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 use vestibule::model::FormOutcome;
 
-use super::{TestApp, TestResponse, response::cookie_name};
+use super::{TestApp, TestResponse, response::cookie_kind};
 
 /// A user who has an account or registers one.
 #[derive(Clone, Copy, Debug)]
@@ -173,11 +173,13 @@ impl Actor {
     }
 
     fn store_cookies(&self, response: &TestResponse) {
-        for line in response.set_cookies() {
+        // One for a part of the site is another cookie.
+        let is_ours = |line: &&str| line.split("; ").any(|attribute| attribute == "Path=/");
+        for line in response.set_cookies().into_iter().filter(is_ours) {
             let pair = line.split(';').next().expect("a pair").to_owned();
             let value = (!line.contains("Max-Age=0")).then_some(pair);
             let mut jar = self.jar();
-            *match cookie_name(line) {
+            *match cookie_kind(line) {
                 "form" => &mut jar.form,
                 "device" => &mut jar.device,
                 _ => &mut jar.session,

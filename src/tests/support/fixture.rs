@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use vestibule::server::{
+    config::PublicUrl,
     db::Dialect,
     domain::{AccountId, Client, Entropy},
     http::middleware::{Sessions, attach},
-    sessions::{Authentication, Engine, Identity, Key, Lifetimes, Method, RequestSession, SessionCookie},
+    sessions::{
+        Authentication, CookieNames, Engine, Identity, Key, Lifetimes, Method, RequestSession, SessionCookie,
+    },
     signing_keys,
     system::SystemEntropy,
 };
@@ -49,7 +52,10 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = signing_keys::load_or_create(&folder.path().join("secret.key"), &*entropy).expect("keys");
-        let config = default_config().sessions;
+        let mut config = default_config();
+        config.public_url = PublicUrl::try_from("http://localhost".to_owned()).expect("a URL");
+        let names = CookieNames::new(&config);
+        let config = config.sessions;
         let clock = Arc::new(ManualClock::new());
         let store = Arc::new(ControlledStore::new(backend.store()));
         let engine = Engine::new(
@@ -59,7 +65,7 @@ impl Fixture {
             entropy,
             config.store_timeout,
         );
-        let cookie = Arc::new(SessionCookie::new(false, keys.into()));
+        let cookie = Arc::new(SessionCookie::new(&names, keys.into()));
         Self { clock, store, engine: Arc::new(engine), cookie, _backend: backend }
     }
 

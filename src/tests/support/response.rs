@@ -3,10 +3,10 @@
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-/// The name of a cookie in a `Set-Cookie` line, without the prefix that it has on https.
-pub fn cookie_name(line: &str) -> &str {
+/// Which cookie a `Set-Cookie` line is about: `session`, `form` or `device`.
+pub fn cookie_kind(line: &str) -> &'static str {
     let name = line.split('=').next().unwrap_or(line);
-    name.strip_prefix("__Host-").unwrap_or(name)
+    ["form", "device"].into_iter().find(|kind| name.contains(kind)).unwrap_or("session")
 }
 
 /// A response, read to its end.
@@ -49,14 +49,14 @@ impl TestResponse {
 
     /// Every `Set-Cookie` but those of a rejected form and of the device.
     pub fn session_cookies(&self) -> Vec<&str> {
-        let is_of_session = |line: &&str| !["form", "device"].contains(&cookie_name(line));
+        let is_of_session = |line: &&str| cookie_kind(line) == "session";
         self.set_cookies().into_iter().filter(is_of_session).collect()
     }
 
     /// The one `Set-Cookie` but that of the device, as it was sent.
     pub fn set_cookie(&self) -> &str {
         let lines: Vec<_> =
-            self.set_cookies().into_iter().filter(|line| cookie_name(line) != "device").collect();
+            self.set_cookies().into_iter().filter(|line| cookie_kind(line) != "device").collect();
         assert_eq!(lines.len(), 1, "one cookie is set: {lines:?}");
         lines[0]
     }

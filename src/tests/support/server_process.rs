@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -26,7 +26,26 @@ impl ServerProcess {
     /// Starts it, with more variables in its environment, and waits until it serves.
     pub fn start(config: &Config, variables: &[(&str, &str)]) -> Self {
         let mut command = command(config, &["serve"]);
-        command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.envs(variables.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// Starts it with another umask.
+    pub fn start_with_umask(config: &Config, umask: &str) -> Self {
+        let server = command(config, &["serve"]);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("umask {umask}; exec \"$0\" serve")).arg(server.get_program());
+        for (name, value) in server.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Self::spawn(shell)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it runs");
         let log = Arc::<Mutex<String>>::default();
         let (lines, written) = (BufReader::new(child.stderr.take().expect("its log")).lines(), log.clone());

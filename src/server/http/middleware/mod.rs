@@ -5,6 +5,7 @@ mod client_address;
 mod csrf;
 mod device;
 mod error_pages;
+mod public_address;
 mod request_id;
 mod request_kind;
 mod request_limit;
@@ -66,6 +67,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
             state.app.config.http.request_timeout,
         ))
         .map_request(client_address::finder(state.clone()))
+        .map_request(public_address::observer(state.clone()))
         .layer(csrf::layer(&state.app.config))
         .layer(middleware::from_fn_with_state(state.clone(), request_limit::enforce))
         .layer(RequestBodyLimitLayer::new(MAX_BODY));

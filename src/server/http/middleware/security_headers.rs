@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
-use crate::server::http::{live_reload::LiveReload, state::HttpState};
+use crate::server::{
+    config::Config,
+    http::{live_reload::LiveReload, state::HttpState},
+};
 
 /// The same on every response.
 const FIXED: [(HeaderName, &str); 6] = [
@@ -21,9 +24,6 @@ const FIXED: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// A year, as browsers' preload lists ask; subdomains are their owners' business.
-const STRICT_TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
-
 /// The headers, which are the same as long as the server runs.
 #[derive(Debug)]
 pub struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
@@ -32,9 +32,8 @@ impl SecurityHeaders {
     pub fn new(state: &HttpState) -> Self {
         let mut headers: Vec<_> =
             FIXED.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
-        if state.app.config.public_url.is_https() {
-            headers.push((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
-        }
+        let transport_security = strict_transport_security(&state.app.config);
+        headers.extend(transport_security.map(|value| (header::STRICT_TRANSPORT_SECURITY, value)));
         if let Ok(policy) = HeaderValue::from_str(&content_security_policy(state.live_reload.as_ref())) {
             headers.push((header::CONTENT_SECURITY_POLICY, policy));
         }
@@ -51,6 +50,15 @@ impl SecurityHeaders {
             response
         }
     }
+}
+
+/// For https on a domain. On https://localhost it would lock every other program on this machine out of http, and
+/// addresses cannot have it (RFC 6797, 8.1.1).
+fn strict_transport_security(config: &Config) -> Option<HeaderValue> {
+    let Config { public_url, http, .. } = config;
+    let subdomains = if http.hsts_include_subdomains { "; includeSubDomains" } else { "" };
+    let value = format!("max-age={}{subdomains}", http.hsts_max_age.as_secs());
+    HeaderValue::from_str(&value).ok().filter(|_| public_url.is_https() && public_url.is_domain())
 }
 
 /// Scripts and styles are files of this origin, and nothing is inline, so no nonce is needed; only the

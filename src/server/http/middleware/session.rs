@@ -29,6 +29,10 @@ pub async fn attach(State(sessions): State<Sessions>, mut request: Request, next
     let changes_something = !request.method().is_safe();
     let touch = request.extensions().get::<Background>().is_none();
     let cookie = sessions.cookie.read(request.headers());
+    let shadows = match &cookie {
+        Some(_) => Vec::new(),
+        None => sessions.cookie.remove_shadows(request.headers(), request.uri().path()),
+    };
     let session = RequestSession::open(sessions.engine, cookie, client, touch).await;
     request.extensions_mut().insert(session.tower());
     request.extensions_mut().insert(session.clone());
@@ -37,6 +41,7 @@ pub async fn attach(State(sessions): State<Sessions>, mut request: Request, next
 
     let ClosedSession { cookie, written } = session.close().await;
     set_cookie(response.headers_mut(), &sessions.cookie, &cookie);
+    response.headers_mut().extend(shadows.into_iter().map(|line| (header::SET_COOKIE, line)));
     if let Err(error) = written {
         tracing::warn!(cause = %error_chain(&error), "a session could not be written");
         // The response must not claim that a change was kept.

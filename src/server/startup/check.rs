@@ -1,0 +1,43 @@
+//! Everything that a start looks at, without starting.
+
+use super::{
+    data::{check_signing_keys, open_existing_database, refuse_public_data, session_store},
+    error::StartupError,
+    warnings::warnings,
+};
+use crate::server::{
+    config::{Config, DatabaseLocation},
+    db::{OpenError, SchemaError},
+    http::assets::Assets,
+};
+
+/// Checks settings, site folder, database, session store and keys, and changes nothing: also while a server runs.
+/// Returns warnings.
+///
+/// # Errors
+/// Why a server would not start, in a sentence.
+pub async fn check(config: &Config) -> Result<Vec<String>, StartupError> {
+    Assets::find(&config.http.site_root)?;
+    refuse_public_data(config)?;
+    check_signing_keys(config)?;
+    let mut warnings = warnings(config);
+    if let DatabaseLocation::Sqlite(file) = config.database.location(&config.data_dir)?
+        && !file.exists()
+    {
+        warnings.push(format!("{} does not exist yet: the server will create it", file.display()));
+        return Ok(warnings);
+    }
+    match open_existing_database(config).await {
+        Ok(db) => {
+            session_store(config, &db).await?;
+            db.close().await;
+        }
+        Err(StartupError::Database { location, source: OpenError::Schema(SchemaError::Older) }) => {
+            warnings.push(format!(
+                "the schema of {location} is older than this program: the server will migrate it"
+            ));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(warnings)
+}
