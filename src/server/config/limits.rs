@@ -8,9 +8,10 @@ use super::error::ConfigError;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsConfig {
-    /// Requests of an address within a moment, and per second in the long run.
+    /// Requests of an address within a moment; one more after each interval.
     pub requests_burst: u32,
-    pub requests_per_second: u32,
+    #[serde(with = "humantime_serde")]
+    pub requests_interval: Duration,
     /// Wrong passwords of an address within a moment; one more after each interval.
     pub sign_in_burst: u32,
     #[serde(with = "humantime_serde")]
@@ -39,15 +40,13 @@ impl LimitsConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let invalid = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.to_owned() });
         for (key, burst, interval) in [
+            ("limits.requests_interval", self.requests_burst, self.requests_interval),
             ("limits.sign_in_interval", self.sign_in_burst, self.sign_in_interval),
             ("limits.register_interval", self.register_burst, self.register_interval),
         ] {
             if burst > 0 && interval.as_millis() == 0 {
                 return invalid(key, "a limit needs an interval; a burst of 0 switches it off");
             }
-        }
-        if self.requests_burst > 0 && self.requests_per_second == 0 {
-            return invalid("limits.requests_per_second", "at least 1; a burst of 0 switches the limit off");
         }
         if self.account_attempts == 0 {
             return Ok(());

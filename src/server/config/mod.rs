@@ -185,6 +185,17 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
+        for (key, text) in [
+            ("sign_in_interval", "0s"),
+            ("requests_interval", "0s"),
+            ("account_delay", "0s"),
+            ("account_delay", "16m"),
+            ("account_decay", "14m"),
+        ] {
+            let variable = format!("VESTIBULE_LIMITS__{}", key.to_uppercase());
+            let refused = refusal(&[(&variable, text)]);
+            assert!(refused.contains(&format!("limits.{key}")), "{refused}");
+        }
     }
 
     fn file(text: &str) -> Result<Config, ConfigError> {

@@ -136,6 +136,7 @@ mod tests {
         assert!(assets.is_immutable("/pkg/vestibule.Cd2.wasm"));
         assert!(!assets.is_immutable("/pkg/vestibule.Zz9.wasm"));
         assert!(assets.is_immutable(&assets.start), "{}", assets.start);
+        assert!(assets.is_immutable(&assets.countdown), "{}", assets.countdown);
         assert!(!assets.is_immutable("/start.js"));
         assert!(!assets.is_immutable("/start.js?v=1"));
     }

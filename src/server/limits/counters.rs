@@ -155,10 +155,7 @@ impl Counters {
             Ok(Err(error)) => error,
             Err(_) => DatabaseError::TimedOut,
         };
-        let now = self.clock.now();
-        let warned_at = Timestamp::from_millis(self.warned_at.load(Ordering::Relaxed));
-        if now.since(warned_at).is_none_or(|since| since >= WARNING_INTERVAL) {
-            self.warned_at.store(now.millis(), Ordering::Relaxed);
+        if is_warning_due(&self.warned_at, self.clock.now()) {
             tracing::warn!(cause = %error_chain(&error), "attempts are limited by this process alone");
         }
         None
@@ -171,5 +168,33 @@ fn decide(subjects: &[Subject], counters: &[Counter], now: Timestamp) -> Result<
     match each().filter_map(|(subject, counter)| subject.rule.wait(*counter, now)).max() {
         Some(retry_after) => Err(TooMany { retry_after }),
         None => Ok(each().map(|(subject, counter)| subject.rule.charge(*counter, now)).collect()),
+    }
+}
+
+/// At most once in each interval, also after the clock was set back.
+fn is_warning_due(warned_at: &AtomicI64, now: Timestamp) -> bool {
+    let last = Timestamp::from_millis(warned_at.load(Ordering::Relaxed));
+    let is_due = now.since(last).is_none_or(|since| since >= WARNING_INTERVAL);
+    if is_due {
+        warned_at.store(now.millis(), Ordering::Relaxed);
+    }
+    is_due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_logged_once_a_minute() {
+        let (warned_at, start) = (AtomicI64::new(0), Timestamp::from_millis(1_764_000_000_000));
+        let second = Duration::from_secs(1);
+        let is_due = |now| is_warning_due(&warned_at, now);
+        assert!(is_due(start));
+        assert!(!is_due(start) && !is_due(start + 59 * second));
+        assert!(is_due(start + 60 * second));
+        assert!(!is_due(start + 61 * second));
+        assert!(is_due(start - 3600 * second), "the clock was set back");
+        assert!(!is_due(start - 3599 * second));
     }
 }

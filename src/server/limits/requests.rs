@@ -45,7 +45,7 @@ impl RequestLimiter {
     /// `None` if requests are not limited.
     pub fn new(config: &LimitsConfig) -> Option<Self> {
         let burst = NonZeroU32::new(config.requests_burst)?;
-        let quota = Quota::per_second(NonZeroU32::new(config.requests_per_second)?).allow_burst(burst);
+        let quota = Quota::with_period(config.requests_interval)?.allow_burst(burst);
         let cells = (0..CELLS).map(|_| InMemoryState::default()).collect();
         let limiter = RateLimiter::new(quota, Cells(cells), MonotonicClock);
         Some(Self { limiter, hasher: RandomState::new() })

@@ -153,7 +153,6 @@ fn generous_limits(defaults: &LimitsConfig) -> LimitsConfig {
     const GENEROUS: u32 = 1_000_000;
     LimitsConfig {
         requests_burst: GENEROUS,
-        requests_per_second: GENEROUS,
         sign_in_burst: GENEROUS,
         register_burst: GENEROUS,
         account_attempts: GENEROUS,
