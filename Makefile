@@ -8,7 +8,10 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 # The build for the browser tests: debug, or release as deployed.
 BUILD ?= debug
 
-# How long `make torture` takes.
+# The scenario of `make torture`: all of them in turn if none is named.
+SCENARIO ?=
+
+# How long `make fuzz` takes with each parser.
 SECONDS ?= 60
 
 # Tests that name their stores themselves, or need none.
@@ -16,7 +19,7 @@ ON_ONE_STORE := $(addprefix --skip ,for_every architecture cluster copy migratio
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
 tools:
@@ -64,8 +67,12 @@ bench: tools ## Run the benchmarks of pages and sessions
 	cargo bench --features ssr --bench sessions
 
 .PHONY: torture
-torture: tools servers ## Let stores and servers fail under traffic, and judge what people see (SECONDS=60)
-	cargo bench --features ssr --bench torture -- $(SECONDS)
+torture: tools servers ## Give servers hard times, and judge what people see (all of it, or SCENARIO=kills, or SCENARIO=--help)
+	cargo bench --features ssr --bench torture -- $(SCENARIO)
+
+.PHONY: fuzz
+fuzz: tools ## Feed parsers inputs that nobody has thought of, for a minute each (SECONDS=60)
+	FUZZ_SECONDS=$(SECONDS) cargo test --features ssr --test integration -- --ignored --nocapture fuzz::for_long
 
 .PHONY: weigh
 weigh: browser release ## Measure the download size of a first visit, with the release build
@@ -102,6 +109,10 @@ release: tools ## Build for deployment: target/release/vestibule and target/site
 	@rm -f target/site/pkg/*.ts{,.br,.gz} # type declarations from wasm-bindgen, not needed
 	@cp target/release/hash.txt target/site/pkg/ # which files are of this release
 	@ls -lh target/release/vestibule target/site/pkg
+
+.PHONY: password-filter
+password-filter: tools ## Build the filter of common passwords anew, from lists of npm and PyPI
+	src/tools/password_filter/build
 
 .PHONY: clean
 clean: ## Remove build output (not the data)

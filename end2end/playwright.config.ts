@@ -30,7 +30,7 @@ export default defineConfig({
     {
       name: 'no-script',
       // These specs need JavaScript, or do not depend on it.
-      testIgnore: /(accessibility|back-forward-cache|many-tabs|navigation|prefetch|robustness|security-headers|session-card|stale-pages|unexpected-responses)\.spec\.ts/,
+      testIgnore: /(accessibility|back-forward-cache|many-tabs|html|navigation|prefetch|robustness|security-headers|session-card|stale-pages|unexpected-responses)\.spec\.ts/,
       use: { javaScriptEnabled: false },
     },
   ],

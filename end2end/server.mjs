@@ -75,7 +75,8 @@ export async function waitUntilReady(origin, server) {
 
 /** Posts a native form (as without JavaScript), and expects that it is accepted. */
 export async function post(request, path, form) {
-  const response = await request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
+  const headers = { Accept: 'text/html', 'Sec-Fetch-Site': 'same-origin' };
+  const response = await request.post(path, { form, headers, maxRedirects: 0 });
   if (response.status() !== 303) throw new Error(`${path} responded with ${response.status()}`);
 }
 

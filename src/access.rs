@@ -39,7 +39,9 @@ pub enum Verdict {
 /// The page to sign in.
 const SIGN_IN: &str = "/login";
 /// The page to authenticate again.
-const CONFIRM: &str = "/confirm";
+pub const CONFIRM: &str = "/confirm";
+/// In the query of the sign-in page: someone has just signed in there.
+pub const SIGNED_IN: &str = "signed-in";
 
 /// A server function, as the table in `api` declares it.
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +52,26 @@ pub struct Function {
     pub page: &'static str,
     /// The fields that are given back with a rejected form; never a password.
     pub given_back: &'static [&'static str],
+    /// It begins the session of an account.
+    pub signs_in: bool,
+    /// The text of the button that posts to it, where a message has to name it.
+    pub button: Option<&'static str>,
 }
 
 impl Function {
     #[must_use]
     pub const fn gives_back(self, fields: &'static [&'static str]) -> Self {
         Self { given_back: fields, ..self }
+    }
+
+    #[must_use]
+    pub const fn signs_in(self) -> Self {
+        Self { signs_in: true, ..self }
+    }
+
+    #[must_use]
+    pub const fn button(self, text: &'static str) -> Self {
+        Self { button: Some(text), ..self }
     }
 }
 
@@ -149,6 +165,12 @@ pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
     }
 }
 
+/// Where a browser goes that has just got the cookie of a session, on its way to `next`. The sign-in page leads
+/// on those who send the cookie, and tells the others that their browser has not kept it.
+pub fn after_sign_in(next: &ReturnTo) -> String {
+    format!("{}&{SIGNED_IN}=1", next.append_to(SIGN_IN))
+}
+
 /// The return address in the query of `wanted`, or home.
 fn wanted_next(wanted: &str) -> ReturnTo {
     let query = wanted.split_once('?').and_then(|(_, query)| query.split('#').next());
@@ -219,6 +241,14 @@ mod tests {
         for (wanted, found) in [("/confirm", "/login?next=%2F"), ("/confirm?next=%2Fx#y", "/login?next=%2Fx")]
         {
             assert_eq!(destination(Verdict::SignIn, wanted).as_deref(), Some(found));
+        }
+    }
+
+    #[test]
+    fn the_way_after_sign_in_leads_to_the_return_address() {
+        for next in ["/", "/account?q=a%20b&c=%252F+d%26#x"] {
+            let way = after_sign_in(&ReturnTo::parse_or_home(next));
+            assert_eq!(destination(Verdict::Home, &way).as_deref(), Some(next), "{way}");
         }
     }
 

@@ -11,7 +11,7 @@
 //! components -> words -> model
 //! ```
 //!
-//! `model`, `words` and `access` may be used by all. The bodies of `#[server]` functions are dropped
+//! `model`, `words`, `access` and `password_input` may be used by all. The bodies of `#[server]` functions are dropped
 //! from the browser's build, so they may say `crate::server::…`; of `api`, islands use the paths alone.
 
 #![recursion_limit = "256"]
@@ -24,6 +24,7 @@ pub mod islands;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pages;
+pub mod password_input;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod words;

@@ -1,4 +1,5 @@
-import { expectUrl, visit } from './support/navigation';
+import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
+import { rewritePages } from './support/rewrite-html';
 import { signUp, sessionCookie } from './support/users';
 import { expect, test } from './support/test';
 
@@ -11,6 +12,14 @@ test('an unknown path shows the 404 page', async ({ page, browserErrors }) => {
 
   await page.getByRole('link', { name: 'Go to the start page' }).click();
   await expectUrl(page, '/login?next=%2F');
+});
+
+test('a violation of the content security policy is noticed by these tests', async ({ page, browserErrors }) => {
+  browserErrors.expect(/console error: .*Content Security Policy/);
+  if (javaScriptEnabled()) browserErrors.expect(/console error: content security policy: style-src-attr inline/);
+  await rewritePages(page, (html) => html.replace('<body>', '<body><p style="color: red">Red</p>'));
+  await visit(page, '/login');
+  await expect(page.getByText('Red')).not.toHaveCSS('color', 'rgb(255, 0, 0)');
 });
 
 test('a form posted from another site is rejected', async ({ page, context, baseURL, browserErrors }) => {
@@ -28,7 +37,7 @@ test('a form posted from another site is rejected', async ({ page, context, base
   const response = otherSite.waitForResponse(`${baseURL}/api/sign_out`);
   await otherSite.getByRole('button', { name: 'Win a prize' }).click();
   expect((await response).status()).toBe(403);
-  await expect(otherSite.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
+  await expect(otherSite.getByRole('heading', { level: 1 })).toHaveText('That was not carried out');
 
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${ada.name}`);

@@ -54,6 +54,22 @@ test('a visible tab redirects while another tab is frozen', async ({ page, conte
   await expectAllRedirect([tab], () => signOutOutsideBrowser(tab, request));
 });
 
+test('a visible tab redirects while the browser has frozen all tabs that listen', async ({ page, context, request }) => {
+  const streams = countOpenStreams(context);
+  await signUp(page);
+  const tabs = [page];
+  while (tabs.length <= MAX_STREAMS) tabs.push(await context.newPage());
+  for (const tab of tabs) await visit(tab, '/account');
+  await expect.poll(streams).toBe(MAX_STREAMS);
+  const visible = tabs.pop()!;
+  for (const tab of tabs) {
+    const browser = await context.newCDPSession(tab);
+    await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
+  }
+  await visible.bringToFront();
+  await expectAllRedirect([visible], () => signOutOutsideBrowser(visible, request));
+});
+
 async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {
   const tabs = [first];
   while (tabs.length < TABS) tabs.push(await context.newPage());

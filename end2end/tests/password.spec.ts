@@ -46,6 +46,8 @@ test('errors are shown at each of the two fields', async ({ page, request }) => 
     { typed: ['', ''], messages: [/^Enter your current password\./, /^Enter a new password\./] },
     { typed: ['not this one', 'seven77'], messages: [/^Incorrect password\./, /^Use at least 8 characters\./] },
     { typed: [ada.password, 'seven77'], messages: ['', /^Use at least 8 characters\./] },
+    { typed: [ada.password, 'Password123'], messages: ['', /^This password is on lists of common and stolen ones/] },
+    { typed: [ada.password, ada.password], messages: ['', /^This is your current password\./] },
   ]) {
     await submitChange(page, typed[0], typed[1]);
     await expect(current).toHaveAccessibleDescription(messages[0]);

@@ -81,6 +81,20 @@ test('a short password is rejected, and the other fields keep their values', asy
   await expectUrl(page, '/');
 });
 
+test('passwords that are tried first are rejected, with the reason', async ({ page }) => {
+  const ada = newUser();
+  await visit(page, '/register');
+  for (const [password, reason] of [
+    ['password1', /^This password is on lists of common and stolen ones/],
+    ['Summer2025!', /^This password is easy to guess\./],
+    [`${ada.name} 1`, /^Choose a password that is more than your name or email address\./],
+    ['Vestibule1!', /^Choose a password that is more than the name of this site\./],
+  ] as const) {
+    await submitRegistration(page, { ...ada, password });
+    await expectFieldError(page.getByLabel('Password', { exact: true }), reason);
+  }
+});
+
 test('a rejected form does not contain the password', async ({ page }) => {
   test.skip(javaScriptEnabled(), 'with JavaScript the form is not rendered again');
   await visit(page, '/register');

@@ -38,6 +38,18 @@ const CHANGES: Change[] = [
       ),
   },
   {
+    name: 'a proxy that removes comments and the space between elements',
+    html: (html) => html.replaceAll(/<!--.*?-->/gs, '').replaceAll(/>\s+</g, '><'),
+  },
+  {
+    name: 'an extension that puts each input into an element of its own',
+    html: (html) => html.replaceAll(/<input [^>]*>/g, '<div data-extension="input">$&</div>'),
+  },
+  {
+    name: 'a blocker that removes icons',
+    html: (html) => html.replaceAll(/<svg.*?<\/svg>/gs, ''),
+  },
+  {
     name: 'elements of an extension next to the inputs and in the forms',
     html: (html) =>
       html

@@ -36,6 +36,7 @@ test('ending sessions requires a step-up, some time after signing in', async ({
   const before = await sessionCookie(page);
   await confirm(page, ada.password);
   await expectUrl(page, '/account/sessions');
+  await expect(page.getByRole('status')).toHaveText('You have confirmed that it is you. Now press “End session” again.');
   // The step-up alone has ended no session.
   await page.getByRole('button', { name: 'End session' }).click();
   await expect(page.getByRole('status')).toHaveText('The session has ended.');

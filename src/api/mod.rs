@@ -26,7 +26,10 @@ pub use sessions::{
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, sign_out};
 
-use crate::access::{Access, Function};
+use crate::{
+    access::{Access, Function},
+    words,
+};
 
 /// Who may call each server function, the page with its form, and the fields that a rejected form gives
 /// back.
@@ -36,17 +39,19 @@ use crate::access::{Access, Function};
 pub static FUNCTIONS: &[Function] = &[
     function::<ChangePassword>(Access::SignedIn, "/account/security"),
     function::<Confirm>(Access::SignedIn, "/confirm"),
-    function::<EndOtherSessions>(Access::RecentlyAuthenticated, "/account/sessions"),
-    function::<EndSession>(Access::RecentlyAuthenticated, "/account/sessions"),
+    function::<EndOtherSessions>(Access::RecentlyAuthenticated, "/account/sessions")
+        .button(words::sessions::END_OTHERS),
+    function::<EndSession>(Access::RecentlyAuthenticated, "/account/sessions")
+        .button(words::sessions::END_SESSION),
     function::<RatePassword>(Access::Anyone, "/register"),
-    function::<Register>(Access::Anyone, "/register").gives_back(&["name", "email"]),
+    function::<Register>(Access::Anyone, "/register").gives_back(&["name", "email"]).signs_in(),
     function::<Rename>(Access::SignedIn, "/account").gives_back(&["name"]),
     function::<SessionStatus>(Access::Anyone, "/"),
-    function::<SignIn>(Access::Anyone, "/login").gives_back(&["email", "remember"]),
+    function::<SignIn>(Access::Anyone, "/login").gives_back(&["email", "remember"]).signs_in(),
     function::<SignOut>(Access::SignedIn, "/"),
     function::<Stay>(Access::SignedIn, "/"),
 ];
 
 const fn function<F: ServerFn>(access: Access, page: &'static str) -> Function {
-    Function { path: F::PATH, access, page, given_back: &[] }
+    Function { path: F::PATH, access, page, given_back: &[], signs_in: false, button: None }
 }

@@ -1,13 +1,16 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome};
+use crate::{
+    model::{AppError, FormOutcome},
+    password_input::PasswordInput,
+};
 
 /// Creates an account and signs it in.
 #[server(name = Register, prefix = "/api", endpoint = "register")]
 pub async fn register(
     name: String,
     email: String,
-    password: String,
+    password: PasswordInput,
     next: Option<String>,
 ) -> Result<FormOutcome, AppError> {
     use crate::server::{

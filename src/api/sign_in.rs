@@ -1,12 +1,15 @@
 use leptos::prelude::*;
 
-use crate::model::{AppError, FormOutcome};
+use crate::{
+    model::{AppError, FormOutcome},
+    password_input::PasswordInput,
+};
 
 /// Signs in with email and password; `remember` is a checkbox, present when ticked.
 #[server(name = SignIn, prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(
     email: String,
-    password: String,
+    password: PasswordInput,
     remember: Option<String>,
     next: Option<String>,
 ) -> Result<FormOutcome, AppError> {

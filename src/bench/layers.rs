@@ -1,7 +1,14 @@
 //! Where the time of a page goes: the same request through more and more of the server, in process and
 //! then over HTTP. Median, p99 and slowest of many, one at a time.
 
-use std::{convert::Infallible, error::Error, hint::black_box, iter::repeat_n, net::Ipv4Addr, time::Instant};
+use std::{
+    convert::Infallible,
+    error::Error,
+    hint::black_box,
+    iter::repeat_n,
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -20,7 +27,7 @@ use vestibule::{
         http::{
             document::Flash,
             listener,
-            middleware::{self, Peer},
+            middleware::{self, Peer, SecurityHeaders},
             router,
             state::HttpState,
         },
@@ -30,6 +37,7 @@ use vestibule::{
 use crate::{samples::Samples, visitor::Visitor};
 
 const TRIES: usize = 20_000;
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 const WARM_UP: usize = 500;
 /// How often it is done among the tests, where nothing is measured.
 const TRIED: usize = 20;
@@ -124,8 +132,10 @@ async fn fetch(service: Router, state: &HttpState, visitor: &Visitor) -> Result<
     let socket = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let visitor = visitor.at(format!("http://{}", socket.local_addr()?));
     let (stop, config) = (CancellationToken::new(), state.app.config.http.clone());
-    let stopping = stop.clone();
-    let serving = tokio::spawn(async move { listener::serve(socket, service, &config, stopping).await });
+    let (stopping, headers) = (stop.clone(), SecurityHeaders::new(state));
+    let serving = tokio::spawn(async move {
+        listener::serve(socket, service, &config, &headers, stopping, STOP_TIMEOUT).await
+    });
     let mut samples = Samples::default();
     for counts in rounds(TRIES / 4) {
         let began = Instant::now();

@@ -6,6 +6,7 @@ mod layers;
 mod page;
 mod purge;
 mod samples;
+mod sign_in;
 mod store;
 mod visitor;
 

@@ -5,7 +5,7 @@ use std::{error::Error, time::Instant};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{db::Database, sessions::SessionError, startup::Application};
 
-use crate::{layers, purge, samples::Samples, visitor::Visitor};
+use crate::{layers, purge, samples::Samples, sign_in, visitor::Visitor};
 
 /// Pages read for each change that is made.
 const READS: usize = 10;
@@ -24,6 +24,7 @@ pub async fn measure(application: Application, db: &Database) -> Result<(), Box<
     let (reads, writes) = (after.reads - before.reads, after.writes - before.writes);
 
     layers::measure(&state, &visitor).await?;
+    sign_in::measure(&state, &visitor).await?;
 
     purge::expire_all(db).await?;
     eprintln!("Purging; with a million sessions this takes some minutes.");

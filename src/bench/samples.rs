@@ -36,6 +36,12 @@ impl Samples {
         format!("{:.1} / {:.1}", self.at(50), self.at(99))
     }
 
+    /// Half of them took longer, in milliseconds.
+    pub fn median_millis(mut self) -> f64 {
+        self.0.sort_unstable();
+        self.at(50) / 1e3
+    }
+
     /// A percentile of the sorted samples, in microseconds: the nearest rank below.
     fn at(&self, percent: usize) -> f64 {
         let took = self.0.get(self.0.len().saturating_sub(1) * percent / 100);

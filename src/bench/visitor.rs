@@ -5,7 +5,7 @@ use std::error::Error;
 use http::{StatusCode, header};
 
 /// A signed-in visitor of a server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Visitor {
     http: reqwest::Client,
     origin: String,
@@ -55,12 +55,22 @@ impl Visitor {
         Ok(())
     }
 
+    /// Signs in with a wrong password.
+    pub async fn fail_to_sign_in(&self, form: &'static str) -> Result<(), Box<dyn Error>> {
+        let answer = self.post("/api/sign_in", form).await?;
+        if answer.status() != StatusCode::SEE_OTHER || answer.headers().get(header::SET_COOKIE).is_none() {
+            return Err(format!("a wrong password is {}", answer.status()).into());
+        }
+        Ok(())
+    }
+
     async fn post(&self, path: &str, form: &'static str) -> Result<reqwest::Response, reqwest::Error> {
         self.http
             .post(format!("{}{path}", self.origin))
             .header(header::ACCEPT, "text/html")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::COOKIE, &self.cookie)
+            .header("sec-fetch-site", "same-origin")
             .body(form)
             .send()
             .await

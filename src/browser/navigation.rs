@@ -7,7 +7,7 @@ use super::{
     page::{attribute, fragment, path_and_query, reload, storage},
 };
 use crate::{
-    access::{Access, Verdict, destination, judge, redirect_for},
+    access::{Access, Verdict, after_sign_in, destination, judge, redirect_for},
     model::{AppError, ReturnTo, Viewer},
 };
 
@@ -42,9 +42,12 @@ fn redirect_keeping_draft(destination: &str) {
 }
 
 /// Redirects after an accepted form. It loads a new document, so that no data of this page stays in memory.
-pub fn redirect_after_form(next: &ReturnTo) {
+pub fn redirect_after_form(next: &ReturnTo, signed_in: bool) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(CHANGED_KEY, "");
+    }
+    if signed_in {
+        return assign(&after_sign_in(next));
     }
     assign(next.as_str());
     // If only the fragment differs, the browser would scroll instead of loading the page.

@@ -7,6 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlFormElement;
 
 use crate::{
+    api::FUNCTIONS,
     browser::{
         forms, navigation, page,
         post::{PostError, post},
@@ -30,10 +31,12 @@ pub fn Form(
 ) -> impl IntoView {
     let state = FormState::of(function);
     let error = state.error();
+    let signs_in = FUNCTIONS.iter().any(|declared| declared.path == function && declared.signs_in);
     provide_context(state);
     view! {
         <EnhancedForm>
-            <form method="post" action=function class=class novalidate>
+            <form method="post" action=function class=class novalidate
+                data-signs-in=signs_in.then_some("")>
                 <ErrorBox error/>
                 {children()}
                 <button type="submit" class="primary" data-busy=busy>{submit}</button>
@@ -63,8 +66,12 @@ fn submit(event: SubmitEvent) {
         let mut seconds = 0;
         let rejection = match post(&function, &body).await {
             // Busy until the next page has been loaded.
-            Ok(FormOutcome::Accepted { next }) => return navigation::redirect_after_form(&next),
+            Ok(FormOutcome::Accepted { next }) => {
+                return navigation::redirect_after_form(&next, form.has_attribute("data-signs-in"));
+            }
             Ok(FormOutcome::Rejected(rejection)) => rejection,
+            // The page that the server answers with says which address to use.
+            Err(PostError::App(AppError::CrossSite)) if form.submit().is_ok() => return,
             Err(PostError::App(error)) if navigation::redirect_on_error(error) => return,
             Err(error) => {
                 if let PostError::App(AppError::TooMany { seconds: wait }) = error {

@@ -18,6 +18,8 @@ pub enum AppError {
     /// The session is live, but was authenticated too long ago: step-up is needed.
     ConfirmRequired,
     Forbidden,
+    /// The request comes from another site, or from another address of this one.
+    CrossSite,
     /// The request could not be understood.
     BadRequest,
     /// The request is larger than the server accepts.
@@ -41,7 +43,7 @@ impl AppError {
     pub fn status(self) -> u16 {
         match self {
             AppError::SignInRequired => 401,
-            AppError::ConfirmRequired | AppError::Forbidden => 403,
+            AppError::ConfirmRequired | AppError::Forbidden | AppError::CrossSite => 403,
             AppError::BadRequest => 400,
             AppError::TooLarge => 413,
             AppError::TooMany { .. } => 429,
@@ -68,10 +70,11 @@ impl AppError {
         Self::ALL.into_iter().find(|error| error.as_str() == name)
     }
 
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::SignInRequired,
         Self::ConfirmRequired,
         Self::Forbidden,
+        Self::CrossSite,
         Self::BadRequest,
         Self::TooLarge,
         Self::TooMany { seconds: 0 },
@@ -86,6 +89,7 @@ impl AppError {
             Self::SignInRequired => "SignInRequired",
             Self::ConfirmRequired => "ConfirmRequired",
             Self::Forbidden => "Forbidden",
+            Self::CrossSite => "CrossSite",
             Self::BadRequest => "BadRequest",
             Self::TooLarge => "TooLarge",
             Self::TooMany { .. } => "TooMany",

@@ -25,8 +25,11 @@ pub enum SecurityEventKind {
 }
 
 impl SecurityEventKind {
+    /// Failed attempts.
+    pub const REFUSALS: [Self; 3] = [Self::SignInRefused, Self::StepUpRefused, Self::PasswordChangeRefused];
+
     /// True for a failed attempt: the account's owner should look at it.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::SignInRefused | Self::StepUpRefused | Self::PasswordChangeRefused)
+        Self::REFUSALS.contains(self)
     }
 }

@@ -42,7 +42,7 @@ pub fn ErrorPage(details: ErrorDetails) -> impl IntoView {
             <h1>{heading}</h1>
             {text}
             <p><a class="button" href=href>{label}</a></p>
-            {reference.map(|id| view! { <p class="hint">{words::ERROR_REFERENCE}<code>{id}</code></p> })}
+            <Reference reference/>
         </PlainLayout>
     }
 }
@@ -58,4 +58,27 @@ fn Wait(seconds: u32) -> impl IntoView {
         </p>
         <div role="status"><p class="lead" hidden>{words::WAIT_OVER}</p></div>
     }
+}
+
+/// The page for a request that came from another site, or from a page that was opened at another address
+/// than `origin`, such as the IP address of the server: it says which address to use.
+#[component]
+pub fn CrossSitePage(status: u16, origin: String, reference: Option<String>) -> impl IntoView {
+    let [before, after] = words::cross_site::TEXT;
+    let home = origin.clone();
+    view! {
+        <PlainLayout>
+            <p class="status">{status}</p>
+            <h1>{words::cross_site::HEADING}</h1>
+            <p class="lead">{before}<strong>{origin}</strong>{after}</p>
+            <p class="hint">{words::cross_site::HINT}</p>
+            <p><a class="button" href=home>{words::START_PAGE}</a></p>
+            <Reference reference/>
+        </PlainLayout>
+    }
+}
+
+#[component]
+fn Reference(reference: Option<String>) -> impl IntoView {
+    reference.map(|id| view! { <p class="hint">{words::ERROR_REFERENCE}<code>{id}</code></p> })
 }

@@ -12,11 +12,13 @@ use crate::{
 /// `/login`
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let next = request.return_to();
+    let no_cookie = request.no_cookie_notice();
     let ended = request.end_reason().and_then(words::end_reason);
     let register = link_with_return(next.as_ref(), "/register");
     Ok(view! {
         <h1>{words::login::TITLE}</h1>
         <p class="lead">{words::login::LEAD}</p>
+        {no_cookie.map(|text| view! { <Notice text icon=NoticeIcon::Door/> })}
         {ended.map(|text| view! { <Notice text icon=NoticeIcon::Door/> })}
         <Form function=SignIn::PATH submit=words::login::SUBMIT busy=words::login::BUSY>
             <TextField name="email" label=words::fields::EMAIL kind="email" autocomplete="username"/>

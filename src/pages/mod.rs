@@ -9,6 +9,7 @@ mod error;
 mod home;
 mod layout;
 mod login;
+mod page_links;
 mod register;
 mod rendered_once;
 mod request;
@@ -18,10 +19,11 @@ use std::{fmt, pin::Pin, sync::LazyLock};
 
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 
-pub use error::{ErrorDetails, ErrorPage, WayBack};
+pub use error::{CrossSitePage, ErrorDetails, ErrorPage, WayBack};
 pub use layout::{AuthLayout, PageLayout};
+pub use page_links::PageLinks;
 pub use rendered_once::render_apart;
-pub use request::PageRequest;
+pub use request::{PageRequest, REJECTED};
 pub use session_events::SessionEvents;
 
 use crate::{access::Access, model::AppError, words};
@@ -40,8 +42,10 @@ static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
         Page::new("/account/activity", Access::SignedIn, words::activity::TITLE, account::activity::page)
             .in_navigation(),
         Page::new("/confirm", Access::SignedIn, words::confirm::TITLE, confirm::page),
-        Page::new("/login", Access::SignedOut, words::login::TITLE, login::page),
-        Page::new("/register", Access::SignedOut, words::register::TITLE, register::page),
+        Page::new("/login", Access::SignedOut, words::login::TITLE, login::page)
+            .described_as(words::login::DESCRIPTION),
+        Page::new("/register", Access::SignedOut, words::register::TITLE, register::page)
+            .described_as(words::register::DESCRIPTION),
     ]
 });
 
@@ -50,6 +54,8 @@ pub struct Page {
     pub path: &'static str,
     pub access: Access,
     pub title: &'static str,
+    /// What search engines and previews of links show.
+    pub description: &'static str,
     /// Listed in the navigation of signed-in pages, by its title.
     pub navigation: bool,
     render: Render,
@@ -73,7 +79,18 @@ impl Page {
             let view = page(request);
             Box::pin(async { Ok(view.await?.into_any()) })
         };
-        Self { path, access, title, navigation: false, render: Box::new(render) }
+        Self {
+            path,
+            access,
+            title,
+            description: words::DESCRIPTION,
+            navigation: false,
+            render: Box::new(render),
+        }
+    }
+
+    fn described_as(self, description: &'static str) -> Self {
+        Self { description, ..self }
     }
 
     fn in_navigation(self) -> Self {

@@ -36,7 +36,9 @@ fn Dialogs() -> impl IntoView {
             <h2 id="session-ends-for-good-title">{words::session_end::ABOUT_TO_END}</h2>
             <p>{words::session_end::MAXIMUM_LENGTH}{before}{timer()}{after}</p>
             <div class="actions">
-                <form method="dialog"><button class="primary">{words::session_end::CLOSE}</button></form>
+                <form method="dialog">
+                    <button type="submit" class="primary">{words::session_end::CLOSE}</button>
+                </form>
                 <SignOutForm/>
             </div>
         </dialog>

@@ -2,16 +2,47 @@
 
 use http::request::Parts;
 use leptos::{prelude::use_context, server_fn::ServerFn};
+use secrecy::SecretString;
 
 use super::{
     accounts::{AccountError, Problems},
     caller::Caller,
+    sessions::{Key, RequestSession, SessionError},
 };
 use crate::{
     access::{self, Function},
     model::{AppError, FormOutcome, Rejection, ReturnTo},
-    words,
+    password_input::PasswordInput,
+    words::{self, Notice},
 };
+
+/// The path of a server function that was called and not carried out, since a step-up was due.
+const INTERRUPTED: Key<String> = Key::new("interrupted");
+
+/// Remembers a server function that has to wait for a step-up.
+///
+/// # Errors
+/// If the session cannot be written.
+pub async fn interrupt(session: &RequestSession, function: Function) -> Result<(), SessionError> {
+    session.insert(&INTERRUPTED, &function.path.to_owned()).await
+}
+
+/// After a step-up, leaves a message that what was interrupted has to be done again. It is not carried out by
+/// itself: the person may have thought better of it. Nothing is said if the page that comes next does not have the
+/// form.
+///
+/// # Errors
+/// If the session cannot be read or written.
+pub async fn resume(caller: &Caller, next: Option<&ReturnTo>) -> Result<(), SessionError> {
+    let Some(path) = caller.session.remove(&INTERRUPTED).await? else { return Ok(()) };
+    let function = caller.state.policy.function(&path);
+    match function.filter(|function| next.is_some_and(|next| next.path() == function.page)) {
+        Some(Function { button, .. }) => {
+            caller.session.set_flash(words::notice(Notice::PressAgain { button })).await
+        }
+        None => Ok(()),
+    }
+}
 
 /// The first line of every server function: judges again whether the caller may use it, by the access
 /// that is declared for its path. It refuses a function that was not called by its own request, such as
@@ -31,6 +62,12 @@ pub fn require<F: ServerFn>() -> Result<Caller, AppError> {
     match access::refusal(access::judge(function.access, caller.viewer())) {
         Some(refusal) => Err(refusal),
         None => Ok(caller.clone()),
+    }
+}
+
+impl From<PasswordInput> for SecretString {
+    fn from(input: PasswordInput) -> Self {
+        String::from(input).into()
     }
 }
 

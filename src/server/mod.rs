@@ -16,7 +16,7 @@
 //! audit                       the audit log
 //! db                          queries, migrations
 //! telemetry, config           logging; settings
-//! signing_keys, private_files, system
+//! signing_keys, private_files, memory_limit, system
 //! domain                      the types that all of them share
 //! ```
 
@@ -32,6 +32,8 @@ pub mod error;
 pub mod function;
 pub mod http;
 pub mod limits;
+mod log_writer;
+pub mod memory_limit;
 pub mod private_files;
 pub mod sessions;
 pub mod signing_keys;

@@ -1,19 +1,22 @@
 //! Logging. No body, cookie, query or token is ever logged.
 
-use std::{
-    io::{self, IsTerminal},
-    panic,
-    time::Duration,
-};
+use std::{io, panic, time::Duration};
 
+use tracing::Subscriber;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::MakeWriter, util::SubscriberInitExt};
 
-use super::config::{Config, LogFormat};
+use super::{
+    config::{Config, LogFormat},
+    log_writer::PlainLines,
+};
 
 /// Lines that may wait to be written. Further ones are dropped, so that a slow terminal or pipe does not
 /// slow requests down.
 const BUFFERED_LINES: usize = 16 * 1024;
+
+/// Below this level the driver of PostgreSQL logs the parameters of statements, and hashes of passwords with them.
+const WITHOUT_PARAMETERS: &str = "tokio_postgres=info";
 
 /// How often it is checked whether lines were dropped.
 const DROPPED_INTERVAL: Duration = Duration::from_secs(60);
@@ -53,8 +56,8 @@ pub struct FilterError {
 /// # Errors
 /// If the filter in the configuration is invalid.
 pub fn filter(config: &Config) -> Result<EnvFilter, FilterError> {
-    let parsed = EnvFilter::builder().parse(&config.log);
-    parsed.map_err(|source| FilterError { filter: config.log.clone(), source })
+    let parse = || Ok(EnvFilter::builder().parse(&config.log)?.add_directive(WITHOUT_PARAMETERS.parse()?));
+    parse().map_err(|source| FilterError { filter: config.log.clone(), source })
 }
 
 /// Starts logging to standard error, on a thread of its own. A panic becomes a log line like any other.
@@ -66,15 +69,24 @@ pub fn init(config: &Config) -> Result<Logging, FilterError> {
     let builder = NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES).thread_name("log");
     let (writer, guard) = builder.finish(io::stderr());
     let dropped = writer.error_counter();
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    match config.log_format {
-        LogFormat::Text => subscriber.with_target(false).with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
-    }
+    subscriber(config.log_format, filter, writer).init();
     panic::set_hook(Box::new(|info| {
         let location = info.location().map(ToString::to_string).unwrap_or_default();
         let message = info.payload_as_str().unwrap_or("no message");
         tracing::error!(location, message, "panicked");
     }));
     Ok(Logging { dropped, _writer: guard })
+}
+
+/// What turns events into lines. There are no colours: their codes are control characters, which a stranger could
+/// write as well.
+pub fn subscriber<W>(format: LogFormat, filter: EnvFilter, writer: W) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(PlainLines(writer));
+    match format {
+        LogFormat::Text => Box::new(lines.with_target(false).with_ansi(false).finish()),
+        LogFormat::Json => Box::new(lines.json().flatten_event(true).finish()),
+    }
 }

@@ -122,7 +122,7 @@ async fn a_password_that_is_the_name_or_the_email_is_refused() {
         let anon = app.anon();
         let fields = [("name", ALICE.name), ("email", ALICE.email), ("password", password)];
         anon.post("/api/register", &fields).await.leads_to("/register");
-        anon.get("/register").await.shows("Choose a password that is not your name or email address.");
+        anon.get("/register").await.shows("Choose a password that is more than your name or email address.");
     }
 }
 

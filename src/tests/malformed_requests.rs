@@ -1,5 +1,7 @@
 //! Requests that no HTTP client would send.
 
+use std::time::Duration;
+
 use crate::support::{ALICE, TestApp, status};
 
 /// Sends these bytes and returns everything that the server sends until it closes.
@@ -97,6 +99,136 @@ async fn malformed_heads_are_a_bad_request() {
         assert_eq!(status(&response), 400, "{response}");
     }
     still_works(&app).await;
+}
+
+/// Refusals that hyper writes by itself, below all layers.
+#[tokio::test]
+async fn refusals_of_malformed_heads_have_the_headers_of_every_response() {
+    let app = TestApp::start_https().await;
+    let too_large = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(40_000));
+    let too_long = get(&format!("/{}", "a".repeat(70_000)));
+    for (request, code) in [("GET / HTTP/9.9\r\n\r\n", 400), (&too_large, 431), (&too_long, 431)] {
+        let mut connection = app.connect().await;
+        // After a request that was answered, and as the first.
+        connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        assert!(!connection.read_head().await.contains("cache-control: no-store"));
+        connection.send(request).await;
+        for response in
+            [connection.read_to_end().await.replacen("ok\n", "", 1), exchange(&app, request).await]
+        {
+            assert_eq!(status(&response), code, "{response}");
+            for header in [
+                "connection: close",
+                "cache-control: no-store, no-transform",
+                "x-content-type-options: nosniff",
+                "content-security-policy: default-src 'none'",
+                "strict-transport-security: max-age=31536000",
+                "content-length: 0",
+            ] {
+                assert!(response.contains(&format!("\r\n{header}")), "{header}: {response}");
+            }
+            assert!(
+                response.ends_with("\r\n\r\n") && !response.trim_end().contains("\r\n\r\n"),
+                "{response}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_sent_is_refused_or_closed_and_never_a_server_error() {
+    let app = TestApp::start_with(|config| {
+        config.http.header_timeout = Duration::from_millis(200);
+        config.http.request_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let post = "POST /api/sign_in HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\
+        Content-Type: application/x-www-form-urlencoded\r\n";
+    let requests: Vec<Vec<u8>> = [
+        // No HTTP, or of another version.
+        "GET /\r\n\r\n",
+        "GET /login\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET / HTTP/2.0\r\n\r\n",
+        "GET / http/1.1\r\n\r\n",
+        "\0\0\0\0\r\n\r\n",
+        "G\0T / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\r\n\r\n",
+        "SSH-2.0-OpenSSH_9.9\r\n\r\n",
+        // Targets in other forms.
+        "GET http://localhost/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET http://evil.example/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET ftp://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        "GET evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET //[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET  /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        // Headers.
+        "GET /nowhere HTTP/1.1\r\n: empty\r\n\r\n",
+        "GET /nowhere HTTP/1.1\r\n folded: first\r\n\r\n",
+        "GET /nowhere HTTP/1.1\r\nA: b\r\n c\r\n\r\n",
+        "GET /nowhere HTTP/1.1\r\nA : b\r\n\r\n",
+        "GET /nowhere HTTP/1.1\r\nA: b\rc\r\n\r\n",
+        "GET /nowhere HTTP/1.1\r\nHost: a\r\nHost: b\r\nCookie: \x7f\r\n\r\n",
+        // A head that never ends.
+        "G",
+        "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n",
+    ]
+    .iter()
+    .map(|request| request.as_bytes().to_vec())
+    .chain(
+        [
+            // Two lengths, as in request smuggling (RFC 9112, 6.3).
+            "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /nowhere HTTP/1.1\r\n\r\n",
+            "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+            "Content-Length: 4, 4\r\n\r\na=bc",
+            "Content-Length: +4\r\n\r\na=bc",
+            "Content-Length: 4\r\nContent-Length: 5\r\n\r\na=bcd",
+            "Content-Length: 18446744073709551616\r\n\r\n",
+            "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            "Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+            // Bodies.
+            "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n3;a=b\r\na=bc\r\n0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n3\na=b\n0\n\n",
+            "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\na",
+            "Content-Length: 3\r\n\r\n\0\0\0",
+            "Content-Length: 10\r\n\r\nemail",
+            "Expect: 200-maybe\r\nContent-Length: 10\r\n\r\nemail",
+        ]
+        .iter()
+        .map(|rest| format!("{post}{rest}").into_bytes()),
+    )
+    .chain([get(&format!("/{}", "%00".repeat(10_000))).into_bytes(), vec![b'\n'; 100_000], vec![0xff; 1_000]])
+    .collect();
+    for request in requests {
+        let shown = String::from_utf8_lossy(&request[..request.len().min(200)]).into_owned();
+        let responses = exchange(&app, &request).await;
+        for response in responses.split("HTTP/1.1 ").skip(1) {
+            let status = status(&format!("HTTP/1.1 {response}"));
+            assert!((400..500).contains(&status), "{shown:?}: {response}");
+        }
+        assert!(responses.is_empty() || responses.starts_with("HTTP/1.1 "), "{shown:?}: {responses}");
+    }
+    still_works(&app).await;
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order_until_one_is_malformed() {
+    let app = TestApp::start().await;
+    let requests = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100) + &get("/nowhere");
+    let responses = exchange(&app, requests).await;
+    assert_eq!(responses.matches("HTTP/1.1 200").count(), 100);
+    assert_eq!(responses.matches("HTTP/1.1 404").count(), 1);
+    assert!(responses.rfind("HTTP/1.1 200") < responses.find("HTTP/1.1 404"));
+
+    let malformed = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n";
+    let responses = exchange(&app, malformed).await;
+    assert_eq!(responses.matches("HTTP/1.1 200").count(), 1, "{responses}");
+    assert_eq!(responses.matches("HTTP/1.1 400").count(), 1, "{responses}");
 }
 
 #[tokio::test]

@@ -148,7 +148,7 @@ async fn changing_the_password_requires_the_current_one_and_a_valid_new_one() {
         (WRONG_PASSWORD, NEW_PASSWORD, "Incorrect password."),
         ("", NEW_PASSWORD, "Enter your current password."),
         (ALICE.password, "short", "Use at least 8 characters."),
-        (ALICE.password, ALICE.email, "not your name or email"),
+        (ALICE.password, ALICE.email, "more than your name or email"),
         (ALICE.password, "", "Enter a new password."),
     ];
     for (current, new, message) in cases {

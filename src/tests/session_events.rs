@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use http::{StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use tokio::time::{sleep, timeout};
 use vestibule::{
     model::{EndReason, SessionEvent, SessionState},
@@ -12,7 +12,7 @@ use vestibule::{
     },
 };
 
-use crate::support::{ALICE, Fault, TestApp};
+use crate::support::{ALICE, Actor, BOB, Fault, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
 /// How soon an event must arrive.
@@ -64,7 +64,7 @@ async fn a_revocation_by_another_process_is_sent() {
         at: app.clock.now(),
         client: Client::command_line(),
     };
-    other_process.end(&revocation).await.expect("ended");
+    other_process.end(&revocation, 1).await.expect("ended");
     let started = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
     assert!(started.elapsed() < SOON, "after {:?}", started.elapsed());
@@ -175,6 +175,69 @@ async fn the_streams_of_a_session_are_limited() {
     streams.pop();
     while alice.listen().await.is_err() {
         sleep(Duration::from_millis(20)).await; // until the server has noticed the closed stream
+    }
+}
+
+#[tokio::test]
+async fn the_streams_of_an_account_are_limited() {
+    let app = TestApp::start_with(|config| config.sessions.event_streams_per_account = 2).await;
+    let (laptop, phone, bob) = (app.alice().await, app.anon(), app.anon());
+    phone.sign_in(ALICE).await;
+    bob.register(BOB).await;
+    let mut streams = vec![laptop.listen().await.expect("a stream"), phone.listen().await.expect("a stream")];
+    assert_eq!(laptop.listen().await.err(), Some(StatusCode::TOO_MANY_REQUESTS));
+    bob.listen().await.expect("another account has its own limit");
+
+    streams.pop();
+    while laptop.listen().await.is_err() {
+        sleep(Duration::from_millis(20)).await; // until the server has noticed the closed stream
+    }
+}
+
+#[tokio::test]
+async fn the_streams_of_an_address_are_limited() {
+    let app = TestApp::start_with(|config| {
+        config.sessions.event_streams_per_address = 2;
+        config.http.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    })
+    .await;
+    let (alice, bob) = (app.alice().await, app.anon());
+    bob.register(BOB).await;
+    let listen = async |actor: &Actor, address: &str| {
+        let request = actor.request(Method::GET, "/session/events").header("x-forwarded-for", address);
+        let response = request.send_unread().await;
+        (response.status(), response)
+    };
+    let (first, _open) = listen(&alice, "2001:db8:0:1::1").await;
+    let (second, _another) = listen(&bob, "[2001:db8:0:1:ffff::2]:443").await;
+    assert_eq!((first, second), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(listen(&bob, "2001:db8:0:1::3").await.0, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(listen(&bob, "2001:db8:0:2::1").await.0, StatusCode::OK, "another network");
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_get_no_stream() {
+    let app = TestApp::start_https().await;
+    let alice = app.alice().await;
+    let listen = async |headers: &[(&str, &str)]| {
+        let request = alice.request(Method::GET, "/session/events");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let response = request.send_unread().await;
+        let mut names = response.headers().keys().map(HeaderName::as_str);
+        assert!(!names.any(|name| name.starts_with("access-control-")));
+        response.status()
+    };
+    let (same, origin) = (("sec-fetch-site", "same-origin"), ("origin", "https://app.example"));
+    let own: [&[(&str, &str)]; 5] = [&[], &[same], &[origin], &[same, origin], &[("sec-fetch-site", "none")]];
+    for headers in own {
+        assert_eq!(listen(headers).await, StatusCode::OK, "{headers:?}");
+    }
+    for site in ["cross-site", "same-site", "Same-Origin", ""] {
+        assert_eq!(listen(&[("sec-fetch-site", site), origin]).await, StatusCode::FORBIDDEN, "{site}");
+    }
+    let others = ["https://evil.example", "http://app.example", "https://app.example:443", "null", ""];
+    for origin in others {
+        assert_eq!(listen(&[same, ("origin", origin)]).await, StatusCode::FORBIDDEN, "{origin}");
     }
 }
 

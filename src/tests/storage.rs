@@ -32,7 +32,7 @@ async fn files_are_for_their_owner_alone_whatever_the_folder() {
 #[test]
 fn files_are_for_their_owner_alone_whatever_the_umask() {
     let installation = Installation::on_empty(Dialect::Sqlite);
-    let server = ServerProcess::start_with_umask(&installation.config, "000");
+    let server = ServerProcess::start_after(&installation.config, "umask 000");
     let data_dir = &installation.config.data_dir;
     assert_eq!(mode(data_dir), 0o700);
     let files: Vec<_> =

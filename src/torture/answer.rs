@@ -22,6 +22,8 @@ pub enum Answer {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
+    /// 429.
+    Limited,
     /// 503.
     Unavailable,
     /// nginx had no answer from a server.
@@ -76,6 +78,7 @@ fn answered(exchange: &Exchange) -> Result<&Response, Failure> {
         Reply::Broken(_) => Err(Failure::Broken),
         Reply::TimedOut => Err(Failure::Wrong("there is no answer")),
         Reply::Response(response) => match response.status {
+            StatusCode::TOO_MANY_REQUESTS => Err(Failure::Limited),
             StatusCode::SERVICE_UNAVAILABLE => Err(Failure::Unavailable),
             StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Err(Failure::BadGateway),
             status if status.is_server_error() => Err(Failure::Wrong("the server failed")),

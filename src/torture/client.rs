@@ -2,6 +2,8 @@
 
 use std::{
     error::Error,
+    hash::{DefaultHasher, Hash, Hasher},
+    net::Ipv4Addr,
     time::{Duration, Instant},
 };
 
@@ -93,6 +95,7 @@ impl Client {
         }
         builder =
             builder.header(header::ACCEPT, if request.by_script { "application/json" } else { "text/html" });
+        builder = builder.header("x-forwarded-for", address(request.by).to_string());
         let began = Instant::now();
         let reply = match receive(builder).await {
             Ok(response) => Reply::Response(response),
@@ -171,7 +174,15 @@ async fn receive(builder: reqwest::RequestBuilder) -> reqwest::Result<Response> 
     Ok(Response { status, headers, body })
 }
 
-fn encode(form: &[(&str, &str)]) -> String {
+/// Whoever asks has an address of their own.
+fn address(by: &str) -> Ipv4Addr {
+    let mut hasher = DefaultHasher::new();
+    by.hash(&mut hasher);
+    let [_, a, b, c, ..] = hasher.finish().to_be_bytes();
+    Ipv4Addr::new(10, a, b, c)
+}
+
+pub fn encode(form: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 

@@ -1,26 +1,33 @@
-//! Two servers behind nginx, with PostgreSQL and Valkey, under traffic while one after the other fails:
-//! `make torture`. It ends with a table and a verdict on what README promises for such times.
+//! Hard times for a server, in scenarios: `make torture` runs all of them in turn, `make torture SCENARIO=kills` one.
+//! Each prints a table, and says of each of its rules whether it holds; if one does not, the exit code is 1.
 //!
-//! The argument is for how many seconds, 60 by default. `TORTURE_SEED` repeats the choices of an earlier run, and
-//! `TORTURE_LOGS` keeps the logs of all servers even if nothing is wrong.
+//! `-- --help` lists the scenarios. `TORTURE_SEED` repeats the random choices of an earlier run, and `TORTURE_LOGS`
+//! keeps the folders of all servers even if nothing is wrong.
+//!
+//! A scenario is a module with two public items, and a line in the table of `scenarios.rs`:
+//!
+//! ```ignore
+//! pub const RULES: &[Rule] = &[Rule::PROCESSES, OTHERS_ARE_SERVED];
+//! pub async fn run(run: Arc<Run>) -> Result<(), Failure>
+//! ```
+//!
+//! It starts servers with `run.server("the server", &environment)?.start()?` (blocking), says what happens with
+//! `run.say("…")`, counts requests in a `Statistics` of its own and prints it in the end, and reports each violation
+//! with `run.violations.add(RULE, "evidence")`. It takes a bounded time, says something every few seconds, uses only
+//! loopback and `run.folder`, and ends what it has started. An error means that it could not be carried out.
 
-mod account;
 mod answer;
 mod client;
-mod disturbances;
-mod ended_sessions;
-mod endings;
-mod final_checks;
-mod installation;
-mod passwords;
-mod person;
+mod database;
+mod kills;
+mod outages;
+mod people;
 mod progress;
-mod proxy;
+mod scenario;
+mod scenarios;
 mod server;
 mod statistics;
-mod timeline;
 mod violations;
-mod world;
 
 #[path = "../tests/support/servers/mod.rs"]
 mod servers;
@@ -30,89 +37,110 @@ mod site;
 use std::{
     env,
     error::Error,
+    fs,
     hash::{BuildHasher, RandomState},
+    path::Path,
     process::ExitCode,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use rand::{SeedableRng, rngs::StdRng};
-use tempfile::TempDir;
-use tokio::task::{JoinSet, spawn_blocking};
+use clap::{Parser, builder::PossibleValuesParser};
 
-use self::{installation::Installation, person::Person, violations::Rule, world::World};
-
-const SECONDS: u64 = 60;
-const PEOPLE: u64 = 30;
+use self::{
+    progress::Progress,
+    scenario::{Run, Scenario},
+    scenarios::SCENARIOS,
+    violations::Violations,
+};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+#[derive(Debug, Parser)]
+#[command(name = "torture", about = "Hard times for a server, in scenarios", after_help = list())]
+struct Arguments {
+    /// All of them, if none is named
+    #[arg(value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
+    scenario: Vec<String>,
+    /// How long the steady part of a scenario takes, where it has one
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// How often a server is killed on each database
+    #[arg(long)]
+    kills: Option<u32>,
+    /// Given by `cargo bench`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
+    let arguments = Arguments::parse();
     let folder = tempfile::Builder::new().prefix("vestibule-torture-").tempdir()?;
     let result = tokio::select! {
-        result = torture(&folder) => result,
+        result = torture(folder.path(), &arguments) => result,
         interrupted = tokio::signal::ctrl_c() => {
             interrupted?;
             return Ok(ExitCode::FAILURE);
         }
     };
     let passed = matches!(result, Ok(true));
-    if !passed || keeps_logs() {
+    if !passed || env::var_os("TORTURE_LOGS").is_some() {
         println!("\nThe logs of all servers are in {}", folder.keep().display());
     }
     result.map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// True if everything was as it must be.
-async fn torture(folder: &TempDir) -> Result<bool, Failure> {
-    let (duration, seed) = (duration()?, seed()?);
-    println!("Starting PostgreSQL, Valkey, two servers and nginx in {}", folder.path().display());
-    let path = folder.path().to_owned();
-    let installation = Arc::new(spawn_blocking(move || Installation::start(&path)).await??);
-    let world = Arc::new(World::new(&installation)?);
-    println!("{PEOPLE} people register (TORTURE_SEED={seed})");
-    let mut people = JoinSet::new();
-    for number in 0..PEOPLE {
-        let mut person = Person::new(number, StdRng::seed_from_u64(seed ^ number));
-        person.register(&world).await?;
-        people.spawn(person.live(world.clone()));
-    }
-    world.timeline.start();
-    let random = StdRng::seed_from_u64(seed ^ PEOPLE);
-    let prober = tokio::spawn(ended_sessions::try_at_random(world.clone(), random));
-    let progress = tokio::spawn(progress::print(world.clone()));
-    let lag = tokio::spawn(progress::measure_lag(world.clone()));
-    let disturbed = disturbances::run(&world, &installation, duration).await;
-    world.stop.cancel();
-    let (people, end) = (people.join_all().await, Instant::now());
-    for task in [prober, progress, lag] {
-        task.await?;
-    }
-    let checked = match disturbed {
-        Ok(()) => final_checks::run(&world, &installation, &people).await,
-        Err(error) => Err(error),
+async fn torture(folder: &Path, arguments: &Arguments) -> Result<bool, Failure> {
+    let (program, site) = (folder.join("vestibule"), folder.join("site"));
+    fs::copy(env!("CARGO_BIN_EXE_vestibule"), &program)?;
+    site::build(&site)?;
+    let seed = seed()?;
+    let chosen = |scenario: &&Scenario| {
+        arguments.scenario.is_empty() || arguments.scenario.iter().any(|name| name == scenario.name)
     };
-    if let Err(error) = checked {
-        world.violate_because(Rule::Recovery, &format!("not everything could be checked: {error}"));
+    let mut broken = Vec::new();
+    for scenario in SCENARIOS.iter().filter(chosen) {
+        let run = Arc::new(Run {
+            folder: folder.join(scenario.name),
+            program: program.clone(),
+            site: site.clone(),
+            seconds: arguments.seconds,
+            kills: arguments.kills,
+            seed,
+            violations: Arc::new(Violations::default()),
+            progress: Progress::start(),
+        });
+        fs::create_dir(&run.folder)?;
+        if !try_out(scenario, &run).await {
+            broken.push(scenario.name);
+        }
     }
-    world.statistics.print(&world.timeline, end);
-    world.print_verdict(&people);
-    let passed = world.violations.are_none();
-    if !passed || keeps_logs() {
-        installation.copy_logs(folder.path());
+    if !broken.is_empty() {
+        println!("\nNot as it must be: {}", broken.join(", "));
     }
-    Ok(passed)
+    Ok(broken.is_empty())
 }
 
-/// `cargo bench` adds `--bench` to the arguments.
-fn duration() -> Result<Duration, Failure> {
-    let argument = env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    Ok(Duration::from_secs(argument.map_or(Ok(SECONDS), |seconds| seconds.parse())?))
+async fn try_out(scenario: &Scenario, run: &Arc<Run>) -> bool {
+    let began = Instant::now();
+    println!("\n==> {}: {} (about {})\n", scenario.name, scenario.about, scenario.takes);
+    let done = (scenario.run)(run.clone()).await;
+    run.violations.print(scenario.rules);
+    if let Err(error) = &done {
+        println!("\nThe scenario could not be carried out to its end: {error}");
+    }
+    println!("\n{} took {:.0} s", scenario.name, began.elapsed().as_secs_f64());
+    done.is_ok() && run.violations.are_none()
 }
 
-fn keeps_logs() -> bool {
-    env::var_os("TORTURE_LOGS").is_some()
+fn list() -> String {
+    let lines = SCENARIOS.iter().map(|scenario| {
+        let Scenario { name, about, takes, .. } = scenario;
+        format!("  {name:<14} {about} (about {takes})")
+    });
+    format!("Scenarios:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn seed() -> Result<u64, Failure> {

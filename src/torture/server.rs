@@ -6,20 +6,20 @@ use std::{
     io::{self, Read, Write},
     net::{Ipv4Addr, TcpStream},
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use super::servers::free_port;
+use super::client::Target;
 
 /// How long a server may take to stop.
 const MAX_STOP: Duration = Duration::from_secs(10);
 /// How long a server may take to start.
 const MAX_START: Duration = Duration::from_secs(20);
-const POLL_INTERVAL: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Kills a server when the kernel closes the pipe, since this process has ended.
 const WATCHDOG: &str = "trap '' HUP INT TERM; read -r _; kill -s KILL -- \"$1\"";
 
@@ -27,6 +27,7 @@ const WATCHDOG: &str = "trap '' HUP INT TERM; read -r _; kill -s KILL -- \"$1\""
 pub struct Server {
     pub name: &'static str,
     pub port: u16,
+    program: PathBuf,
     folder: PathBuf,
     environment: Vec<(&'static str, String)>,
     process: Mutex<Option<Process>>,
@@ -39,23 +40,39 @@ struct Process {
 }
 
 impl Server {
-    /// It works in `folder`, which exists, on a free port. `environment` is what all servers have in common.
-    pub fn new(name: &'static str, folder: PathBuf, environment: &[(&'static str, String)]) -> Self {
-        let port = free_port();
-        let mut environment = environment.to_vec();
-        environment.push(("VESTIBULE_HTTP__LISTEN", format!("127.0.0.1:{port}")));
-        environment.push(("VESTIBULE_DATA_DIR", folder.join("data").display().to_string()));
-        Self { name, port, folder, environment, process: Mutex::new(None) }
+    /// It works in `folder`, which exists.
+    pub fn new(
+        name: &'static str,
+        port: u16,
+        program: PathBuf,
+        folder: PathBuf,
+        environment: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self { name, port, program, folder, environment, process: Mutex::new(None) }
     }
 
-    /// Starts it, and waits until it answers.
-    pub fn start(&self) -> io::Result<()> {
+    pub fn target(&self) -> Target {
+        Target { name: self.name, port: self.port }
+    }
+
+    /// The process id.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn id(&self) -> io::Result<u32> {
+        let process = self.process();
+        process.as_ref().map(|process| process.server.id()).ok_or_else(|| self.is_away())
+    }
+
+    /// Starts it, and waits until it answers. Returns how long that took.
+    pub fn start(&self) -> io::Result<Duration> {
         let log = File::options().create(true).append(true).open(self.log())?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        let mut command = Command::new(&self.program);
         command.arg("serve").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         for (name, _) in env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
             command.env_remove(name);
         }
+        let began = Instant::now();
         let server = command.envs(self.environment.iter().cloned()).spawn()?;
         let mut process = Process { watchdog: start_watchdog(&server)?, server };
         let deadline = Instant::now() + MAX_START;
@@ -69,8 +86,9 @@ impl Server {
             }
             thread::sleep(POLL_INTERVAL);
         }
+        let took = began.elapsed();
         *self.process() = Some(process);
-        Ok(())
+        Ok(took)
     }
 
     pub fn kill(&self) -> io::Result<()> {
@@ -116,7 +134,11 @@ impl Server {
     }
 
     fn take(&self) -> io::Result<Process> {
-        self.process().take().ok_or_else(|| io::Error::other(format!("{} does not run", self.name)))
+        self.process().take().ok_or_else(|| self.is_away())
+    }
+
+    fn is_away(&self) -> io::Error {
+        io::Error::other(format!("{} does not run", self.name))
     }
 
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
@@ -147,11 +169,4 @@ fn start_watchdog(server: &Child) -> io::Result<Child> {
     let mut shell = Command::new("sh");
     shell.args(["-c", WATCHDOG, "sh", &server.id().to_string()]);
     shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
-}
-
-/// A folder of its own for each server.
-pub fn folder(parent: &Path, name: &str) -> io::Result<PathBuf> {
-    let folder = parent.join(name);
-    fs::create_dir(&folder)?;
-    Ok(folder)
 }

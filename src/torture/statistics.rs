@@ -1,75 +1,84 @@
-//! How requests went, by phase.
+//! How requests went, row by row: the phases of a scenario, or kinds of requests.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use super::{
-    answer::{Answer, Failure},
-    timeline::Timeline,
-};
+use super::answer::{Answer, Failure};
 
 const LEGEND: &str = "Latencies in milliseconds, also how late a timer of this machine was at most (lag). \
     Recovery is the last failure after the end of a disturbance, in seconds.";
+/// A timer that is later than this belongs to a machine that has too much to do.
+const MAX_LAG: Duration = Duration::from_millis(200);
 
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     pub requests: u64,
     pub ok: u64,
+    pub limited: u64,
     pub unavailable: u64,
     pub bad_gateway: u64,
     pub broken: u64,
     pub wrong: u64,
     pub signed_out: u64,
     latencies: Vec<Duration>,
-    last_failure: Option<Instant>,
+    recovery: Duration,
     max_lag: Duration,
 }
 
-/// The counts of each phase.
+/// A row to print.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub name: &'static str,
+    pub time: Duration,
+    /// It has a disturbance to recover from.
+    pub is_disturbed: bool,
+}
+
 #[derive(Debug, Default)]
-pub struct Statistics(Mutex<Vec<Counts>>);
+pub struct Statistics(Mutex<Vec<(&'static str, Counts)>>);
 
 impl Statistics {
-    pub fn count(&self, phase: usize, answer: &Answer, latency: Duration) {
-        let mut phases = self.lock(phase);
-        let counts = &mut phases[phase];
-        counts.requests += 1;
-        counts.latencies.push(latency);
-        *match answer {
-            Answer::SignedIn(_) | Answer::Public | Answer::Accepted | Answer::Rejected => &mut counts.ok,
-            Answer::SignedOut => &mut counts.signed_out,
-            Answer::Failed(Failure::Unavailable) => &mut counts.unavailable,
-            Answer::Failed(Failure::BadGateway) => &mut counts.bad_gateway,
-            Answer::Failed(Failure::Broken) => &mut counts.broken,
-            Answer::Failed(Failure::Wrong(_)) => &mut counts.wrong,
-        } += 1;
+    pub fn count(&self, row: &'static str, answer: &Answer, latency: Duration) {
+        self.change(row, |counts| {
+            counts.requests += 1;
+            counts.latencies.push(latency);
+            *match answer {
+                Answer::SignedIn(_) | Answer::Public | Answer::Accepted | Answer::Rejected => &mut counts.ok,
+                Answer::SignedOut => &mut counts.signed_out,
+                Answer::Failed(Failure::Limited) => &mut counts.limited,
+                Answer::Failed(Failure::Unavailable) => &mut counts.unavailable,
+                Answer::Failed(Failure::BadGateway) => &mut counts.bad_gateway,
+                Answer::Failed(Failure::Broken) => &mut counts.broken,
+                Answer::Failed(Failure::Wrong(_)) => &mut counts.wrong,
+            } += 1;
+        });
     }
 
-    /// Something has failed, be it a request that is counted or not.
-    pub fn failed(&self, phase: usize, at: Instant) {
-        let last = &mut self.lock(phase)[phase].last_failure;
-        *last = (*last).max(Some(at));
+    /// Something has failed this long after a disturbance, be it a request that is counted or not.
+    pub fn failed(&self, row: &'static str, after: Duration) {
+        self.change(row, |counts| counts.recovery = counts.recovery.max(after));
     }
 
     /// A timer was late by this much.
-    pub fn lagged(&self, phase: usize, lag: Duration) {
-        let max = &mut self.lock(phase)[phase].max_lag;
-        *max = (*max).max(lag);
+    pub fn lagged(&self, row: &'static str, lag: Duration) {
+        self.change(row, |counts| counts.max_lag = counts.max_lag.max(lag));
     }
 
-    /// The most that a timer was late.
-    pub fn max_lag(&self) -> Duration {
-        self.lock(0).iter().map(|counts| counts.max_lag).max().unwrap_or_default()
+    /// What is counted in a row.
+    pub fn row(&self, row: &str) -> Counts {
+        let found = self.lock().iter().find(|(name, _)| *name == row).map(|(_, counts)| counts.clone());
+        found.unwrap_or_default()
     }
 
-    /// The sum of all phases.
+    /// The sum of all rows, without latencies.
     pub fn total(&self) -> Counts {
         let mut total = Counts::default();
-        for counts in self.lock(0).iter() {
+        for (_, counts) in self.lock().iter() {
             total.requests += counts.requests;
             total.ok += counts.ok;
+            total.limited += counts.limited;
             total.unavailable += counts.unavailable;
             total.bad_gateway += counts.bad_gateway;
             total.broken += counts.broken;
@@ -79,17 +88,16 @@ impl Statistics {
         total
     }
 
-    /// Prints the table, of what was until `end`.
-    pub fn print(&self, timeline: &Timeline, end: Instant) {
-        let phases = timeline.snapshot();
-        let ends = phases.iter().skip(1).map(|phase| phase.began).chain([end]);
+    /// Prints the table.
+    pub fn print(&self, rows: &[Row]) {
         println!("\n{LEGEND}\n");
         println!(
-            "{:<34}{:>7}{:>9}{:>8}{:>6}{:>9}{:>7}{:>7}{:>11}{:>8}{:>8}{:>9}{:>7}{:>10}",
+            "{:<34}{:>7}{:>9}{:>8}{:>7}{:>7}{:>9}{:>7}{:>7}{:>11}{:>8}{:>8}{:>9}{:>7}{:>10}",
             "",
             "seconds",
             "requests",
             "ok",
+            "429",
             "503",
             "502/504",
             "broken",
@@ -101,48 +109,54 @@ impl Statistics {
             "lag",
             "recovery"
         );
-        for (number, (phase, end)) in phases.iter().zip(ends).enumerate() {
-            let counts = self.lock(number)[number].clone();
-            let recovery = phase.over.map(|over| counts.recovery(over));
-            let recovery = recovery.map_or("-".to_owned(), |time| format!("{:.2}", time.as_secs_f64()));
-            let seconds = end.duration_since(phase.began).as_secs_f64();
-            println!("{:<34}{seconds:>7.1}{}{recovery:>10}", phase.name, counts.columns());
+        for Row { name, time, is_disturbed } in rows {
+            let counts = self.row(name);
+            let recovery =
+                if *is_disturbed { format!("{:.2}", counts.recovery.as_secs_f64()) } else { "-".to_owned() };
+            println!("{name:<34}{:>7.1}{}{recovery:>10}", time.as_secs_f64(), counts.columns());
+        }
+        if self.lock().iter().any(|(_, counts)| counts.max_lag > MAX_LAG) {
+            println!("\nThis machine was too busy: what is said of times, and of 503, counts for little.");
         }
     }
 
-    fn lock(&self, phase: usize) -> MutexGuard<'_, Vec<Counts>> {
-        let mut phases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let length = phases.len().max(phase + 1);
-        phases.resize_with(length, Counts::default);
-        phases
+    fn change(&self, row: &'static str, change: impl FnOnce(&mut Counts)) {
+        let mut rows = self.lock();
+        let position = rows.iter().position(|(name, _)| *name == row).unwrap_or_else(|| {
+            rows.push((row, Counts::default()));
+            rows.len() - 1
+        });
+        change(&mut rows[position].1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(&'static str, Counts)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Counts {
-    /// How long after the disturbance the last request failed.
-    fn recovery(&self, over: Instant) -> Duration {
-        self.last_failure.map_or(Duration::ZERO, |last| last.saturating_duration_since(over))
+    /// The latency that this share of the requests, in per cent, did not exceed: the nearest rank below.
+    pub fn percentile(&self, percent: usize) -> Duration {
+        let mut latencies = self.latencies.clone();
+        latencies.sort_unstable();
+        latencies.get(latencies.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
     }
 
-    fn columns(mut self) -> String {
-        self.latencies.sort_unstable();
-        // The nearest rank below.
-        let at = |percent: usize| {
-            let latency = self.latencies.get(self.latencies.len().saturating_sub(1) * percent / 100);
-            latency.map_or(0.0, |latency| latency.as_secs_f64() * 1e3)
-        };
+    fn columns(&self) -> String {
+        let millis = |percent| self.percentile(percent).as_secs_f64() * 1e3;
         format!(
-            "{:>9}{:>8}{:>6}{:>9}{:>7}{:>7}{:>11}{:>8.1}{:>8.1}{:>9.1}{:>7.0}",
+            "{:>9}{:>8}{:>7}{:>7}{:>9}{:>7}{:>7}{:>11}{:>8.1}{:>8.1}{:>9.1}{:>7.0}",
             self.requests,
             self.ok,
+            self.limited,
             self.unavailable,
             self.bad_gateway,
             self.broken,
             self.wrong,
             self.signed_out,
-            at(50),
-            at(99),
-            at(100),
+            millis(50),
+            millis(99),
+            millis(100),
             self.max_lag.as_secs_f64() * 1e3,
         )
     }

@@ -5,30 +5,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// How many are printed as they happen, of each rule; of further ones only the number.
 const PRINTED: usize = 5;
 
+/// A sentence that must be true in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    Writes,
-    Endings,
-    Errors,
-    Recovery,
-    Sessions,
-    Processes,
-}
+pub struct Rule(pub &'static str);
 
+/// The rules that several scenarios share. One that only one of them has is in its own file.
 impl Rule {
-    pub const ALL: [Self; 6] =
-        [Self::Writes, Self::Endings, Self::Errors, Self::Recovery, Self::Sessions, Self::Processes];
-
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Writes => "No acknowledged change is lost",
-            Self::Endings => "An ended session is never accepted",
-            Self::Errors => "Errors are excused by a disturbance, and are 503 or a broken connection",
-            Self::Recovery => "Everything works again 5 s after a disturbance",
-            Self::Sessions => "No one is signed out but by themselves, or by a Valkey that lost its data",
-            Self::Processes => "No server panics, fails or hangs",
-        }
-    }
+    pub const WRITES: Self = Self("No acknowledged change is lost");
+    pub const ENDINGS: Self = Self("An ended session is never accepted");
+    pub const ERRORS: Self = Self("Errors are excused by a disturbance, and are 503 or a broken connection");
+    pub const RECOVERY: Self = Self("Everything works again 5 s after a disturbance");
+    pub const SESSIONS: Self =
+        Self("No one is signed out but by themselves, or by a Valkey that lost its data");
+    pub const PROCESSES: Self = Self("No server panics, fails or hangs");
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +27,7 @@ impl Violations {
     pub fn add(&self, rule: Rule, evidence: &str) {
         self.lock().push(rule);
         if self.count(rule) <= PRINTED {
-            println!("VIOLATION  {}: {evidence}", rule.text());
+            println!("VIOLATION  {}: {evidence}", rule.0);
         }
     }
 
@@ -52,6 +41,20 @@ impl Violations {
 
     pub fn are_none(&self) -> bool {
         self.lock().is_empty()
+    }
+
+    /// Prints which of these rules hold, and any other that was violated.
+    pub fn print(&self, rules: &[Rule]) {
+        let others: Vec<_> = self.lock().iter().filter(|rule| !rules.contains(rule)).copied().collect();
+        let mut printed = rules.to_vec();
+        printed.extend(others);
+        printed.dedup();
+        println!();
+        for rule in printed {
+            let count = self.count(rule);
+            let verdict = if count == 0 { "holds".to_owned() } else { format!("VIOLATED {count} times") };
+            println!("{:<76} {verdict}", rule.0);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Rule>> {

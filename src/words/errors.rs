@@ -7,10 +7,7 @@ use crate::model::AppError;
 pub fn error_page(status: u16) -> (&'static str, &'static str) {
     match status {
         401 => ("Please sign in", "This page is for people who are signed in."),
-        403 => (
-            "You don't have access to this page",
-            "Your account has no access to it, or the request came from another site. If you followed a link, open the page again from here.",
-        ),
+        403 => ("You don't have access to this page", "Your account has no access to it."),
         404 => ("Page not found", "There is nothing at this address. It may have been mistyped or moved."),
         405 => ("Not possible here", "This address does not support that kind of request."),
         408 => ("That took too long", "The request did not arrive in time. Please try again."),
@@ -26,6 +23,19 @@ pub fn error_page(status: u16) -> (&'static str, &'static str) {
         ),
         _ => ("Something went wrong", "The error is on our side and has been logged. Please try again."),
     }
+}
+
+/// On the page for a request that came from another site.
+pub mod cross_site {
+    pub const HEADING: &str = "That was not carried out";
+    /// Around the address of this site.
+    pub const TEXT: [&str; 2] =
+        ["The request did not come from a page of ", " itself. Open that address and try again there."];
+    /// For those who are at the right address.
+    pub const HINT: &str = "If you are there already, an extension or a proxy hides where requests come from. \
+        Switch it off for this site, or use another browser.";
+    /// For programs; the address of this site follows.
+    pub const FOR_PROGRAMS: &str = "A program has to send the header Origin: ";
 }
 
 /// The link on the page of an error.
@@ -60,6 +70,9 @@ pub fn error(error: AppError) -> String {
         AppError::SignInRequired => "Please sign in to continue.",
         AppError::ConfirmRequired => "Please confirm that it is you.",
         AppError::Forbidden => "You don't have access to this.",
+        AppError::CrossSite => {
+            "This page is not at the address of the site, or something hides where it is. Open the site at its own address and try again."
+        }
         AppError::BadRequest => "The form could not be read. Reload the page and try again.",
         AppError::TooLarge => "That is more than this site accepts. Shorten it and try again.",
         AppError::Busy => "Many people are signing in right now. Please try again in a few seconds.",

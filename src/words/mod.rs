@@ -22,11 +22,13 @@ mod times;
 pub use devices::{COMMAND_LINE, device};
 pub use end_reasons::end_reason;
 pub use errors::{
-    BACK_TO_FORM, ERROR_REFERENCE, START_PAGE, TRY_AGAIN, UNKNOWN_ANSWER, WAIT, WAIT_OVER, error, error_page,
-    try_again_in, wait,
+    BACK_TO_FORM, ERROR_REFERENCE, START_PAGE, TRY_AGAIN, UNKNOWN_ANSWER, WAIT, WAIT_OVER, cross_site, error,
+    error_page, try_again_in, wait,
 };
-pub use notices::{Notice, notice};
-pub use pages::{account, activity, confirm, home, layout, login, register, security, session_end, sessions};
+pub use notices::{Notice, no_cookie, notice};
+pub use pages::{
+    account, activity, confirm, home, layout, login, paging, register, security, session_end, sessions,
+};
 pub use password_strength::strength;
 pub use problems::{Problem, problem};
 pub use security_events::security_event;
@@ -34,3 +36,5 @@ pub use times::{MINUTES, ONE_SECOND, SECONDS, countdown, relative, remaining};
 
 /// The name of the product, as titles and pages show it.
 pub const PRODUCT: &str = "Vestibule";
+/// What a page is about that only its account sees.
+pub const DESCRIPTION: &str = "Your account, its sessions and its security.";

@@ -71,15 +71,30 @@ pub mod activity {
     pub const LEAD: &str =
         "Recent activity in your account. If something here was not you, change your password.";
     pub const EMPTY: &str = "Nothing here.";
-    /// Names the links to other pages of the list for screen readers.
-    pub const PAGES: &str = "Pages";
-    pub const NEWER: &str = "Newer";
-    pub const OLDER: &str = "Older";
+    /// Names the links to parts of the list for screen readers.
+    pub const SHOW: &str = "Show";
+    pub const ALL: &str = "All activity";
+    pub const SIGN_INS: &str = "Sign-ins only";
+    /// Between the times of the first and of the last of several repeats.
+    pub const LAST: &str = ", last ";
 
     /// Where an event came from; its time follows.
     pub fn origin(device: &str, address: &str) -> String {
         [device, address, ""].join(", ")
     }
+
+    /// What has happened, and how often.
+    pub fn repeated(what: &str, count: u64) -> String {
+        if count > 1 { format!("{what} ({count} times)") } else { what.to_owned() }
+    }
+}
+
+/// Links to the other pages of a long list.
+pub mod paging {
+    /// Names them for screen readers.
+    pub const PAGES: &str = "Pages";
+    pub const NEWER: &str = "Newer";
+    pub const OLDER: &str = "Older";
 }
 
 pub mod confirm {
@@ -91,6 +106,7 @@ pub mod confirm {
 
 pub mod login {
     pub const TITLE: &str = "Sign in";
+    pub const DESCRIPTION: &str = "Sign in to your account with your email address and password.";
     pub const LEAD: &str = "Good to see you again.";
     pub const KEEP_SIGNED_IN: &str = "Keep me signed in";
     pub const SUBMIT: &str = TITLE;
@@ -101,6 +117,7 @@ pub mod login {
 
 pub mod register {
     pub const TITLE: &str = "Create an account";
+    pub const DESCRIPTION: &str = "Create an account with your name, email address and a password.";
     pub const LEAD: &str = "It takes a minute.";
     pub const SUBMIT: &str = "Create account";
     pub const BUSY: &str = "Creating your account…";

@@ -26,8 +26,16 @@ pub enum Problem {
     MailboxTooLong(u16),
     /// Another account has it already.
     Taken,
-    /// The password is the name or the email address.
+    /// The password is on a list of common and breached ones.
+    Common,
+    /// The password follows a pattern that is tried early.
+    Guessable,
+    /// The password is little more than the name or the email address.
     SameAsOther,
+    /// The password is little more than the name of this site.
+    NameOfSite,
+    /// The new password is the current one.
+    Unchanged,
     /// Not the password of the account.
     Wrong,
     /// About the sign-in form as a whole: no account has this email and password.
@@ -47,9 +55,16 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::IncorrectCredentials) => "Incorrect email or password.".into(),
         ("email", Problem::Malformed) => "Enter an email address like name@example.org.".into(),
         ("email", Problem::Taken) => "There is already an account with this email address.".into(),
-        ("password" | "new_password", Problem::SameAsOther) => {
-            "Choose a password that is not your name or email address.".into()
+        (_, Problem::Common) => {
+            "This password is on lists of common and stolen ones, which are tried first. Choose another."
+                .into()
         }
+        (_, Problem::Guessable) => {
+            "This password is easy to guess. A few unrelated words make a better one.".into()
+        }
+        (_, Problem::SameAsOther) => "Choose a password that is more than your name or email address.".into(),
+        (_, Problem::NameOfSite) => "Choose a password that is more than the name of this site.".into(),
+        (_, Problem::Unchanged) => "This is your current password. Choose another.".into(),
         (_, Problem::TooShort(min)) => format!("Use at least {min} characters."),
         (_, Problem::TooLong(max)) => format!("Use at most {max} characters."),
         (_, Problem::Unprintable) => "Remove the invisible characters.".into(),
@@ -63,12 +78,7 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::MailboxTooLong(max)) => format!("Use at most {max} characters before the @."),
         (
             _,
-            Problem::Malformed
-            | Problem::NothingSeen
-            | Problem::Space
-            | Problem::Special(_)
-            | Problem::Taken
-            | Problem::SameAsOther,
+            Problem::Malformed | Problem::NothingSeen | Problem::Space | Problem::Special(_) | Problem::Taken,
         ) => "Choose something else.".into(),
     }
 }

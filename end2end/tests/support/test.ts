@@ -1,4 +1,4 @@
-import { type BrowserContext, devices, type Page, test as base } from '@playwright/test';
+import { type APIRequestContext, type BrowserContext, devices, type Page, test as base } from '@playwright/test';
 
 import { BrowserErrors } from './browser-errors';
 import { expectHydration, javaScriptEnabled } from './navigation';
@@ -13,6 +13,11 @@ interface Fixtures {
 
 /** Playwright's `test`, which also fails on unexpected browser errors. */
 export const test = base.extend<Fixtures>({
+  request: async ({ request, baseURL }, use) => use(sendOrigin(request, baseURL)),
+  context: async ({ context, baseURL }, use) => {
+    sendOrigin(context.request, baseURL);
+    await use(context);
+  },
   browserErrors: [
     async ({ context }, use) => {
       const browserErrors = new BrowserErrors();
@@ -23,10 +28,11 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
-  openDevice: async ({ browser, browserErrors }, use) => {
+  openDevice: async ({ browser, browserErrors, baseURL }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {
       const context = await browser.newContext({ userAgent: devices['Desktop Firefox'].userAgent });
+      sendOrigin(context.request, baseURL);
       opened.push(context);
       await browserErrors.watch(context);
       return context.newPage();
@@ -37,6 +43,17 @@ export const test = base.extend<Fixtures>({
     }
   },
 });
+
+/**
+ * Requests of tests say where they come from, as those of pages do: otherwise the server refuses them. A test may
+ * set another `Origin`.
+ */
+export function sendOrigin(request: APIRequestContext, baseURL: string | undefined): APIRequestContext {
+  const fetch = request.fetch.bind(request);
+  const headers = { Origin: new URL(baseURL!).origin };
+  request.fetch = (url, options) => fetch(url, { ...options, headers: { ...headers, ...options?.headers } });
+  return request;
+}
 
 /** In the project without JavaScript: checked at the end of a test, when any script would have run. */
 async function expectNoScripts(context: BrowserContext): Promise<void> {

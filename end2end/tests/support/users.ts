@@ -79,7 +79,7 @@ export async function endSessionFromOtherDevice(page: Page, { email, password }:
   const { origin } = new URL(page.url());
   const otherDevice = await page.context().browser()!.newContext({ baseURL: origin });
   const post = (path: string, form: Record<string, string>) =>
-    otherDevice.request.post(path, { form, headers: { Accept: 'text/html' }, maxRedirects: 0 });
+    otherDevice.request.post(path, { form, headers: { Accept: 'text/html', Origin: origin }, maxRedirects: 0 });
   await post('/api/sign_in', { email, password });
   const response = await post('/api/end_other_sessions', {});
   expect(response.headers()).toMatchObject({ location: '/account/sessions' });

@@ -3,47 +3,65 @@ use leptos::prelude::*;
 use crate::{
     components::Time,
     model::AppError,
-    pages::PageRequest,
+    pages::{PageLinks, PageRequest},
     server::{
-        accounts::{self, ActivityPage},
-        domain::{SecurityEvent, Timestamp, device_name, display_time},
+        accounts::{self, ActivityPage, Entry, Filter},
+        domain::{Timestamp, device_name, display_time},
     },
     words,
 };
 
-/// `/account/activity`: the security events of the account, newest first; `?page=` counts from 1.
+const ALL: &str = "/account/activity";
+const SIGN_INS: &str = "/account/activity?show=sign-ins";
+
+/// `/account/activity`: the security events of the account, newest first; `?page=` counts from 1, and
+/// `?show=sign-ins` shows only these.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let page = request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    let ActivityPage { events, page, more } = accounts::activity(&request.caller, page).await?;
-    let (none, now) = (events.is_empty(), request.caller.state.clock.now());
+    let sign_ins = request.query("show").as_deref() == Some("sign-ins");
+    let filter = if sign_ins { Filter::SignIns } else { Filter::All };
+    let activity = accounts::activity(&request.caller, filter, request.page_number()).await?;
+    let ActivityPage { entries, page, more } = activity;
+    let (none, now) = (entries.is_empty(), request.caller.state.clock.now());
+    let link: fn(u32) -> String = if sign_ins { link_to_sign_ins } else { link_to_all };
+    let current = |is_current: bool| is_current.then_some("true");
     Ok(view! {
         <h1>{words::activity::TITLE}</h1>
         <p class="lead">{words::activity::LEAD}</p>
+        <nav class="choices" aria-label=words::activity::SHOW>
+            <a href=ALL aria-current=current(!sign_ins)>{words::activity::ALL}</a>
+            <a href=SIGN_INS aria-current=current(sign_ins)>{words::activity::SIGN_INS}</a>
+        </nav>
         {none.then(|| view! { <p class="card">{words::activity::EMPTY}</p> })}
         {(!none).then(|| view! {
             <ol class="log card">
-                {events.into_iter().map(|event| view! { <Entry event now/> }).collect_view()}
+                {entries.into_iter().map(|entry| view! { <LogEntry entry now/> }).collect_view()}
             </ol>
         })}
-        <nav class="pages" aria-label=words::activity::PAGES>
-            {(page > 1).then(|| view! { <a href=link(page - 1) rel="prev">{words::activity::NEWER}</a> })}
-            {more.then(|| view! { <a href=link(page + 1) rel="next">{words::activity::OLDER}</a> })}
-        </nav>
+        <PageLinks page more link/>
     })
 }
 
-#[component]
-fn Entry(event: SecurityEvent, now: Timestamp) -> impl IntoView {
-    let origin = words::activity::origin(&device_name(&event.user_agent), &event.address);
-    let alarming = event.kind.is_refusal();
-    view! {
-        <li class:alarming=alarming>
-            <p class="what">{words::security_event(&event.kind, device_name)}</p>
-            <p class="hint">{origin}<Time time=display_time(event.at) now=now.millis()/></p>
-        </li>
-    }
+fn link_to_all(page: u32) -> String {
+    if page == 1 { ALL.to_owned() } else { format!("{ALL}?page={page}") }
 }
 
-fn link(page: u32) -> String {
-    if page == 1 { "/account/activity".to_owned() } else { format!("/account/activity?page={page}") }
+fn link_to_sign_ins(page: u32) -> String {
+    if page == 1 { SIGN_INS.to_owned() } else { format!("{SIGN_INS}&page={page}") }
+}
+
+#[component]
+fn LogEntry(entry: Entry, now: Timestamp) -> impl IntoView {
+    let Entry { event, count, last_at } = entry;
+    let what = words::activity::repeated(&words::security_event(&event.kind, device_name), count);
+    let origin = words::activity::origin(&device_name(&event.user_agent), &event.address);
+    let alarming = event.kind.is_refusal();
+    let last = (count > 1).then(|| {
+        view! { {words::activity::LAST} <Time time=display_time(last_at) now=now.millis()/> }
+    });
+    view! {
+        <li class:alarming=alarming>
+            <p class="what">{what}</p>
+            <p class="hint">{origin}<Time time=display_time(event.at) now=now.millis()/>{last}</p>
+        </li>
+    }
 }

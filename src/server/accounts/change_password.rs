@@ -1,4 +1,4 @@
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     password,
@@ -7,8 +7,7 @@ use super::{
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
-        caller::Caller, credentials::check_new_password, db::accounts, domain::error_chain,
-        sessions::Authentication,
+        caller::Caller, credentials::Priority, db::accounts, domain::error_chain, sessions::Authentication,
     },
     words::Problem,
 };
@@ -16,9 +15,21 @@ use crate::{
 const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
 
+/// What became of a password that was to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordChange {
+    Changed {
+        /// How many other sessions have ended.
+        ended: usize,
+    },
+    /// It is the new one already: the form was posted twice.
+    Repeated,
+    /// It was changed, but this session could not get a new id, so that it is over, too.
+    SessionLost,
+}
+
 /// Changes the password of the account that is signed in. Its other sessions end, and this one gets a new
-/// id (ASVS 7.4.3). Returns how many others have ended; `None` if this one could not get a new id, so that it is
-/// over, too.
+/// id (ASVS 7.4.3).
 ///
 /// # Errors
 /// If the current password is wrong, the new one is not acceptable, the session has ended, or the
@@ -29,30 +40,49 @@ pub async fn change_password(
     caller: &Caller,
     current: &SecretString,
     new: &SecretString,
-) -> Result<Option<usize>, AccountError> {
+) -> Result<PasswordChange, AccountError> {
     let account = caller.account()?;
-    check(current, check_new_password(new, &account.name, &account.email))?;
-    let refusal = SecurityEventKind::PasswordChangeRefused;
-    let authentication = password::authenticate(caller, CURRENT, current, refusal).await?;
-    let hash = caller.state.hasher.hash(new).await?;
+    let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Known).await?;
+    check(current, problem)?;
+    let authentication = match password::compare(caller, CURRENT, current).await? {
+        // Whoever changes a password that others may know would not want to keep it.
+        Some(_) if current.expose_secret() == new.expose_secret() => {
+            return Err(Problems::of_field(NEW, Problem::Unchanged).into());
+        }
+        Some(authentication) => authentication,
+        None if password::compare(caller, NEW, new).await?.is_some() => return Ok(PasswordChange::Repeated),
+        None => {
+            let refusal = SecurityEventKind::PasswordChangeRefused;
+            return Err(password::refuse(caller, CURRENT, refusal).await);
+        }
+    };
+    let hash = caller.state.hasher.hash(new, Priority::Known).await?;
     let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
     let version = authentication.credential_version;
     let next = accounts::change_password(&caller.state.db, &account.id, version, &hash, &changed).await?;
-    // If another change came first, what was entered is no longer the current password.
-    let credential_version = next.ok_or_else(|| Problems::of_field(CURRENT, Problem::Wrong))?;
+    let Some(credential_version) = next else { return another_came_first(caller, new).await };
     let authentication = Authentication { credential_version, ..authentication };
     if let Err(error) = caller.session.reauthenticate(authentication, None).await {
         // An error would say that nothing was changed.
         tracing::warn!(cause = %error_chain(&error), "after a change of the password, a session got no new id");
-        return Ok(None);
+        return Ok(PasswordChange::SessionLost);
     }
-    Ok(Some(caller.session.end_other_sessions(EndReason::PasswordChanged).await?))
+    let ended = caller.session.end_other_sessions(EndReason::PasswordChanged).await?;
+    Ok(PasswordChange::Changed { ended })
+}
+
+/// What was entered is no longer the current password, unless the other change was the same.
+async fn another_came_first(caller: &Caller, new: &SecretString) -> Result<PasswordChange, AccountError> {
+    match password::compare(caller, NEW, new).await? {
+        Some(_) => Ok(PasswordChange::Repeated),
+        None => Err(Problems::of_field(CURRENT, Problem::Wrong).into()),
+    }
 }
 
 /// What can be seen without comparing the current password, which counts as an attempt.
-fn check(current: &SecretString, acceptable: Result<(), Problem>) -> Result<(), Problems> {
+fn check(current: &SecretString, problem_of_new: Option<Problem>) -> Result<(), Problems> {
     let mut problems = Problems::default();
     let current = problems.check(CURRENT, password::check_length(current));
-    problems.check(NEW, acceptable);
+    problems.fields.extend(problem_of_new.map(|problem| (NEW, problem)));
     problems.finish(current)
 }

@@ -13,12 +13,14 @@ mod rename;
 mod sessions;
 mod sign_in;
 
+pub use crate::server::db::events::{Entry, Filter};
 pub use activity::{ActivityPage, activity};
-pub use change_password::change_password;
+pub use change_password::{PasswordChange, change_password};
 pub use confirm::confirm;
 pub use email::Email;
+pub use name::parse as parse_name;
 pub use problems::{AccountError, Problems};
 pub use register::{Registration, register};
 pub use rename::rename;
-pub use sessions::{EndedSession, end_other_sessions, end_session, sessions, sign_out};
+pub use sessions::{EndedSession, SessionsPage, end_other_sessions, end_session, sessions, sign_out};
 pub use sign_in::{Credentials, sign_in};

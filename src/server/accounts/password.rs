@@ -10,7 +10,9 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::{MAX_PASSWORD_LENGTH, Verification},
+        credentials::{
+            Context, MAX_PASSWORD_LENGTH, PasswordError, Priority, Verification, check_new_password,
+        },
         db::accounts,
         domain::AccountId,
         error::ServerError,
@@ -44,6 +46,21 @@ pub async fn end_attempt(caller: &Caller, attempt: Attempt, email_key: &str, is_
     }
 }
 
+/// What is wrong with a password that is to be that of an account with this name and email address.
+///
+/// # Errors
+/// If too many others are waiting.
+pub async fn check_new(
+    caller: &Caller,
+    password: &SecretString,
+    name: &str,
+    email: &str,
+    priority: Priority,
+) -> Result<Option<Problem>, PasswordError> {
+    let context = Context { name, email, host: caller.state.config.public_url.host() };
+    check_new_password(&caller.state.hasher, password, context, priority).await
+}
+
 /// Compares a password with that of the account that is signed in. `refusal` is recorded if it is wrong.
 ///
 /// # Errors
@@ -55,36 +72,53 @@ pub async fn authenticate(
     password: &SecretString,
     refusal: SecurityEventKind,
 ) -> Result<Authentication, AccountError> {
-    check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
-    let account = caller.account()?;
-    let email_key = Email::parse(&account.email).map_or_else(|_| account.email.clone(), |email| email.key);
-    let (address, devices) = (caller.session.client().address, &caller.devices);
-    let attempt = caller.state.limits.check_confirm(address, &account.id, &email_key, devices).await?;
-    let compared = compare(caller, &account.id, password).await;
-    let is_correct = compared.as_ref().ok().map(Option::is_some);
-    end_attempt(caller, attempt, &email_key, is_correct).await;
-    match compared? {
+    match compare(caller, field, password).await? {
         Some(authentication) => Ok(authentication),
-        None => {
-            caller.record(refusal, Some(account.id.clone())).await?;
-            Err(Problems::of_field(field, Problem::Wrong).into())
-        }
+        None => Err(refuse(caller, field, refusal).await),
     }
 }
 
+/// Compares a password with that of the account that is signed in; `None` if it is wrong.
+///
+/// # Errors
+/// If it cannot be a password (then `field` says so), there were too many attempts, no one is signed in any more,
+/// or the database or the hasher fails.
+pub async fn compare(
+    caller: &Caller,
+    field: &'static str,
+    password: &SecretString,
+) -> Result<Option<Authentication>, AccountError> {
+    check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
+    let account = caller.account()?;
+    let email = Email::parse_existing(&account.email);
+    let email_key = email.map_or_else(|_| account.email.clone(), |email| email.key);
+    let (address, devices) = (caller.session.client().address, &caller.devices);
+    let attempt = caller.state.limits.check_confirm(address, &account.id, &email_key, devices).await?;
+    let compared = verify(caller, &account.id, password).await;
+    let is_correct = compared.as_ref().ok().map(Option::is_some);
+    end_attempt(caller, attempt, &email_key, is_correct).await;
+    Ok(compared?)
+}
+
 /// `None` if the password is wrong.
-async fn compare(
+async fn verify(
     caller: &Caller,
     account: &AccountId,
     password: &SecretString,
 ) -> Result<Option<Authentication>, ServerError> {
     let found = accounts::with_password_hash(&caller.state.db, account).await?;
     let (account, hash) = found.unzip();
-    let verification = caller.state.hasher.verify(password, hash).await?;
-    Ok(match (account, verification) {
-        (Some(account), Verification::Correct { .. }) => {
-            Some(Authentication { method: Method::Password, credential_version: account.credential_version })
-        }
-        _ => None,
-    })
+    let verification = caller.state.hasher.verify(password, hash, Priority::Known).await?;
+    Ok(account.filter(|_| matches!(verification, Verification::Correct { .. })).map(|account| {
+        Authentication { method: Method::Password, credential_version: account.credential_version }
+    }))
+}
+
+/// Records a wrong password. Returns what `field` says about it.
+pub async fn refuse(caller: &Caller, field: &'static str, refusal: SecurityEventKind) -> AccountError {
+    let account = caller.account.as_ref().map(|account| account.id.clone());
+    match caller.record(refusal, account).await {
+        Ok(()) => Problems::of_field(field, Problem::Wrong).into(),
+        Err(error) => error.into(),
+    }
 }

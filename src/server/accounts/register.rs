@@ -3,14 +3,15 @@ use secrecy::SecretString;
 
 use super::{
     email::Email,
-    name,
+    name, password,
     problems::{AccountError, Problems},
+    sign_in::{self, Credentials},
 };
 use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::check_new_password,
+        credentials::Priority,
         db::accounts::{self, NewAccount},
         domain::{AccountId, random},
         sessions::{Authentication, Identity, Method},
@@ -26,23 +27,38 @@ pub struct Registration {
     pub password: SecretString,
 }
 
-/// Creates an account and signs it in.
+/// Creates an account and signs it in. If there is one already with this email address and this very password, it
+/// is signed in: the form may have been posted twice. That is a sign-in like any other, with its limits and events.
 ///
 /// # Errors
 /// If a field is not acceptable, the email address is taken, there were too many from this address, or the
 /// database, the session store or the hasher fails. An account that was created before that stays.
 pub async fn register(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
-    let account = create(caller, registration).await?;
-    let authentication = Authentication { method: Method::Password, credential_version: 0 };
-    let identity = Identity { account, authentication, remembered: false };
+    let identity = match create(caller, registration).await? {
+        Some(account) => {
+            let authentication = Authentication { method: Method::Password, credential_version: 0 };
+            Identity { account, authentication, remembered: false }
+        }
+        None => authenticate_owner(caller, registration).await?,
+    };
     Ok(caller.session.sign_in(identity).await?)
 }
 
-async fn create(caller: &Caller, registration: &Registration) -> Result<AccountId, AccountError> {
-    let (name, email) = check(registration)?;
+async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Result<Identity, AccountError> {
+    let Registration { email, password, .. } = registration;
+    let credentials = Credentials { email: email.clone(), password: password.clone(), remember: false };
+    match sign_in::authenticate(caller, &credentials).await {
+        Err(AccountError::Rejected(_)) => Err(Problems::of_field("email", Problem::Taken).into()),
+        identity => identity,
+    }
+}
+
+/// `None` if the email address is taken.
+async fn create(caller: &Caller, registration: &Registration) -> Result<Option<AccountId>, AccountError> {
+    let (name, email) = check(caller, registration).await?;
     let state = &caller.state;
     let attempt = state.limits.check_register(caller.session.client().address).await?;
-    let password_hash = match state.hasher.hash(&registration.password).await {
+    let password_hash = match state.hasher.hash(&registration.password, Priority::Stranger).await {
         Ok(hash) => hash,
         Err(error) => {
             state.limits.give_back(attempt).await;
@@ -60,19 +76,22 @@ async fn create(caller: &Caller, registration: &Registration) -> Result<AccountI
         created_at: state.clock.now(),
     };
     let event = caller.event(SecurityEventKind::Registered, Some(id.clone()));
-    if accounts::insert(&state.db, new, &event).await? {
-        state.limits.remember_device(&email.key, &caller.devices);
-        Ok(id)
-    } else {
-        Err(Problems::of_field("email", Problem::Taken).into())
+    if !accounts::insert(&state.db, new, &event).await? {
+        return Ok(None);
     }
+    state.limits.remember_device(&email.key, &caller.devices);
+    Ok(Some(id))
 }
 
-fn check(registration: &Registration) -> Result<(String, Email), Problems> {
-    let Registration { name, email, password } = registration;
+async fn check(caller: &Caller, registration: &Registration) -> Result<(String, Email), AccountError> {
+    let Registration { name, email, password: secret } = registration;
     let mut problems = Problems::default();
     let parsed_name = problems.check("name", name::parse(name));
     let parsed_email = problems.check("email", Email::parse(email));
-    problems.check("password", check_new_password(password, name.trim(), email.trim()));
-    problems.finish(parsed_name.zip(parsed_email))
+    // Of the fields that are in order, whose length has a bound.
+    let name = parsed_name.as_deref().unwrap_or_default();
+    let email = parsed_email.as_ref().map_or("", |email| &email.shown);
+    let problem = password::check_new(caller, secret, name, email, Priority::Stranger).await?;
+    problems.fields.extend(problem.map(|problem| ("password", problem)));
+    Ok(problems.finish(parsed_name.zip(parsed_email))?)
 }

@@ -9,7 +9,7 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::Verification,
+        credentials::{Priority, Verification},
         db::accounts,
         domain::{AccountId, error_chain},
         error::ServerError,
@@ -38,11 +38,19 @@ pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<(), A
     Ok(caller.session.sign_in(identity).await?)
 }
 
-async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Identity, AccountError> {
+/// The identity of whoever has these credentials.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(super) async fn authenticate(
+    caller: &Caller,
+    credentials: &Credentials,
+) -> Result<Identity, AccountError> {
     let email = check(credentials)?;
     let (address, devices) = (caller.session.client().address, &caller.devices);
     let attempt = caller.state.limits.check_sign_in(address, &email.key, devices).await?;
-    let compared = compare(caller, &email, credentials).await;
+    let priority = if attempt.is_known_device() { Priority::Known } else { Priority::Stranger };
+    let compared = compare(caller, &email, credentials, priority).await;
     let is_correct = compared.as_ref().ok().map(|comparison| matches!(comparison, Comparison::Correct(_)));
     password::end_attempt(caller, attempt, &email.key, is_correct).await;
     match compared? {
@@ -65,11 +73,12 @@ async fn compare(
     caller: &Caller,
     email: &Email,
     credentials: &Credentials,
+    priority: Priority,
 ) -> Result<Comparison, ServerError> {
     let state = &caller.state;
     let found = accounts::by_emails(&state.db, email.keys()).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
-    let verification = state.hasher.verify(&credentials.password, stored).await?;
+    let verification = state.hasher.verify(&credentials.password, stored, priority).await?;
     let (Some((account, stored)), Verification::Correct { upgraded }) = (&found, verification) else {
         return Ok(Comparison::Wrong(found.map(|(account, _)| account.id)));
     };

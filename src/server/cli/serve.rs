@@ -1,6 +1,9 @@
 use std::{error::Error, io, sync::Arc};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -13,8 +16,15 @@ use crate::{
     words::PRODUCT,
 };
 
-#[tokio::main]
-pub async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+pub fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    let runtime = Runtime::new()?;
+    let served = runtime.block_on(run(config));
+    // A look-up of a host name that hangs must not delay the end.
+    runtime.shutdown_background();
+    served
+}
+
+async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let logging = telemetry::init(&config)?;
     let public_url = config.public_url.origin();
     let stop = stop_on_signal()?;

@@ -15,15 +15,24 @@ pub struct HttpConfig {
     /// Networks of proxies whose forwarded addresses are trusted.
     #[serde(with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
-    /// Connections served at a time; further ones wait to be accepted.
+    /// Connections served at a time; further ones take the place of idle ones, or wait.
     pub max_connections: usize,
-    /// Time to send a request's head, and to stay idle between two.
+    /// The same for one address, or one /64 network of IPv6 addresses; trusted proxies have no limit.
+    pub max_connections_per_address: usize,
+    /// Time that a connection may stay idle before a request.
+    #[serde(with = "humantime_serde")]
+    pub idle_timeout: Duration,
+    /// Time to send a request's head once it has begun.
     #[serde(with = "humantime_serde")]
     pub header_timeout: Duration,
+    /// Bytes a second that a client must send or read while it is waited for, averaged over the window.
+    pub min_rate: u32,
+    #[serde(with = "humantime_serde")]
+    pub min_rate_window: Duration,
     /// Time for a whole request, body included.
     #[serde(with = "humantime_serde")]
     pub request_timeout: Duration,
-    /// Time for requests under way after the signal to stop.
+    /// Time for everything after the signal to stop.
     #[serde(with = "humantime_serde")]
     pub shutdown_timeout: Duration,
     /// How long browsers that were here over https refuse http; zero makes them forget.
@@ -37,9 +46,21 @@ pub struct HttpConfig {
 
 impl HttpConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        if self.max_connections == 0 {
-            let problem = "at least one connection is needed".to_owned();
-            return Err(ConfigError::Invalid { key: "http.max_connections", problem });
+        let connections = [
+            ("http.max_connections", self.max_connections),
+            ("http.max_connections_per_address", self.max_connections_per_address),
+        ];
+        let times = [
+            ("http.idle_timeout", self.idle_timeout),
+            ("http.header_timeout", self.header_timeout),
+            ("http.min_rate_window", self.min_rate_window),
+        ];
+        let zero = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.to_owned() });
+        if let Some((key, _)) = connections.iter().find(|(_, count)| *count == 0) {
+            return zero(key, "at least one connection is needed");
+        }
+        if let Some((key, _)) = times.iter().find(|(_, time)| time.is_zero()) {
+            return zero(key, "no client is that fast");
         }
         Ok(())
     }
@@ -58,11 +79,13 @@ mod networks {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
         let texts = Vec::<String>::deserialize(deserializer)?;
-        let parse = |text: &String| {
+        let parse = |text: &str| {
+            let address = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
             text.parse::<IpNet>()
-                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .or_else(|_| address())
                 .map_err(|_| D::Error::custom(format!("\"{text}\" is neither an address nor a network")))
         };
-        texts.iter().map(parse).collect()
+        // As people write lists: with spaces, and with a comma at the end.
+        texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).map(parse).collect()
     }
 }

@@ -3,11 +3,13 @@
 //! One struct per concern, validated when it is loaded. The TOML files of the same names document every
 //! key with its default; together they are what `vestibule config` prints.
 
+mod audit;
 mod database;
 mod error;
 mod http;
 mod keys;
 mod limits;
+mod passwords;
 mod postgres_url;
 mod public_url;
 mod secret_url;
@@ -24,15 +26,17 @@ use std::{
 use config::{File, FileFormat};
 use serde::{Deserialize, Serialize};
 
+pub use audit::AuditConfig;
 pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
 pub use limits::LimitsConfig;
+pub use passwords::PasswordsConfig;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
-pub use sessions::SessionsConfig;
+pub use sessions::{MAX_SESSIONS, SessionsConfig};
 use settings::Settings;
 pub use valkey_url::ValkeyUrl;
 
@@ -43,6 +47,8 @@ pub const REFERENCE: &str = concat!(
     include_str!("database.toml"),
     include_str!("limits.toml"),
     include_str!("sessions.toml"),
+    include_str!("audit.toml"),
+    include_str!("passwords.toml"),
 );
 
 /// What the operator decides.
@@ -61,6 +67,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub limits: LimitsConfig,
     pub sessions: SessionsConfig,
+    pub audit: AuditConfig,
+    pub passwords: PasswordsConfig,
 }
 
 /// How log lines look.
@@ -115,7 +123,9 @@ impl Config {
         self.http.validate()?;
         self.database.validate()?;
         self.limits.validate()?;
-        self.sessions.validate()
+        self.sessions.validate()?;
+        self.audit.validate()?;
+        self.passwords.validate()
     }
 }
 
@@ -162,13 +172,14 @@ mod tests {
         let config = load(&[
             ("VESTIBULE_PUBLIC_URL", "https://app.example"),
             ("VESTIBULE_HTTP__LISTEN", "[::1]:8080"),
-            ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1/32,10.0.0.0/8"),
+            ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8 , ::ffff:192.0.2.1,"),
             ("LEPTOS_SITE_ADDR", "127.0.0.1:3000"),
         ])
         .expect("valid");
         assert!(config.public_url.is_https());
         assert_eq!(config.http.listen.to_string(), "[::1]:8080");
-        assert_eq!(config.http.trusted_proxies.len(), 2);
+        let proxies: Vec<_> = config.http.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(proxies, ["127.0.0.1/32", "10.0.0.0/8", "192.0.2.1/32"]);
     }
 
     #[test]
@@ -181,9 +192,13 @@ mod tests {
     fn mistakes_are_named() {
         assert!(refusal(&[("VESTIBULE_PUBLIC_URL", "http://app.example")]).contains("allow_insecure_origin"));
         assert!(refusal(&[("VESTIBULE_PUBLIC_URL", "https://app.example/path")]).contains("public_url"));
+        assert!(refusal(&[("VESTIBULE_HTTP__TRUSTED_PROXIES", "10.0.0.0/33")]).contains("10.0.0.0/33"));
+        assert!(refusal(&[("VESTIBULE_HTTP__IDLE_TIMEOUT", "0s")]).contains("http.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_DATABASE__URL", "mysql://x")]).contains("database.url"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "48h")]).contains("sessions.idle_timeout"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__IDLE_TIMEOUT", "2m")]).contains("sessions.idle_timeout"));
+        assert!(refusal(&[("VESTIBULE_AUDIT__RETENTION", "6d")]).contains("audit.retention"));
+        assert!(refusal(&[("VESTIBULE_PASSWORDS__PASSES", "1")]).contains("passwords.memory"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
         for (key, text) in [
             ("sign_in_interval", "0s"),

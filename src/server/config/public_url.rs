@@ -18,6 +18,11 @@ impl PublicUrl {
         self.0.origin().ascii_serialization()
     }
 
+    /// The name or the address of the host, without a port.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }

@@ -1,9 +1,17 @@
 //! What people authenticate with: passwords.
 
+mod common_passwords;
+mod context_words;
+mod hashing_queue;
+mod password_hash;
 mod password_hasher;
 mod password_rules;
 mod password_strength;
 
-pub use password_hasher::{PasswordError, PasswordHasher, Verification};
-pub use password_rules::{MAX_PASSWORD_LENGTH, check_new_password};
+pub use common_passwords::{Shape, fold};
+pub use context_words::Context;
+pub use hashing_queue::Priority;
+pub use password_hash::{PasswordError, Verification};
+pub use password_hasher::PasswordHasher;
+pub use password_rules::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, check_new_password};
 pub use password_strength::PasswordRater;

@@ -1,81 +1,49 @@
-//! Password hashing: Argon2id, bounded, and the same work for accounts that do not exist.
+//! Password hashing on blocking threads: bounded, and the same work for accounts that do not exist.
 
 use std::{num::NonZero, sync::Arc, thread};
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
-};
-use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{sync::Semaphore, task};
+use tokio::task;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use crate::server::domain::{Entropy, random};
+use super::{
+    hashing_queue::{HashingQueue, Priority},
+    password_hash::{Argon2id, PasswordError, Verification},
+};
+use crate::server::{
+    config::PasswordsConfig,
+    domain::{Entropy, random},
+    memory_limit::memory_limit,
+};
 
-/// Memory in KiB, passes and lanes: the first choice of the OWASP Password Storage Cheat Sheet.
-const MEMORY: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
-const SALT_LENGTH: usize = 16;
-const HASH_LENGTH: usize = 32;
-/// How many hashes may wait per core; more would only make everyone wait.
-const QUEUE_PER_CORE: usize = 16;
-
-/// Why a password could not be hashed or verified.
-#[derive(Debug, thiserror::Error)]
-pub enum PasswordError {
-    #[error("too many passwords are waiting to be hashed")]
-    Busy,
-    #[error("Argon2 failed")]
-    Argon2(#[from] argon2::password_hash::Error),
-    #[error("the parameters of Argon2 are out of range")]
-    Parameters(#[from] argon2::Error),
-    #[error("the hashing task ended early")]
-    Task(#[from] task::JoinError),
-}
-
-/// The outcome of comparing a password with a hash.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Verification {
-    Wrong,
-    Correct {
-        /// The same password hashed with today's parameters, if the stored hash has others.
-        upgraded: Option<String>,
-    },
-}
-
-/// Hashes and verifies on blocking threads, as many at a time as there are cores: each run takes
-/// 19 MiB, so their number bounds the memory that strangers can make the server use.
+/// Hashes and verifies, as many at a time as the settings say: each run fills its own memory, so their number bounds
+/// what strangers can make the server use.
 #[derive(Debug)]
 pub struct PasswordHasher {
-    running: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    queue: HashingQueue,
+    argon2id: Arc<Argon2id>,
     entropy: Arc<dyn Entropy>,
-    /// Compared with when there is no account, so that the answer takes as long.
-    dummy_hash: String,
 }
 
 impl PasswordHasher {
-    pub fn new(entropy: Arc<dyn Entropy>) -> Self {
+    /// # Errors
+    /// If Argon2 does not know such parameters.
+    pub fn new(config: &PasswordsConfig, entropy: Arc<dyn Entropy>) -> Result<Self, PasswordError> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Self {
-            running: Arc::new(Semaphore::new(cores)),
-            waiting: Arc::new(Semaphore::new(cores * QUEUE_PER_CORE)),
-            dummy_hash: dummy_hash(&*entropy),
-            entropy,
-        }
+        let at_a_time = config.at_a_time(cores, memory_limit());
+        let argon2id = Arc::new(Argon2id::new(config, &*entropy)?);
+        Ok(Self { queue: HashingQueue::new(at_a_time, config.waiting), argon2id, entropy })
     }
 
     /// A PHC string of the password in NFC.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] when too many are waiting.
-    pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordError> {
+    pub async fn hash(&self, password: &SecretString, priority: Priority) -> Result<String, PasswordError> {
         let password = normalized(password);
         let salt = random(&*self.entropy);
-        self.run(move || hash(password.as_bytes(), &salt)).await
+        self.run(priority, move |argon2id| argon2id.hash(password.as_bytes(), &salt)).await
     }
 
     /// Compares; with `None` for an account that does not exist, at the same cost.
@@ -86,115 +54,75 @@ impl PasswordHasher {
         &self,
         password: &SecretString,
         stored: Option<String>,
+        priority: Priority,
     ) -> Result<Verification, PasswordError> {
         let password = normalized(password);
         let salt = random(&*self.entropy);
-        let exists = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.dummy_hash.clone());
-        self.run(move || {
-            let verification = verify(password.as_bytes(), &stored, &salt)?;
-            Ok(if exists { verification } else { Verification::Wrong })
-        })
-        .await
+        self.run(priority, move |argon2id| argon2id.verify(password.as_bytes(), stored.as_deref(), &salt))
+            .await
+    }
+
+    /// KiB of memory filled so far, counted once for each pass: what hashing has cost, whatever the clock says.
+    pub fn work_done(&self) -> u64 {
+        self.argon2id.work_done()
+    }
+
+    /// Other work on a password, when it is its turn.
+    pub(super) async fn in_turn<T: Send + 'static>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let turn = self.queue.turn(priority).await?;
+        // The task owns its turn: a request that is cancelled must not free it early.
+        let task = task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        Ok(task.await?)
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+        priority: Priority,
+        work: impl FnOnce(&Argon2id) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
-        let core = Arc::clone(&self.running).acquire_owned().await.map_err(|_| PasswordError::Busy)?;
-        // The task owns the permits: a request that is cancelled must not free them early.
-        task::spawn_blocking(move || {
-            let _permits = (place, core);
-            work()
-        })
-        .await?
+        let argon2id = Arc::clone(&self.argon2id);
+        self.in_turn(priority, move || work(&argon2id)).await?
     }
-}
-
-fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(MEMORY, PASSES, LANES, None)?))
-}
-
-fn hash(password: &[u8], salt: &[u8; SALT_LENGTH]) -> Result<String, PasswordError> {
-    Ok(argon2()?.hash_password_with_salt(password, salt)?.to_string())
-}
-
-/// A hash that no password has: of random bytes, so that none has to be computed.
-fn dummy_hash(entropy: &dyn Entropy) -> String {
-    let salt = BASE64_STANDARD_NO_PAD.encode(random::<SALT_LENGTH>(entropy));
-    let hash = BASE64_STANDARD_NO_PAD.encode(random::<HASH_LENGTH>(entropy));
-    format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}${salt}${hash}")
-}
-
-fn verify(password: &[u8], stored: &str, salt: &[u8; SALT_LENGTH]) -> Result<Verification, PasswordError> {
-    let parsed = PasswordHash::new(stored).map_err(argon2::password_hash::Error::from)?;
-    match argon2()?.verify_password(password, &parsed) {
-        Ok(()) if is_current(&parsed) => Ok(Verification::Correct { upgraded: None }),
-        Ok(()) => Ok(Verification::Correct { upgraded: Some(hash(password, salt)?) }),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verification::Wrong),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn is_current(hash: &PasswordHash) -> bool {
-    let number = |name| hash.params.get_decimal(name);
-    hash.algorithm.as_str() == "argon2id"
-        && number("m") == Some(MEMORY)
-        && number("t") == Some(PASSES)
-        && number("p") == Some(LANES)
 }
 
 /// NFC, so that the same password typed on another keyboard is the same bytes (RFC 8265).
 fn normalized(password: &SecretString) -> Zeroizing<String> {
-    Zeroizing::new(password.expose_secret().nfc().collect())
+    let password = password.expose_secret();
+    // With room for all of it: a text that grows leaves copies of its beginning behind. (NFC at most triples UTF-8.)
+    let mut normalized = Zeroizing::new(String::with_capacity(password.len() * 3));
+    normalized.extend(password.nfc());
+    normalized
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::server::system::SystemEntropy;
+    use std::collections::HashMap;
 
-    fn hasher() -> PasswordHasher {
-        PasswordHasher::new(Arc::new(SystemEntropy))
-    }
+    use super::*;
+    use crate::server::{config::Config, system::SystemEntropy};
 
     #[tokio::test]
     async fn a_password_is_recognised_however_it_was_typed() {
-        let hasher = hasher();
-        let stored = hasher.hash(&"cafe\u{301} olé".to_owned().into()).await.expect("hashed");
+        let config = Config::load(None, HashMap::new()).expect("the defaults").passwords;
+        let hasher = PasswordHasher::new(&config, Arc::new(SystemEntropy)).expect("valid parameters");
+        let secret = |text: &str| SecretString::from(text);
+        let stored = hasher.hash(&secret("cafe\u{301} olé"), Priority::Known).await.expect("hashed");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        let right = hasher.verify(&"café ole\u{301}".to_owned().into(), Some(stored.clone())).await;
-        assert_eq!(right.expect("verified"), Verification::Correct { upgraded: None });
-        let wrong = hasher.verify(&"cafe ole".to_owned().into(), Some(stored)).await;
-        assert_eq!(wrong.expect("verified"), Verification::Wrong);
-        let unknown = hasher.verify(&"café olé".to_owned().into(), None).await;
-        assert_eq!(unknown.expect("verified"), Verification::Wrong);
-    }
-
-    #[tokio::test]
-    async fn a_hash_with_old_parameters_is_upgraded() {
-        let old = Argon2::new(
-            Algorithm::Argon2id,
-            Version::V0x13,
-            Params::new(8 * 1024, 1, 1, None).expect("fine"),
+        let verify = async |text, stored| {
+            hasher.verify(&secret(text), stored, Priority::Stranger).await.expect("verified")
+        };
+        assert_eq!(
+            verify("café ole\u{301}", Some(stored.clone())).await,
+            Verification::Correct { upgraded: None }
         );
-        let stored = old.hash_password_with_salt(b"correct horse", &[1; 16]).expect("hashed").to_string();
-        let hasher = hasher();
-        let verified =
-            hasher.verify(&"correct horse".to_owned().into(), Some(stored)).await.expect("verified");
-        let Verification::Correct { upgraded: Some(upgraded) } = verified else { panic!("{verified:?}") };
-        let again = hasher.verify(&"correct horse".to_owned().into(), Some(upgraded)).await;
-        assert_eq!(again.expect("verified"), Verification::Correct { upgraded: None });
-    }
-
-    #[tokio::test]
-    async fn too_many_at_once_are_told_to_come_back() {
-        let hasher = hasher();
-        let all = u32::try_from(hasher.waiting.available_permits()).expect("a small number");
-        let _taken = Arc::clone(&hasher.waiting).acquire_many_owned(all).await.expect("free");
-        let refused = hasher.verify(&"anything".to_owned().into(), None).await;
-        assert!(matches!(refused, Err(PasswordError::Busy)));
+        assert_eq!(verify("cafe ole", Some(stored)).await, Verification::Wrong);
+        assert_eq!(verify("café olé", None).await, Verification::Wrong);
     }
 }

@@ -1,9 +1,18 @@
-//! What a new password must be (ASVS 6.2, NIST SP 800-63B 3.1.1): long enough, and not what one
-//! would try first. No composition rules.
+//! What a new password must be (ASVS 6.2, NIST SP 800-63B-4 3.1.1): long enough, and not what one would try
+//! first. No composition rules.
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
 
+use super::{
+    common_passwords::is_common,
+    context_words::{Context, without},
+    hashing_queue::Priority,
+    password_hash::PasswordError,
+    password_hasher::PasswordHasher,
+    password_strength::is_easy_to_guess,
+};
 use crate::words::Problem;
 
 /// Minimum length of a password, in characters: Unicode in NFC (ASVS 6.2.1, NIST SP 800-63B).
@@ -11,15 +20,42 @@ pub const MIN_PASSWORD_LENGTH: u16 = 8;
 /// Maximum length of a password, in characters: far beyond need, yet a bound on the work of hashing one.
 pub const MAX_PASSWORD_LENGTH: u16 = 256;
 
-/// Whether a new password may be used.
+/// What is wrong with a new password. It must not be on the list of common and breached ones (ASVS 6.2.4 and 6.2.12),
+/// nor be what the strength meter calls easy to guess; words of its context count for nothing (6.2.11).
 ///
 /// # Errors
-/// What is wrong with it.
-pub fn check_new_password(password: &SecretString, name: &str, email: &str) -> Result<(), Problem> {
+/// [`PasswordError::Busy`] when too many are waiting to be judged or hashed.
+pub async fn check_new_password(
+    hasher: &PasswordHasher,
+    password: &SecretString,
+    context: Context<'_>,
+    priority: Priority,
+) -> Result<Option<Problem>, PasswordError> {
     let password = password.expose_secret();
+    if let Err(problem) = check_characters(password) {
+        return Ok(Some(problem));
+    }
+    // A mark at the end is what people add when a site insists on one.
+    let unmarked = password.strip_suffix(|char: char| char.is_ascii_punctuation()).unwrap_or(password);
+    if is_common(password) || is_common(unmarked) {
+        return Ok(Some(Problem::Common));
+    }
+    let personal = context.personal();
+    let rest = without(unmarked, &personal).map(|rest| (rest, Problem::SameAsOther));
+    let all = [personal, context.of_the_site()].concat();
+    let rest_of_all = without(unmarked, &all).map(|rest| (rest, Problem::NameOfSite));
+    let whole = (Zeroizing::new(unmarked.to_owned()), Problem::Guessable);
+    let mut judged = [rest, rest_of_all, Some(whole)].into_iter().flatten();
+    let judge = move || judged.find(|(text, _)| is_easy_to_guess(text)).map(|(_, problem)| problem);
+    match hasher.in_turn(priority, judge).await {
+        // A password that zxcvbn stumbles over is not a usual one.
+        Err(PasswordError::Task(_)) => Ok(None),
+        judged => judged,
+    }
+}
+
+fn check_characters(password: &str) -> Result<(), Problem> {
     let length = password.nfc().count();
-    let same = |other: &str| !other.is_empty() && fold(password) == fold(other);
-    let mailbox = email.split('@').next().unwrap_or_default();
     if password.is_empty() {
         Err(Problem::Missing)
     } else if password.chars().any(char::is_control) {
@@ -28,23 +64,39 @@ pub fn check_new_password(password: &SecretString, name: &str, email: &str) -> R
         Err(Problem::TooShort(MIN_PASSWORD_LENGTH))
     } else if length > usize::from(MAX_PASSWORD_LENGTH) {
         Err(Problem::TooLong(MAX_PASSWORD_LENGTH))
-    } else if same(name) || same(email) || same(mailbox) {
-        Err(Problem::SameAsOther)
     } else {
         Ok(())
     }
 }
 
-fn fold(text: &str) -> String {
-    text.trim().nfc().flat_map(char::to_lowercase).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{collections::HashMap, sync::Arc};
 
-    fn check(password: &str) -> Result<(), Problem> {
-        check_new_password(&password.to_owned().into(), "Ada Lovelace", "ada.lovelace@example.org")
+    use super::*;
+    use crate::server::{config::Config, system::SystemEntropy};
+
+    const CONTEXT: Context<'_> = Context {
+        name: "Ada Lovelace",
+        email: "countess.al@analytical-engine.co.uk",
+        host: "app.teahouse.example",
+    };
+
+    async fn check(password: &str) -> Option<Problem> {
+        let config = Config::load(None, HashMap::new()).expect("the defaults").passwords;
+        let hasher = PasswordHasher::new(&config, Arc::new(SystemEntropy)).expect("valid parameters");
+        let password = password.to_owned().into();
+        check_new_password(&hasher, &password, CONTEXT, Priority::Stranger).await.expect("not busy")
+    }
+
+    #[track_caller]
+    fn all(passwords: &[&str], expected: Option<Problem>) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        async move {
+            for password in passwords {
+                assert_eq!(check(password).await, expected, "{password}, at {caller}");
+            }
+        }
     }
 
     #[test]
@@ -52,28 +104,65 @@ mod tests {
         assert!(crate::words::fields::PASSWORD_HINT.contains(&format!("At least {MIN_PASSWORD_LENGTH} ")));
     }
 
-    #[test]
-    fn length_is_counted_in_characters() {
-        assert_eq!(check(""), Err(Problem::Missing));
-        assert_eq!(check("seven77"), Err(Problem::TooShort(8)));
-        assert_eq!(check("eight888"), Ok(()));
-        assert_eq!(check("пароль12"), Ok(()), "eight characters, fourteen bytes");
-        assert_eq!(check("e\u{301}e\u{301}e\u{301}e\u{301}"), Err(Problem::TooShort(8)), "four in NFC");
-        assert_eq!(check(&"x".repeat(256)), Ok(()));
-        assert_eq!(check(&"x".repeat(257)), Err(Problem::TooLong(256)));
+    #[tokio::test]
+    async fn length_is_counted_in_characters() {
+        all(&[""], Some(Problem::Missing)).await;
+        all(&["seven77", "e\u{301}e\u{301}e\u{301}e\u{301}"], Some(Problem::TooShort(8))).await;
+        all(&["kx7rq2mz", "мгла и я"], None).await;
+        all(&[&"ab".repeat(128)], Some(Problem::Guessable)).await;
+        all(&[&format!("{} of tea", "x9Kq".repeat(62))], None).await;
+        all(&[&"x".repeat(257)], Some(Problem::TooLong(256))).await;
     }
 
-    #[test]
-    fn spaces_and_symbols_are_welcome_but_not_control_characters() {
-        assert_eq!(check("correct horse battery staple"), Ok(()));
-        assert_eq!(check("🦀🦀🦀🦀🦀🦀🦀🦀"), Ok(()));
-        assert_eq!(check("eight888\0"), Err(Problem::Unprintable));
+    #[tokio::test]
+    async fn spaces_and_symbols_are_welcome_but_not_control_characters() {
+        all(&["correct horse battery staple", "🦀 🐢 🌊 🪁 🎹 📯 🪵", "@({[<|!$"], None).await;
+        all(&["eight888\0"], Some(Problem::Unprintable)).await;
     }
 
-    #[test]
-    fn name_and_email_are_no_passwords() {
-        for password in ["ada lovelace", "ADA.LOVELACE@EXAMPLE.ORG", "Ada.Lovelace"] {
-            assert_eq!(check(password), Err(Problem::SameAsOther), "{password}");
-        }
+    #[tokio::test]
+    async fn common_passwords_are_refused_in_any_case_and_with_a_mark() {
+        all(
+            &["password", "12345678", "PASSWORD1", "Password123", "letmein123!", "qwertyuiop?"],
+            Some(Problem::Common),
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_is_easy_to_guess_is_refused() {
+        let sequences =
+            ["aaaaaaaaaaaaaaaaaa", "123456789012345678901234", "defghijklmnopqrstuv", "qwertyuiopasdfgh1"];
+        all(&sequences, Some(Problem::Guessable)).await;
+        all(
+            &[
+                "Summer2025!",
+                "P@ssw0rd99",
+                "charlie1998!",
+                "\u{1f980}\u{1f980}\u{1f980}\u{1f980}\u{1f980}\u{1f980}\u{1f980}\u{1f980}",
+            ],
+            Some(Problem::Guessable),
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn name_and_email_count_for_nothing() {
+        let alone = ["ada lovelace", "COUNTESS.AL@ANALYTICAL-ENGINE.CO.UK", "Countess.al", "analytical"];
+        all(&alone, Some(Problem::SameAsOther)).await;
+        all(
+            &["adalovelace1", "LovelaceAda!", "countess2026", "ada.ada.ada.ada", "lovelace-7hK"],
+            Some(Problem::SameAsOther),
+        )
+        .await;
+        all(&["ada lovelace counts seven herons", "lovelace-7hK2qX9z"], None).await;
+    }
+
+    #[tokio::test]
+    async fn the_names_of_product_and_host_count_for_nothing() {
+        let words =
+            ["Vestibule1!", "vestibulevestibule", "teahouse2026", "app.teahouse.example", "ada@teahouse"];
+        all(&words, Some(Problem::NameOfSite)).await;
+        all(&["seven herons in the vestibule"], None).await;
     }
 }

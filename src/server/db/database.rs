@@ -13,7 +13,7 @@ use super::{
     executor::{Executor, Transaction},
     postgres::Postgres,
     row::Row,
-    sqlite::{IfMissing, Sqlite},
+    sqlite::{Durability, IfMissing, Sqlite},
     statement::{Dialect, Statement},
 };
 use crate::server::config::{DatabaseConfig, DatabaseLocation};
@@ -73,11 +73,21 @@ impl Database {
         }
     }
 
-    /// For a single statement that writes.
+    /// For a single statement that writes. What it writes survives a power cut.
     pub fn writer(&self) -> Executor<'_> {
+        self.writer_with(Durability::Synced)
+    }
+
+    /// For a single statement that writes what no one was told, and what may be lost in a power cut: SQLite does
+    /// not wait for the disk. (PostgreSQL waits, as it is configured.)
+    pub fn unsynced_writer(&self) -> Executor<'_> {
+        self.writer_with(Durability::Unsynced)
+    }
+
+    fn writer_with(&self, durability: Durability) -> Executor<'_> {
         self.used.writes.fetch_add(1, Ordering::Relaxed);
         match &self.backend {
-            Backend::Sqlite(sqlite) => Executor::SqlitePool(&sqlite.writer),
+            Backend::Sqlite(sqlite) => Executor::SqliteWriter(&sqlite.writer, durability),
             Backend::Postgres(postgres) => Executor::PostgresWriter(postgres),
         }
     }
@@ -106,17 +116,27 @@ impl Database {
         }
     }
 
-    /// For several statements that belong together. Dropped without `commit`, it rolls back.
+    /// For several statements that belong together. Once `commit` has returned they survive a power cut. Dropped
+    /// without `commit`, it rolls back.
     ///
     /// # Errors
     /// If the database fails, or the writer is not free in time.
     pub async fn begin(&self) -> Result<Transaction, DatabaseError> {
+        self.begin_with(Durability::Synced).await
+    }
+
+    /// The same for what no one was told, and what may be lost in a power cut.
+    ///
+    /// # Errors
+    /// If the database fails, or the writer is not free in time.
+    pub async fn begin_unsynced(&self) -> Result<Transaction, DatabaseError> {
+        self.begin_with(Durability::Unsynced).await
+    }
+
+    async fn begin_with(&self, durability: Durability) -> Result<Transaction, DatabaseError> {
         self.used.writes.fetch_add(1, Ordering::Relaxed);
         Ok(match &self.backend {
-            // A transaction that begins by reading and then writes would fail at once if another writes.
-            Backend::Sqlite(sqlite) => {
-                Transaction::Sqlite(sqlite.writer.begin_with("BEGIN IMMEDIATE").await?)
-            }
+            Backend::Sqlite(sqlite) => Transaction::Sqlite(sqlite.writer.begin(durability).await?),
             Backend::Postgres(postgres) => Transaction::Postgres(Box::new(postgres.begin().await?)),
         })
     }

@@ -6,7 +6,7 @@ use super::{
     error::DatabaseError,
     postgres::{Postgres, PostgresTransaction},
     row::OwnedRow,
-    sqlite::bound,
+    sqlite::{Durability, Writer, bound},
     statement::{Dialect, Query},
 };
 
@@ -14,6 +14,7 @@ use super::{
 #[derive(Debug)]
 pub enum Executor<'a> {
     SqlitePool(&'a SqlitePool),
+    SqliteWriter(&'a Writer, Durability),
     SqliteTransaction(&'a mut SqliteConnection),
     PostgresReader(&'a Postgres),
     PostgresWriter(&'a Postgres),
@@ -23,7 +24,7 @@ pub enum Executor<'a> {
 impl Executor<'_> {
     fn dialect(&self) -> Dialect {
         match self {
-            Self::SqlitePool(_) | Self::SqliteTransaction(_) => Dialect::Sqlite,
+            Self::SqlitePool(_) | Self::SqliteWriter(..) | Self::SqliteTransaction(_) => Dialect::Sqlite,
             Self::PostgresReader(_) | Self::PostgresWriter(_) | Self::PostgresTransaction(_) => {
                 Dialect::Postgres
             }
@@ -36,6 +37,9 @@ impl Executor<'_> {
         }
         let rows = match self {
             Self::SqlitePool(pool) => bound(query).fetch_all(pool).await?,
+            Self::SqliteWriter(writer, durability) => {
+                bound(query).fetch_all(&mut *writer.acquire(durability).await?).await?
+            }
             Self::SqliteTransaction(connection) => bound(query).fetch_all(connection).await?,
             Self::PostgresReader(postgres) => return postgres.read(query).await,
             Self::PostgresWriter(postgres) => return postgres.write(query).await,
@@ -50,6 +54,9 @@ impl Executor<'_> {
         }
         let changed = match self {
             Self::SqlitePool(pool) => bound(query).execute(pool).await?,
+            Self::SqliteWriter(writer, durability) => {
+                bound(query).execute(&mut *writer.acquire(durability).await?).await?
+            }
             Self::SqliteTransaction(connection) => bound(query).execute(connection).await?,
             Self::PostgresReader(postgres) | Self::PostgresWriter(postgres) => {
                 return postgres.execute(query).await;

@@ -31,7 +31,7 @@ pub async fn acquire(
         .bind(process)
         .bind((now + duration).millis())
         .bind(now.millis())
-        .execute(db.writer())
+        .execute(db.unsynced_writer())
         .await?;
     Ok(acquired == 1)
 }
@@ -41,5 +41,5 @@ pub async fn acquire(
 /// # Errors
 /// If the database fails.
 pub async fn release_all(db: &Database, process: &str) -> Result<(), DatabaseError> {
-    RELEASE.bind(process).execute(db.writer()).await.map(drop)
+    RELEASE.bind(process).execute(db.unsynced_writer()).await.map(drop)
 }

@@ -20,6 +20,11 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 4, name: "expiry by kind", sql: include_str!("migrations/0004_expiry_by_kind.sql") },
     Migration { version: 5, name: "processes", sql: include_str!("migrations/0005_processes.sql") },
+    Migration {
+        version: 6,
+        name: "event retention",
+        sql: include_str!("migrations/0006_event_retention.sql"),
+    },
     Migration { version: 7, name: "limits", sql: include_str!("migrations/0007_limits.sql") },
 ];
 

@@ -29,7 +29,7 @@ pub async fn register(
     fingerprint: &str,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
-    REGISTER.bind(id).bind(fingerprint).bind(now.millis()).execute(db.writer()).await.map(drop)
+    REGISTER.bind(id).bind(fingerprint).bind(now.millis()).execute(db.unsynced_writer()).await.map(drop)
 }
 
 /// The fingerprints of the keys that the processes that serve sign with.
@@ -46,5 +46,5 @@ pub async fn fingerprints(db: &Database, now: Timestamp) -> Result<Vec<String>, 
 /// # Errors
 /// If the database fails.
 pub async fn remove(db: &Database, id: &str, now: Timestamp) -> Result<(), DatabaseError> {
-    REMOVE.bind(id).bind((now - STALE_AFTER).millis()).execute(db.writer()).await.map(drop)
+    REMOVE.bind(id).bind((now - STALE_AFTER).millis()).execute(db.unsynced_writer()).await.map(drop)
 }

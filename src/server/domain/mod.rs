@@ -6,6 +6,8 @@ mod clock;
 mod device;
 mod display_time;
 mod error_chain;
+mod network;
+mod plain_text;
 mod security_event;
 mod session_handle;
 
@@ -15,5 +17,7 @@ pub use clock::{Clock, Entropy, Timestamp, random};
 pub use device::{MAX_USER_AGENT_LENGTH, device_name};
 pub use display_time::display_time;
 pub use error_chain::error_chain;
+pub use network::network_of;
+pub use plain_text::plain_text;
 pub use security_event::SecurityEvent;
 pub use session_handle::SessionHandle;

@@ -9,7 +9,10 @@ use memchr::memmem;
 use super::{assets::Assets, live_reload::LiveReload};
 use crate::{
     model::{AppError, RejectedForm},
-    pages::{self, AuthLayout, ErrorDetails, ErrorPage, Page, PageLayout, PageRequest, SessionEvents},
+    pages::{
+        self, AuthLayout, CrossSitePage, ErrorDetails, ErrorPage, Page, PageLayout, PageRequest,
+        SessionEvents,
+    },
     words::{self, PRODUCT},
 };
 
@@ -35,10 +38,10 @@ pub struct Documents {
 impl Documents {
     pub fn new(assets: &Assets, live_reload: Option<&LiveReload>) -> Self {
         let head = |page: &Page| {
-            let title = page.title;
+            let (title, description) = (page.title, page.description);
             let reload = live_reload.map(LiveReload::script);
             pages::render_apart(|| {
-                view! { <head><Head title style=assets.style.clone()/><Client assets/>{reload}</head> }
+                view! { <head><Head title description style=assets.style.clone()/><Client assets/>{reload}</head> }
             })
         };
         let heads = pages::all().iter().map(|page| (page.path, head(page))).collect();
@@ -98,23 +101,35 @@ impl Documents {
         Ok(valid_html(document.to_html()))
     }
 
-    /// The document of an error: complete by itself. A script counts down how long to wait.
+    /// The document of an error: complete by itself. Its script, if any, counts down how long to wait.
     pub fn error_page(&self, details: ErrorDetails) -> String {
-        let style = self.style.clone();
         let title = words::error_page(details.status).0;
-        let script =
-            details.seconds.map(|_| view! { <script type="module" src=self.countdown.clone()></script> });
+        let script = details.seconds.map(|_| self.countdown.clone());
+        self.plain_page(title, script, || view! { <ErrorPage details/> })
+    }
+
+    /// The document for a refused cross-site request. `origin` is the address of this site.
+    pub fn cross_site_page(&self, status: u16, origin: String, reference: Option<String>) -> String {
+        let page = || view! { <CrossSitePage status origin reference/> };
+        self.plain_page(words::cross_site::HEADING, None, page)
+    }
+
+    fn plain_page<V: IntoView>(
+        &self,
+        title: &'static str,
+        script: Option<String>,
+        body: impl FnOnce() -> V,
+    ) -> String {
+        let style = self.style.clone();
         let html = pages::render_apart(|| {
             view! {
                 <!DOCTYPE html>
                 <html lang="en">
                     <head>
-                        <Head title style/>
-                        {script}
+                        <Head title description=title style/>
+                        {script.map(|script| view! { <script type="module" src=script></script> })}
                     </head>
-                    <body>
-                        <ErrorPage details/>
-                    </body>
+                    <body>{body()}</body>
                 </html>
             }
         });
@@ -138,11 +153,15 @@ fn valid_html(html: String) -> String {
 }
 
 #[component]
-fn Head(title: &'static str, style: String) -> impl IntoView {
+fn Head(title: &'static str, description: &'static str, style: String) -> impl IntoView {
     view! {
         <meta charset="utf-8"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
+        // As the header says. It wins over the `no-referrer` of a proxy, with which the browser would post forms
+        // with `Origin: null`.
+        <meta name="referrer" content="same-origin"/>
+        <meta name="description" content=description/>
         <title>{format!("{title} · {PRODUCT}")}</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
         <link rel="stylesheet" href=style/>

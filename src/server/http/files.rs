@@ -1,5 +1,7 @@
 //! The files of the site folder.
 
+use std::{path::Path, sync::Arc};
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -7,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, Uri, header};
+use percent_encoding::percent_decode_str;
+use tokio::task::spawn_blocking;
 use tower_http::services::ServeDir;
 
 use super::{responses::path_and_query, state::HttpState};
@@ -15,6 +19,8 @@ use crate::pages;
 /// `Cache-Control` of files without a hash of their content in the name.
 pub const MAY_CHANGE: &str = "public, max-age=3600";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Files about the site that others look for (RFC 8615).
+const WELL_KNOWN: &str = "/.well-known/";
 /// Maximum length of the path of a file, in bytes. Longer names are errors of the file system.
 const MAX_PATH_LENGTH: usize = 255;
 
@@ -24,11 +30,23 @@ pub fn routes(state: &HttpState) -> Router {
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();
-    Router::new().fallback_service(files).layer(from_fn_with_state(state.clone(), guard))
+    let root = &state.app.config.http.site_root;
+    let root = root.canonicalize().unwrap_or_else(|_| root.clone()).into();
+    Router::new()
+        .fallback_service(files)
+        .layer(from_fn_with_state(Guard { state: state.clone(), root }, guard))
 }
 
-async fn guard(State(state): State<HttpState>, request: Request, next: Next) -> Response {
-    if !request.method().is_safe() || request.uri().path().len() > MAX_PATH_LENGTH {
+#[derive(Clone)]
+struct Guard {
+    state: HttpState,
+    /// The site folder, without links in its path.
+    root: Arc<Path>,
+}
+
+async fn guard(State(Guard { state, root }): State<Guard>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if !request.method().is_safe() || path.len() > MAX_PATH_LENGTH || !is_public(&root, path).await {
         return StatusCode::NOT_FOUND.into_response();
     }
     if let Some(page) = page_without_slash(request.uri()) {
@@ -46,6 +64,20 @@ async fn guard(State(state): State<HttpState>, request: Request, next: Next) -> 
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
     }
     response
+}
+
+/// False for a hidden file, such as `.git/config` or `.env`, and for one that a link leads to from outside of the
+/// site folder.
+async fn is_public(root: &Path, path: &str) -> bool {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let visible = path.strip_prefix(WELL_KNOWN).unwrap_or(&path);
+    if visible.split(['/', '\\']).any(|name| name.starts_with('.')) {
+        return false;
+    }
+    let file = root.join(path.trim_start_matches('/'));
+    let file = spawn_blocking(move || file.canonicalize()).await;
+    // What is not there is not found later on.
+    !matches!(file, Ok(Ok(file)) if !file.starts_with(root))
 }
 
 /// The address of a page that was asked for with a slash at its end, query kept.

@@ -1,20 +1,24 @@
 //! Calls server functions.
 
+use std::mem;
+
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, HttpBody, to_bytes},
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use http::{HeaderValue, Method, StatusCode, header};
 use leptos::{
     prelude::{Owner, provide_context},
     reactive::computed::ScopedFuture,
     server_fn::{self, error::SERVER_FN_ERROR_HEADER},
 };
+use zeroize::Zeroizing;
 
 use super::{
     middleware::NativeForm,
-    post_redirect_get::{error_of, redirect},
+    post_redirect_get::{NativePost, error_of, keeps_cookies, redirect},
     responses::fault,
     state::HttpState,
 };
@@ -22,6 +26,9 @@ use crate::{access::Function, model::AppError};
 
 /// Maximum length of a fault, in bytes.
 const MAX_FAULT: usize = 1024;
+
+/// How much room is made for a body before it arrives, in bytes.
+const MAX_RESERVED: usize = 16 * 1024;
 
 /// All server functions; one that is not called by POST has no route, and a test says so.
 pub fn paths() -> impl Iterator<Item = &'static str> {
@@ -36,16 +43,38 @@ pub async fn call(State(state): State<HttpState>, request: Request) -> Response 
         return StatusCode::NOT_FOUND.into_response();
     };
     let (parts, body) = request.into_parts();
+    let keeps_cookies = keeps_cookies(&state, &parts.headers);
     // A body that breaks off.
-    let Ok(body) = to_bytes(body, usize::MAX).await else { return fault(AppError::BadRequest) };
+    let Some(body) = collect(body).await else { return fault(AppError::BadRequest) };
     let answer = run(Request::from_parts(parts, Body::from(body.clone()))).await;
     if is_native_form {
-        redirect(&state, function, &body, answer).await
+        redirect(&state, NativePost { function, body: &body, keeps_cookies }, answer).await
     } else if answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         fault(error_of(&to_bytes(answer.into_body(), MAX_FAULT).await.unwrap_or_default()))
     } else {
         answer
     }
+}
+
+/// The whole body, in memory that is wiped after its last use: it may hold a password.
+///
+/// Not everything that has held it can be: hyper reuses the buffer that it reads connections into, and the decoder of
+/// Leptos makes a copy of the body, which is freed when the arguments are read.
+async fn collect(body: Body) -> Option<Bytes> {
+    let length = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let mut collected = Zeroizing::new(Vec::with_capacity(length.min(MAX_RESERVED)));
+    let mut parts = body.into_data_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.ok()?;
+        if collected.len() + part.len() > collected.capacity() {
+            // A vector that grows by itself leaves a copy behind.
+            let room = (collected.len() + part.len()) * 2;
+            let shorter = mem::replace(&mut collected, Zeroizing::new(Vec::with_capacity(room)));
+            collected.extend_from_slice(&shorter);
+        }
+        collected.extend_from_slice(&part);
+    }
+    Some(Bytes::from_owner(collected))
 }
 
 async fn run(mut request: Request) -> Response {

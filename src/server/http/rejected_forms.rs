@@ -2,7 +2,7 @@
 //!
 //! It travels in a signed cookie, so that the mistakes of strangers write nothing to the database.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -43,18 +43,33 @@ impl RejectedForms {
     /// The cookie that carries a form to the next page. Fields that are too long for a cookie are
     /// not given back.
     pub(super) fn set(&self, form: RejectedForm) -> Option<HeaderValue> {
-        let expires_at = (self.clock.now() + LIFETIME).millis();
-        let set = |form: RejectedForm| {
-            let payload = serde_json::to_vec(&Payload { expires_at, form }).ok()?;
-            self.cookie.set(&payload, Some(LIFETIME))
-        };
-        let without_fields = RejectedForm { typed: Default::default(), ..form.clone() };
+        let set = |form| self.cookie.set(&self.payload(form)?, Some(LIFETIME));
+        let without_fields = without_fields(&form);
         set(form).or_else(|| set(without_fields))
+    }
+
+    /// The same for the query of the next page, in case that the browser keeps no cookie. What was typed does
+    /// not get into addresses, which histories keep.
+    pub(super) fn sign(&self, form: &RejectedForm) -> Option<String> {
+        self.cookie.sign(&self.payload(without_fields(form))?)
+    }
+
+    fn payload(&self, form: RejectedForm) -> Option<Vec<u8>> {
+        serde_json::to_vec(&Payload { expires_at: (self.clock.now() + LIFETIME).millis(), form }).ok()
     }
 
     /// The form that was rejected before this request.
     pub(super) fn read(&self, headers: &HeaderMap) -> Option<RejectedForm> {
-        let payload: Payload = serde_json::from_slice(&self.cookie.read(headers)?.payload).ok()?;
+        self.unless_expired(&self.cookie.read(headers)?.payload)
+    }
+
+    /// The form of a query.
+    pub(super) fn verify(&self, signed: &str) -> Option<RejectedForm> {
+        self.unless_expired(&self.cookie.verify(signed.as_bytes())?.payload)
+    }
+
+    fn unless_expired(&self, payload: &[u8]) -> Option<RejectedForm> {
+        let payload: Payload = serde_json::from_slice(payload).ok()?;
         (self.clock.now().millis() < payload.expires_at).then_some(payload.form)
     }
 
@@ -62,4 +77,8 @@ impl RejectedForms {
     pub(super) fn remove(&self) -> Option<HeaderValue> {
         self.cookie.remove()
     }
+}
+
+fn without_fields(form: &RejectedForm) -> RejectedForm {
+    RejectedForm { typed: BTreeMap::new(), ..form.clone() }
 }

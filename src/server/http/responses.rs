@@ -1,7 +1,7 @@
 //! Short responses: a redirect, or a fault.
 
 use axum::{
-    Json,
+    Extension, Json,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -23,6 +23,13 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
     accept.is_some_and(|value| value.contains("text/html"))
 }
 
+/// True for a browser that goes to a page, or posts a form by itself; other clients send neither header.
+pub fn is_navigation(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &[u8]| headers.get(name).is_some_and(|found| found.as_bytes() == value);
+    // Over plain HTTP browsers send only the second.
+    is("sec-fetch-mode", b"navigate") || is("upgrade-insecure-requests", b"1")
+}
+
 /// A 303 with an empty body. The destination is our own, but nothing is lost by checking.
 pub fn see_other(destination: &str) -> Response {
     match HeaderValue::from_str(destination) {
@@ -31,9 +38,9 @@ pub fn see_other(destination: &str) -> Response {
     }
 }
 
-/// A fault as a script gets it.
+/// A fault as a script gets it. Its extensions have the error, too.
 pub fn fault(error: AppError) -> Response {
-    let mut response = (status(error), Json(error)).into_response();
+    let mut response = (status(error), Extension(error), Json(error)).into_response();
     if let AppError::TooMany { seconds } = error {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

@@ -6,12 +6,13 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 
 use super::{
     document::Flash,
     files, functions, middleware,
     middleware::Background,
+    post_redirect_get::take_rejected,
     probes,
     responses::{fault, path_and_query, see_other},
     session_events,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     access::{self, Function},
     api::FUNCTIONS,
-    model::AppError,
+    model::{AppError, RejectedForm},
     pages::{self, Page, PageRequest},
     server::caller::Caller,
 };
@@ -81,10 +82,22 @@ async fn speculation_rules() -> Response {
 async fn show(page: &'static Page, state: HttpState, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let Some(caller) = parts.extensions.get::<Caller>().cloned() else { return fault(AppError::Internal) };
+    let by_cookie = state.rejected_forms.read(&parts.headers);
+    let in_query = match take_rejected(&parts.uri) {
+        Some((_, address)) if by_cookie.is_some() => return see_other(&address),
+        Some((signed, _)) => state.rejected_forms.verify(signed),
+        None => None,
+    };
     // A prefetch must not use up a message that is for a person.
     let is_visit = parts.method == Method::GET && parts.extensions.get::<Background>().is_none();
-    let flash =
-        if is_visit { take_flash(&state, page, &caller, &parts.headers).await } else { Flash::default() };
+    let flash = if is_visit {
+        Flash {
+            notice: take_notice(page, &caller).await,
+            rejected: of_page(&state, page, by_cookie.or(in_query)),
+        }
+    } else {
+        Flash::default()
+    };
     let shows_form = flash.rejected.is_some();
     let signed_in = caller.account.is_some();
     let request = PageRequest { caller, uri: parts.uri.clone() };
@@ -103,12 +116,16 @@ async fn show(page: &'static Page, state: HttpState, request: Request) -> Respon
     response
 }
 
+/// What a form has done is for the page that follows, not for a step-up on the way there.
+async fn take_notice(page: &Page, caller: &Caller) -> Option<String> {
+    if page.path == access::CONFIRM { None } else { caller.session.take_flash().await }
+}
+
 /// A rejected form is for the page of its function alone: another tab must not use it up.
-async fn take_flash(state: &HttpState, page: &Page, caller: &Caller, headers: &HeaderMap) -> Flash {
-    let rejected = state.rejected_forms.read(headers).filter(|form| {
+fn of_page(state: &HttpState, page: &Page, rejected: Option<RejectedForm>) -> Option<RejectedForm> {
+    rejected.filter(|form| {
         state.app.policy.function(&form.function).is_some_and(|function| function.page == page.path)
-    });
-    Flash { notice: caller.session.take_flash().await, rejected }
+    })
 }
 
 fn prefetching() -> [(HeaderName, HeaderValue); 1] {

@@ -19,6 +19,8 @@ pub struct HttpHandles {
     pub documents: Documents,
     /// Set in development.
     pub live_reload: Option<LiveReload>,
+    /// That of the public URL, as browsers send it in `Origin`.
+    pub origin: String,
     pub session_cookie: Arc<SessionCookie>,
     pub rejected_forms: RejectedForms,
     pub device_cookie: DeviceCookie,

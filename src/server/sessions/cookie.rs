@@ -45,6 +45,11 @@ impl SessionCookie {
         Some(VerifiedCookie { id, old_key: cookie.old_key })
     }
 
+    /// True if a request carries a cookie of this name, whatever its value.
+    pub fn is_in(&self, headers: &HeaderMap) -> bool {
+        self.0.values(headers).next().is_some()
+    }
+
     /// The hash of the session id in the cookie of a request.
     pub fn id_from_cookie(&self, headers: &HeaderMap) -> Option<IdHash> {
         self.read(headers).map(|cookie| cookie.id.hash())
@@ -114,25 +119,31 @@ impl SignedCookie {
     }
 
     fn verified(&self, headers: &HeaderMap) -> impl Iterator<Item = Verified> {
-        let pairs = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-        let values = pairs.filter_map(|pair| {
+        self.values(headers).filter_map(|value| self.verify(value))
+    }
+
+    /// Of every cookie of this name.
+    fn values<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
+        let lines = headers.get_all(header::COOKIE).iter();
+        lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
             let pair = pair.trim_ascii_start();
             let equals = pair.iter().position(|byte| *byte == b'=')?;
             (&pair[..equals] == self.name.as_bytes()).then(|| &pair[equals + 1..])
-        });
-        values.filter_map(|value| self.verify(value))
+        })
     }
 
     /// The header that sets the cookie; without `max_age` the browser keeps it until it is closed.
     /// `None` if the payload is too long for a cookie.
     pub fn set(&self, payload: &[u8], max_age: Option<Duration>) -> Option<HeaderValue> {
+        self.header(&self.sign(payload)?, "/", max_age)
+    }
+
+    /// The value of the cookie: only base64url and a dot. `None` if the payload is too long for a cookie.
+    pub fn sign(&self, payload: &[u8]) -> Option<String> {
         let signature = self.mac(self.keys.first()?, payload)?.finalize().into_bytes();
         let payload = BASE64_URL_SAFE_NO_PAD.encode(payload);
         let value = format!("{payload}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
-        if value.len() > MAX_VALUE_LENGTH { None } else { self.header(&value, "/", max_age) }
+        (value.len() <= MAX_VALUE_LENGTH).then_some(value)
     }
 
     /// The header that removes the cookie, with the attributes that it was set with: for `__Host-`
@@ -151,7 +162,8 @@ impl SignedCookie {
         Some(header)
     }
 
-    fn verify(&self, value: &[u8]) -> Option<Verified> {
+    /// What a value carries that this server has signed.
+    pub fn verify(&self, value: &[u8]) -> Option<Verified> {
         if value.len() > MAX_VALUE_LENGTH {
             return None;
         }

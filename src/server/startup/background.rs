@@ -11,11 +11,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{
+    audit,
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
-    limits::Limits,
-    sessions::{Engine, PURGE_BATCH_TIMEOUT},
+    sessions::PURGE_BATCH_TIMEOUT,
     signing_keys::{SigningKey, fingerprint},
     state::AppState,
 };
@@ -27,7 +27,7 @@ const PURGE: &str = "purge";
 const LEASE: Duration = Duration::from_secs(180);
 const _: () = assert!(LEASE.as_secs() > PURGE_BATCH_TIMEOUT.as_secs());
 /// How long a process that stops tries to say so.
-const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(3);
+const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a process says that it serves.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs());
@@ -46,7 +46,7 @@ pub fn start(
     });
     tasks.spawn({
         let (process, app, stop) = (process.clone(), app.clone(), stop.clone());
-        async move { process.purge(&app.sessions, &app.limits, &stop).await }
+        async move { process.purge(&app, &stop).await }
     });
     tasks.spawn({
         let (streams, sessions, stop) = (streams.clone(), app.sessions.clone(), stop.clone());
@@ -116,36 +116,26 @@ impl Process {
         }
     }
 
-    /// Removes expired sessions, and what limits do not need any more, again and again, until `stop`, as long as no
-    /// other process does.
-    pub async fn purge(&self, sessions: &Engine, limits: &Limits, stop: &CancellationToken) {
+    /// Removes expired sessions, old entries of the audit log, and what limits do not need any more, again and again,
+    /// until `stop`, as long as no other process does.
+    pub async fn purge(&self, app: &AppState, stop: &CancellationToken) {
         let mut rounds = interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
         while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-            let Some(purged) = stop.run_until_cancelled(self.purge_once(sessions)).await else { return };
+            let Some(purged) = stop.run_until_cancelled(self.purge_once(app)).await else { return };
             if let Err(error) = purged {
-                tracing::warn!(cause = %error_chain(&*error), "expired sessions could not be removed");
-            }
-            let Some(purged) = stop.run_until_cancelled(self.purge_limits(limits)).await else { return };
-            if let Err(error) = purged {
-                tracing::warn!(cause = %error_chain(&error), "counters of attempts could not be removed");
+                tracing::warn!(cause = %error_chain(&error), "the lease of the purge could not be renewed");
             }
         }
     }
 
-    async fn purge_once(&self, sessions: &Engine) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        while self.acquire_lease(PURGE).await? {
-            if !sessions.purge_batch().await? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    async fn purge_limits(&self, limits: &Limits) -> Result<(), DatabaseError> {
-        while self.acquire_lease(PURGE).await? {
-            if !limits.purge_batch().await? {
-                break;
-            }
+    /// A batch of each, in turns: neither waits until all of the other is removed, nor when the other fails.
+    async fn purge_once(&self, app: &AppState) -> Result<(), DatabaseError> {
+        let mut more = true;
+        while more && self.acquire_lease(PURGE).await? {
+            let events = audit::purge_batch(&self.db, &app.config.audit, self.clock.now()).await;
+            more = purged("old security events", events)
+                | purged("expired sessions", app.sessions.purge_batch().await)
+                | purged("counters of attempts", app.limits.purge_batch().await);
         }
         Ok(())
     }
@@ -168,6 +158,14 @@ impl Process {
             Err(_) => tracing::warn!("other processes could not be told in time that this one stops"),
         }
     }
+}
+
+/// Whether there is more to remove. What has failed is tried again in the next round.
+fn purged<E: std::error::Error + 'static>(what: &str, result: Result<bool, E>) -> bool {
+    result.unwrap_or_else(|error| {
+        tracing::warn!(cause = %error_chain(&error), "{what} could not be removed");
+        false
+    })
 }
 
 fn warn_of(unfamiliar: &[String]) {

@@ -2,6 +2,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use crate::server::{
     config::ConfigError,
+    credentials::PasswordError,
     db::{DatabaseError, OpenError},
     http::assets::AssetsError,
     sessions::ValkeyError,
@@ -30,6 +31,8 @@ pub enum StartupError {
     Valkey { server: String, source: ValkeyError },
     #[error("the server cannot listen on {address}{}", remedy(.source))]
     Listen { address: SocketAddr, source: io::Error },
+    #[error("passwords cannot be hashed")]
+    Passwords(#[from] PasswordError),
     #[error(transparent)]
     Assets(#[from] AssetsError),
     #[error(transparent)]

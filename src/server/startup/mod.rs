@@ -4,12 +4,13 @@ mod background;
 mod check;
 mod data;
 mod error;
+mod open_files;
 mod warnings;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -33,6 +34,7 @@ use super::{
         document::Documents,
         listener,
         live_reload::LiveReload,
+        middleware::SecurityHeaders,
         rejected_forms::RejectedForms,
         router,
         session_events::Streams,
@@ -44,6 +46,9 @@ use super::{
     state::{AppState, Handles},
 };
 use crate::{access::Policy, api, pages};
+
+/// What it takes at most to say good-bye to the other processes and to close the database.
+const CLOSING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The application, listening and ready to run.
 #[derive(Debug)]
@@ -72,14 +77,16 @@ impl Application {
     /// # Errors
     /// What is missing, in a sentence.
     pub async fn build_with_store(
-        config: Config,
+        mut config: Config,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         replace: impl FnOnce(&Database, Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Result<Self, StartupError> {
         // Leptos asks for an executor even though rendering spawns nothing; one set before stays.
         let _ = any_spawner::Executor::init_tokio();
+        config.http.max_connections = open_files::max_connections(config.http.max_connections);
         let assets = Assets::find(&config.http.site_root)?;
+        let hasher = PasswordHasher::new(&config.passwords, entropy.clone())?;
         let db = open_database(&config).await?;
         for warning in warnings(&config) {
             tracing::warn!("{warning}");
@@ -89,7 +96,8 @@ impl Application {
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
         let cookie_names = CookieNames::new(&config);
-        let max_streams = config.sessions.event_streams;
+        let origin = config.public_url.origin();
+        let streams = Streams::new(&config.sessions, CancellationToken::new());
         let store = replace(&db, session_store(&config, &db).await?);
         let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
         let process = Arc::new(process);
@@ -108,7 +116,7 @@ impl Application {
             ),
             sessions: Arc::new(engine),
             limits: Arc::new(limits),
-            hasher: PasswordHasher::new(entropy.clone()),
+            hasher,
             rater: PasswordRater::default(),
             config,
             clock: clock.clone(),
@@ -121,10 +129,11 @@ impl Application {
             documents: Documents::new(&assets, live_reload.as_ref()),
             assets,
             live_reload,
+            origin,
             session_cookie: Arc::new(SessionCookie::new(&cookie_names, keys.clone())),
             rejected_forms: RejectedForms::new(&cookie_names, keys.clone(), clock.clone()),
             device_cookie: DeviceCookie::new(&cookie_names, keys, device_lifetime, clock),
-            streams: Arc::new(Streams::new(max_streams, CancellationToken::new())),
+            streams: Arc::new(streams),
         });
         Ok(Self { listener, router: router::router(&state), state, process })
     }
@@ -141,11 +150,16 @@ impl Application {
         &self.state
     }
 
-    /// Serves until `stop`, then finishes the requests under way and closes the database.
+    /// Serves until `stop`, then finishes the requests under way and closes the database, all of it within
+    /// `http.shutdown_timeout`.
     pub async fn run(self, stop: CancellationToken) {
         let (app, streams) = (self.state.app.clone(), self.state.streams.clone());
         let mut tasks = background::start(&self.process, &app, &streams, &stop);
-        let serving = listener::serve(self.listener, self.router, &app.config.http, stop.clone());
+        let (http, headers) = (&app.config.http, SecurityHeaders::new(&self.state));
+        let closing_timeout = CLOSING_TIMEOUT.min(http.shutdown_timeout / 2);
+        let finishing_timeout = http.shutdown_timeout - closing_timeout;
+        let serving =
+            listener::serve(self.listener, self.router, http, &headers, stop.clone(), finishing_timeout);
         let ending_streams = async {
             stop.cancelled().await;
             streams.stop();
@@ -158,7 +172,12 @@ impl Application {
             }
         };
         tokio::join!(serving, ending_streams, watching);
-        self.process.unregister().await;
-        app.db.close().await;
+        let closing = async {
+            self.process.unregister().await;
+            app.db.close().await;
+        };
+        if timeout(closing_timeout, closing).await.is_err() {
+            tracing::warn!("the database could not be closed in time");
+        }
     }
 }

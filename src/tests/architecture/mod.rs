@@ -33,14 +33,15 @@ const LAYERS: Layers<'_> = Layers(&[
     &["server::sessions", "server::credentials", "server::limits"],
     &["server::audit"],
     &["server::db"],
-    &["server::telemetry", "server::config"],
+    &["server::telemetry"],
+    &["server::log_writer", "server::config"],
     &["server::signing_keys"],
-    &["server::private_files", "server::system"],
+    &["server::private_files", "server::memory_limit", "server::system"],
     &["server::domain"],
     &["components"],
     &["access"],
     &["words"],
-    &["model"],
+    &["model", "password_input"],
 ]);
 
 fn sources() -> (Tree, Graph) {

@@ -35,7 +35,7 @@ const PAUSES: [Duration; 16] = [
     DAY.saturating_mul(7),
     DAY.saturating_mul(14).saturating_sub(SECOND),
     DAY.saturating_mul(14),
-    DAY.saturating_mul(80),
+    DAY.saturating_mul(20),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

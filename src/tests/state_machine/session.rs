@@ -46,7 +46,7 @@ impl ModelSession {
     pub fn new(now: Duration, data: SessionData) -> Self {
         let absolute_timeout = match &data {
             SessionData { account: None, .. } => 10 * MINUTE,
-            SessionData { remembered: true, .. } => 90 * DAY,
+            SessionData { remembered: true, .. } => 30 * DAY,
             SessionData { remembered: false, .. } => DAY,
         };
         let absolute = now + absolute_timeout;

@@ -1,12 +1,17 @@
 //! Browsers, and the users who sign in with them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 use vestibule::model::FormOutcome;
 
 use super::{TestApp, TestResponse, response::cookie_kind};
+
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// A user who has an account or registers one.
 #[derive(Clone, Copy, Debug)]
@@ -52,12 +57,17 @@ impl Jar {
 
 impl Actor {
     pub fn new(app: &TestApp) -> Self {
+        Self::at(app.address)
+    }
+
+    /// A browser of a server at this address.
+    pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .expect("a client");
-        Self { http, origin: format!("http://{}", app.address), jar: Mutex::default() }
+        Self { http, origin: format!("http://{address}"), jar: Mutex::default() }
     }
 
     /// The same browser with the same cookie, connected to another application.
@@ -116,7 +126,7 @@ impl Actor {
     /// A request of any kind.
     pub fn request(&self, method: Method, path: &str) -> ActorRequest<'_> {
         let builder = self.http.request(method, format!("{}{path}", self.origin));
-        ActorRequest { actor: self, builder }
+        ActorRequest { actor: self, builder, from_own_page: true }
     }
 
     /// Registers through the script of the page, and is then signed in.
@@ -197,12 +207,19 @@ impl Actor {
 pub struct ActorRequest<'a> {
     actor: &'a Actor,
     builder: reqwest::RequestBuilder,
+    from_own_page: bool,
 }
 
 impl ActorRequest<'_> {
     #[must_use]
     pub fn accept(self, kinds: &str) -> Self {
         self.header("accept", kinds)
+    }
+
+    /// As of a program that does not say where it comes from.
+    #[must_use]
+    pub fn without_origin(self) -> Self {
+        Self { from_own_page: false, ..self }
     }
 
     #[must_use]
@@ -220,9 +237,13 @@ impl ActorRequest<'_> {
     /// The raw body of a form.
     #[must_use]
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
-        let mut this = self.header("content-type", "application/x-www-form-urlencoded");
-        this.builder = this.builder.body(body);
-        this
+        self.header("content-type", "application/x-www-form-urlencoded").raw_body(body)
+    }
+
+    /// A body of any type.
+    #[must_use]
+    pub fn raw_body(self, body: impl Into<reqwest::Body>) -> Self {
+        Self { builder: self.builder.body(body), ..self }
     }
 
     /// Sends it with the cookies, and stores those of the response.
@@ -238,11 +259,21 @@ impl ActorRequest<'_> {
 
     /// Sends it with the cookies, and leaves the body unread.
     pub async fn send_unread(self) -> reqwest::Response {
-        let request = match self.actor.jar().header() {
-            Some(cookie) => self.builder.header(header::COOKIE, cookie),
-            None => self.builder,
-        };
-        request.send().await.expect("a response")
+        let cookie = self.actor.jar().header();
+        let (client, request) = self.builder.build_split();
+        let mut request = request.expect("a request");
+        let headers = request.headers_mut();
+        if let Some(cookie) = cookie {
+            headers.append(header::COOKIE, HeaderValue::from_str(&cookie).expect("a header"));
+        }
+        // As a page of this site sends it, unless the test says otherwise.
+        if self.from_own_page
+            && !headers.contains_key(SEC_FETCH_SITE)
+            && !headers.contains_key(header::ORIGIN)
+        {
+            headers.insert(SEC_FETCH_SITE, HeaderValue::from_static("same-origin"));
+        }
+        client.execute(request).await.expect("a response")
     }
 }
 

@@ -147,6 +147,11 @@ impl TestApp {
         RawConnection::connect(self.address).await.expect("connected")
     }
 
+    /// The same from another address of this machine.
+    pub async fn connect_from(&self, source: [u8; 4]) -> RawConnection {
+        RawConnection::connect_from(source.into(), self.address).await.expect("connected")
+    }
+
     /// Waits until the server has stopped.
     pub async fn wait_until_stopped(self) {
         timeout(TIMEOUT, self.running).await.expect("it stops in time").expect("it does not panic");

@@ -1,10 +1,14 @@
 //! A raw TCP connection, for requests that no HTTP client would send.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::{interval, timeout},
 };
 
@@ -19,6 +23,16 @@ impl RawConnection {
     /// If the server does not listen.
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
         TcpStream::connect(address).await.map(Self)
+    }
+
+    /// A connection from another address of this machine.
+    ///
+    /// # Errors
+    /// If the server does not listen.
+    pub async fn connect_from(source: IpAddr, address: SocketAddr) -> io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((source, 0).into())?;
+        socket.connect(address).await.map(Self)
     }
 
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -55,6 +69,25 @@ impl RawConnection {
     /// The next response, up to the blank line after its headers.
     pub async fn read_head(&mut self) -> String {
         timeout(TIMEOUT, self.read_until_blank_line()).await.expect("the server responds in time")
+    }
+
+    /// What arrives next; `None` if the server closes.
+    pub async fn read_some(&mut self) -> Option<String> {
+        let mut bytes = vec![0; 64 << 10];
+        let read = timeout(TIMEOUT, self.0.read(&mut bytes)).await.expect("the server responds in time");
+        bytes.truncate(read.unwrap_or_default());
+        (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Reads `size` bytes every few milliseconds, for as long as there is something new; returns how many in all.
+    pub async fn read_slowly(&mut self, size: usize) -> usize {
+        let (mut bytes, mut received) = (vec![0; size], 0);
+        let mut ticks = interval(Duration::from_millis(20));
+        while let Ok(Ok(read @ 1..)) = timeout(Duration::from_secs(1), self.0.read(&mut bytes)).await {
+            received += read;
+            ticks.tick().await;
+        }
+        received
     }
 
     async fn read_until_blank_line(&mut self) -> String {

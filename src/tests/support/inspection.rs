@@ -3,6 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use vestibule::server::{
+    audit,
     db::{Database, OwnedRow, Row, Statement},
     domain::{AccountId, Clock},
 };
@@ -51,6 +52,12 @@ impl TestApp {
         while self.state.app.sessions.purge_batch().await.expect("purged") {}
     }
 
+    /// Removes all entries of the audit log that were kept for long enough.
+    pub async fn purge_events(&self) {
+        let (db, audit) = (self.db(), &self.config.audit);
+        while audit::purge_batch(db, audit, self.clock.now()).await.expect("purged") {}
+    }
+
     /// The id of the only account.
     pub async fn account_id(&self) -> AccountId {
         AccountId::new(self.rows("SELECT id FROM accounts").await[0].text(0).expect("an id"))
@@ -59,6 +66,16 @@ impl TestApp {
     /// All sessions that are stored, in any order.
     pub async fn sessions(&self) -> Vec<StoredRecord> {
         self.session_inspector().all().await
+    }
+
+    /// How many sessions are stored, also of those that cannot be read.
+    pub async fn count_stored_sessions(&self) -> usize {
+        self.session_inspector().count().await
+    }
+
+    /// Removes all sessions from the store.
+    pub async fn forget_sessions(&self) {
+        self.session_inspector().remove_all().await;
     }
 
     /// The sessions that have not ended.
@@ -83,7 +100,7 @@ impl TestApp {
 
     /// Replaces columns of all sessions by these texts; `data` is that of their values. `false` if the store
     /// cannot hold such a text there.
-    pub async fn damage_sessions(&self, damage: &[(&'static str, &'static str)]) -> bool {
+    pub async fn damage_sessions(&self, damage: &[(&str, &str)]) -> bool {
         let inspector = self.session_inspector();
         for (column, text) in damage {
             if !inspector.damage(column, text).await {

@@ -1,7 +1,8 @@
 //! The program as a process of its own.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -27,39 +28,42 @@ impl ServerProcess {
     pub fn start(config: &Config, variables: &[(&str, &str)]) -> Self {
         let mut command = command(config, &["serve"]);
         command.envs(variables.iter().copied());
-        Self::spawn(command)
+        Self::run(command)
     }
 
-    /// Starts it with another umask.
-    pub fn start_with_umask(config: &Config, umask: &str) -> Self {
-        let server = command(config, &["serve"]);
+    /// Starts it in a shell that first sets an umask or a limit, and waits until it serves.
+    pub fn start_after(config: &Config, setting: &str) -> Self {
+        let serve = command(config, &["serve"]);
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("umask {umask}; exec \"$0\" serve")).arg(server.get_program());
-        for (name, value) in server.get_envs() {
+        shell.args(["-c", &format!("{setting} && exec \"$0\" serve")]).arg(serve.get_program());
+        for (name, value) in serve.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
                 None => shell.env_remove(name),
             };
         }
-        Self::spawn(shell)
+        Self::run(shell)
     }
 
-    fn spawn(mut command: Command) -> Self {
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+    fn run(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it runs");
         let log = Arc::<Mutex<String>>::default();
-        let (lines, written) = (BufReader::new(child.stderr.take().expect("its log")).lines(), log.clone());
-        thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                *written.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
-            }
-        });
+        collect(child.stdout.take().expect("its output"), &log);
+        collect(child.stderr.take().expect("its log"), &log);
         let process = Self { child, log };
         process.wait_for("started");
         process
     }
 
-    /// What it has logged so far.
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        let log = self.log();
+        let address = log.split("listen=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        address.and_then(|address| address.parse().ok()).unwrap_or_else(|| panic!("no address in {log}"))
+    }
+
+    /// What it has printed and logged so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -71,6 +75,16 @@ impl ServerProcess {
             thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// Reads lines until there are no more.
+fn collect(output: impl Read + Send + 'static, log: &Arc<Mutex<String>>) {
+    let (lines, log) = (BufReader::new(output).lines(), log.clone());
+    thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            *log.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
+        }
+    });
 }
 
 impl Drop for ServerProcess {

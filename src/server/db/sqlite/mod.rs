@@ -4,6 +4,7 @@
 //! fails at once instead of waiting; so all of them go through one connection.
 
 mod hot_reader;
+mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,7 +15,10 @@ use sqlx::{
     },
 };
 
-pub use self::hot_reader::HotReader;
+pub use self::{
+    hot_reader::HotReader,
+    writer::{Durability, Writer},
+};
 use super::{
     error::ConnectError,
     statement::{Dialect, Parameter, Query},
@@ -28,7 +32,7 @@ const READERS: u32 = 4;
 pub struct Sqlite {
     pub reader: SqlitePool,
     pub hot_reader: Arc<HotReader>,
-    pub writer: SqlitePool,
+    pub writer: Writer,
 }
 
 /// Whether a missing file is created.
@@ -46,7 +50,7 @@ impl Sqlite {
             IfMissing::Fail if !file.exists() => return Err(ConnectError::Missing),
             IfMissing::Fail => {}
         }
-        let writer = connect(file, 1, false, timeout).await?;
+        let writer = Writer::new(connect(file, 1, false, timeout).await?);
         let reader = connect(file, READERS, true, timeout).await?;
         let hot_reader = Arc::new(HotReader::open(file)?);
         Ok(Self { reader, hot_reader, writer })
@@ -83,8 +87,7 @@ async fn connect(
         .filename(file)
         .read_only(read_only)
         .journal_mode(SqliteJournalMode::Wal)
-        // In this mode a power cut may lose the last commits, and never corrupts.
-        .synchronous(SqliteSynchronous::Normal)
+        .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(timeout);
     SqlitePoolOptions::new()

@@ -13,6 +13,7 @@ use crate::{
     model::{AppError, ReturnTo},
     server::{
         caller::Caller,
+        function::interrupt,
         http::{responses, state::HttpState},
         limits::KnownDevices,
         sessions::{RequestSession, SessionStatus},
@@ -49,7 +50,14 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
             }
             next.run(request).await
         }
-        verdict => refuse(state, verdict, function, &request),
+        verdict => {
+            if let (Verdict::Confirm, Some(function)) = (verdict, function)
+                && let Err(error) = interrupt(&caller.session, function).await
+            {
+                return responses::fault(error.into());
+            }
+            refuse(state, verdict, function, &request)
+        }
     }
 }
 
@@ -66,7 +74,10 @@ fn refuse(state: &HttpState, verdict: Verdict, function: Option<Function>, reque
     if function.is_some() && request.extensions().get::<NativeForm>().is_none() {
         return responses::fault(error);
     }
-    let wanted = function.map_or_else(|| responses::path_and_query(request.uri()), |function| function.page);
+    let wanted = match function {
+        Some(function) => page_of_form(state, function, request),
+        None => responses::path_and_query(request.uri()),
+    };
     match access::destination(verdict, wanted) {
         // A stranger may have written the return address in the query of a signed-out page.
         Some(next) if verdict == Verdict::Home => {
@@ -76,4 +87,11 @@ fn refuse(state: &HttpState, verdict: Verdict, function: Option<Function>, reque
         Some(destination) => responses::see_other(&destination),
         None => responses::fault(error),
     }
+}
+
+/// The page that a form was posted from, with its query.
+fn page_of_form<'a>(state: &HttpState, function: Function, request: &'a Request) -> &'a str {
+    let referer = request.headers().get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let page = referer.and_then(|referer| referer.strip_prefix(state.origin.as_str()));
+    page.filter(|page| page.split('?').next() == Some(function.page)).unwrap_or(function.page)
 }

@@ -30,24 +30,32 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     let function = request.uri().path().starts_with(API);
     let mut response = next.run(request).await;
     let status = response.status();
+    let error = response.extensions().get::<AppError>().copied();
+    let is_cross_site = error == Some(AppError::CrossSite);
+    let seconds = error.and_then(seconds_to_wait);
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
-    let seconds =
-        (status == StatusCode::TOO_MANY_REQUESTS).then(|| retry_after(response.headers())).flatten();
     if wants_page {
-        let way_back = response.extensions_mut().remove::<WayBack>();
-        let details = ErrorDetails { status: status.as_u16(), reference, seconds, way_back };
-        let page = state.documents.error_page(details);
+        let page = if is_cross_site {
+            state.documents.cross_site_page(status.as_u16(), state.origin.clone(), reference)
+        } else {
+            let way_back = response.extensions_mut().remove::<WayBack>();
+            state.documents.error_page(ErrorDetails { status: status.as_u16(), reference, seconds, way_back })
+        };
         replace(&mut response, "text/html; charset=utf-8", page);
     } else if function && is_json(response.headers()) {
         // A refusal that is a value already.
     } else if function {
         let error = AppError::of_status(status.as_u16());
         replace(&mut response, "application/json", serde_json::to_string(&error).unwrap_or_default());
+    } else if is_cross_site {
+        let text =
+            format!("{}. {}{}\n", words::cross_site::HEADING, words::cross_site::FOR_PROGRAMS, state.origin);
+        replace(&mut response, "text/plain; charset=utf-8", text);
     } else {
         let (heading, text) = words::error_page(status.as_u16());
         let text = seconds.map_or_else(|| text.to_owned(), words::wait);
@@ -56,9 +64,8 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     response
 }
 
-/// The seconds that one has to wait.
-fn retry_after(headers: &HeaderMap) -> Option<u32> {
-    headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()
+fn seconds_to_wait(error: AppError) -> Option<u32> {
+    if let AppError::TooMany { seconds } = error { Some(seconds) } else { None }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

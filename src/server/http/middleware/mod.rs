@@ -20,11 +20,10 @@ use tower_http::{
     request_id::SetRequestIdLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 
-use security_headers::SecurityHeaders;
-
-pub use client_address::Peer;
+pub use client_address::{ClientAddress, Peer, finder as client_address_finder};
 pub use request_id::RequestIds;
 pub use request_kind::{Background, NativeForm};
+pub use security_headers::SecurityHeaders;
 pub use session::{Sessions, attach};
 
 use super::state::HttpState;
@@ -68,7 +67,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
         ))
         .map_request(client_address::finder(state.clone()))
         .map_request(public_address::observer(state.clone()))
-        .layer(csrf::layer(&state.app.config))
+        .layer(middleware::from_fn_with_state(state.clone(), csrf::refuse_cross_site))
         .layer(middleware::from_fn_with_state(state.clone(), request_limit::enforce))
         .layer(RequestBodyLimitLayer::new(MAX_BODY));
 

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::server::{
     config::Config,
-    http::{live_reload::LiveReload, state::HttpState},
+    http::{live_reload::LiveReload, responses::PRIVATE, state::HttpState},
 };
 
 /// The same on every response.
@@ -38,6 +38,17 @@ impl SecurityHeaders {
             headers.push((header::CONTENT_SECURITY_POLICY, policy));
         }
         Self(headers)
+    }
+
+    /// As lines of a head, for responses that are made below all layers: they must not be stored.
+    pub fn lines(&self) -> Arc<[u8]> {
+        let own = [(header::CACHE_CONTROL, PRIVATE)];
+        let lines = self
+            .0
+            .iter()
+            .chain(&own)
+            .map(|(name, value)| [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        lines.collect::<Vec<_>>().concat().into()
     }
 
     /// Sets the headers of a response.

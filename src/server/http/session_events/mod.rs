@@ -9,6 +9,7 @@ mod streams;
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     response::{
         IntoResponse, Response,
@@ -19,13 +20,16 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tokio::sync::watch;
 
-use self::{poller::Notice, streams::Place};
-use super::{responses::PRIVATE, state::HttpState};
+use self::{
+    poller::Notice,
+    streams::{Listener, Place},
+};
+use super::{middleware::ClientAddress, responses::PRIVATE, state::HttpState};
 use crate::{
     model::{SessionEvent, SessionState},
     server::{
-        domain::error_chain,
-        sessions::{Lookup, session_event},
+        domain::{AccountId, error_chain, network_of},
+        sessions::{LiveSession, Lookup, session_event},
     },
 };
 
@@ -36,28 +40,41 @@ pub const PATH: &str = "/session/events";
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
 const RETRY: Duration = Duration::from_secs(1);
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Asks proxies not to buffer the response.
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
 /// Answers with the status of the session that the cookie names, and with every change to it until it has
-/// ended. Without a session, that is the only event.
-pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Response {
+/// ended. Without a session, that is the only event. Pages of other sites are refused.
+pub async fn stream(
+    State(state): State<HttpState>,
+    address: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
+) -> Response {
+    if is_cross_site(&headers, &state.app.config.public_url.origin()) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let engine = &state.app.sessions;
     let id = state.session_cookie.id_from_cookie(&headers);
     let lookup = match &id {
         Some(id) => engine.lookup(id).await,
         None => Ok(Lookup::Unknown),
     };
-    let first = match lookup {
-        Ok(lookup) => session_event(engine, &lookup),
+    let (first, account) = match lookup {
+        Ok(lookup) => (session_event(engine, &lookup), account_of(&lookup)),
         Err(error) => {
             tracing::warn!(cause = %error_chain(&error), "a session could not be looked up");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let open = match (id, first.session.clone()) {
-        (Some(id), Some(session)) => match state.streams.enter(session) {
+    let address = address.map_or_else(ClientAddress::default, |Extension(address)| address);
+    let open = match (id, first.session.clone(), account) {
+        (Some(id), Some(session), Some(account)) => match state.streams.enter([
+            Listener::Session(session),
+            Listener::Account(account),
+            Listener::Address(network_of(address.0)),
+        ]) {
             Ok(place) => {
                 let notices = state.streams.poller.subscribe(id, first.clone());
                 Some(OpenStream { notices, last: first.clone(), _place: place })
@@ -82,6 +99,20 @@ pub async fn stream(State(state): State<HttpState>, headers: HeaderMap) -> Respo
     response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
     response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
     response
+}
+
+/// True if the browser says that the request is not from a page of this site. It would share no data with such a
+/// page, but the page could use up the streams of whoever opens it.
+fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
+    let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+    let from = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    site.is_some_and(|site| site != b"same-origin" && site != b"none")
+        || from.is_some_and(|from| from != origin.as_bytes())
+}
+
+fn account_of(lookup: &Lookup) -> Option<AccountId> {
+    let Lookup::Live(LiveSession { session, .. }) = lookup else { return None };
+    session.account.clone()
 }
 
 /// An open stream.

@@ -2,34 +2,49 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use http::StatusCode;
+use ipnet::IpNet;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::poller::Poller;
+use crate::server::{config::SessionsConfig, domain::AccountId};
 
 /// Streams that one session may have open: a browser opens up to three, for all its tabs.
 const MAX_PER_SESSION: usize = 6;
 
-/// Limits how many streams are open, in total and per session.
+/// Limits how many streams are open: in total, and per session, account and address, so that nobody uses up those of
+/// all others.
 #[derive(Debug)]
 pub struct Streams {
     free: Arc<Semaphore>,
-    by_session: Mutex<HashMap<String, usize>>,
+    open: Mutex<HashMap<Listener, usize>>,
+    max_per_account: usize,
+    max_per_address: usize,
     /// Finds out what there is to tell.
     pub poller: Poller,
     /// When this is cancelled, all streams end.
     pub stopping: CancellationToken,
 }
 
+/// Who listens. A stream has one of each kind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Listener {
+    Session(String),
+    Account(AccountId),
+    Address(IpNet),
+}
+
 impl Streams {
-    pub fn new(max: usize, stopping: CancellationToken) -> Self {
+    pub fn new(config: &SessionsConfig, stopping: CancellationToken) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(max)),
-            by_session: Mutex::default(),
+            free: Arc::new(Semaphore::new(config.event_streams)),
+            open: Mutex::default(),
+            max_per_account: config.event_streams_per_account,
+            max_per_address: config.event_streams_per_address,
             poller: Poller::default(),
             stopping,
         }
@@ -39,17 +54,32 @@ impl Streams {
         self.stopping.cancel();
     }
 
-    /// Counts one more stream of a session, if there may be one.
-    pub(super) fn enter(self: &Arc<Self>, session: String) -> Result<Place, StatusCode> {
+    /// Counts one more stream, if there may be one.
+    pub(super) fn enter(self: &Arc<Self>, listeners: [Listener; 3]) -> Result<Place, StatusCode> {
         let permit =
             Arc::clone(&self.free).try_acquire_owned().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-        let mut counts = self.by_session.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(session.clone()).or_default();
-        if *count >= MAX_PER_SESSION {
+        let mut open = self.lock();
+        let is_full = |listener| open.get(listener).is_some_and(|count| *count >= self.max(listener));
+        if listeners.iter().any(is_full) {
             return Err(StatusCode::TOO_MANY_REQUESTS);
         }
-        *count += 1;
-        Ok(Place { streams: Arc::clone(self), session, _permit: permit })
+        for listener in &listeners {
+            *open.entry(listener.clone()).or_default() += 1;
+        }
+        drop(open);
+        Ok(Place { streams: Arc::clone(self), listeners, _permit: permit })
+    }
+
+    fn max(&self, listener: &Listener) -> usize {
+        match listener {
+            Listener::Session(_) => MAX_PER_SESSION,
+            Listener::Account(_) => self.max_per_account,
+            Listener::Address(_) => self.max_per_address,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Listener, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,17 +87,19 @@ impl Streams {
 #[derive(Debug)]
 pub(super) struct Place {
     streams: Arc<Streams>,
-    session: String,
+    listeners: [Listener; 3],
     _permit: OwnedSemaphorePermit,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.streams.by_session.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.session) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.session);
+        let mut open = self.streams.lock();
+        for listener in &self.listeners {
+            if let Some(count) = open.get_mut(listener) {
+                *count -= 1;
+                if *count == 0 {
+                    open.remove(listener);
+                }
             }
         }
     }

@@ -38,8 +38,14 @@ pub trait StoredSessions: Debug + Send + Sync {
     /// All sessions, also those that have ended.
     async fn all(&self) -> Vec<StoredRecord>;
 
+    /// How many there are, also of those that cannot be read.
+    async fn count(&self) -> usize;
+
+    /// Removes all of them.
+    async fn remove_all(&self);
+
     /// Replaces a column of all sessions by a text; `false` if it cannot hold it.
-    async fn damage(&self, column: &'static str, text: &'static str) -> bool;
+    async fn damage(&self, column: &str, text: &str) -> bool;
 }
 
 /// The sessions of an application.

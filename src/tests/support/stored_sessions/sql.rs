@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use tokio_postgres::error::SqlState;
-use vestibule::server::db::{Database, DatabaseError, Row, Statement};
+use vestibule::server::db::{Database, DatabaseError, Dialect, Row, Statement};
 
 use super::{StoredRecord, StoredSessions};
 
 const ALL: Statement = Statement::new(
     "SELECT id_hash, handle, data, created_at, seen_at, absolute_expires_at, end_reason FROM sessions",
 );
+const IDS: Statement = Statement::new("SELECT id_hash FROM sessions");
+const REMOVE_ALL: Statement = Statement::new("DELETE FROM sessions");
 const POSTGRES_TABLES: Statement =
     Statement::only_postgres("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'");
 
@@ -19,19 +21,34 @@ impl StoredSessions for Database {
         rows.iter().map(|row| record(row).expect("a session")).collect()
     }
 
-    async fn damage(&self, column: &'static str, text: &'static str) -> bool {
-        // A literal is converted to the type of the column. SQLite also keeps what cannot be converted.
-        let damage = statement(format!("UPDATE sessions SET {column} = '{text}'"));
-        match damage.query().execute(self.writer()).await {
-            Ok(_) => true,
-            Err(DatabaseError::Postgres(error))
-                if error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION) =>
-            {
-                false
+    async fn count(&self) -> usize {
+        IDS.query().fetch_all(self.reader()).await.expect("sessions").len()
+    }
+
+    async fn remove_all(&self) {
+        REMOVE_ALL.query().execute(self.writer()).await.expect("removed");
+    }
+
+    async fn damage(&self, column: &str, text: &str) -> bool {
+        let damage = match self.dialect() {
+            // SQLite keeps what it cannot convert to the type of the column.
+            Dialect::Sqlite => statement(format!("UPDATE sessions SET {column} = $1")).bind(text),
+            // PostgreSQL converts a literal, and no parameter.
+            Dialect::Postgres => {
+                statement(format!("UPDATE sessions SET {column} = '{}'", text.replace('\'', "''"))).query()
             }
+        };
+        match damage.execute(self.writer()).await {
+            Ok(_) => true,
+            Err(DatabaseError::Postgres(error)) if is_refusal(error.code()) => false,
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+/// Of a value that the column cannot hold: the class of data exceptions.
+fn is_refusal(code: Option<&SqlState>) -> bool {
+    code.is_some_and(|code| code.code().starts_with("22"))
 }
 
 /// All rows of all tables of a PostgreSQL database. Bytes are in hexadecimal digits.

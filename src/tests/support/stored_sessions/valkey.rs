@@ -89,7 +89,18 @@ impl StoredSessions for ValkeySessions {
         records
     }
 
-    async fn damage(&self, column: &'static str, text: &'static str) -> bool {
+    async fn count(&self) -> usize {
+        self.keys.sessions().await.len()
+    }
+
+    async fn remove_all(&self) {
+        let mut connection = self.keys.connect().await;
+        for key in self.keys.matching("*").await {
+            let _: Value = ask(&mut connection, cmd("DEL").arg(key)).await;
+        }
+    }
+
+    async fn damage(&self, column: &str, text: &str) -> bool {
         let field = if column == "data" { "value:damaged" } else { column };
         if column == "data" && serde_json::from_str::<serde_json::Value>(text).is_ok() {
             return false; // each value has a field of its own, which can hold any JSON

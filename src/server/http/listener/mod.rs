@@ -1,0 +1,125 @@
+//! The accept loop. `axum::serve` sets no timer, so one slow client after another could hold
+//! connections for ever; it has no cap on them, and leaves Nagle's algorithm on.
+
+mod activity;
+mod bodies;
+mod connection;
+mod pace;
+mod places;
+mod stream;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    select,
+    time::{Instant, sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{
+    places::{Full, Place, Places},
+    stream::Stream,
+};
+use super::middleware::SecurityHeaders;
+use crate::server::config::HttpConfig;
+
+/// Pause after an accept that failed for lack of file descriptors.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+/// How often it is tried to make room while all connections are busy.
+const ROOM_INTERVAL: Duration = Duration::from_millis(100);
+/// The same warning is not repeated sooner.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Serves until `stop`, then lets requests under way finish, for no longer than `shutdown_timeout`.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    config: &HttpConfig,
+    headers: &SecurityHeaders,
+    stop: CancellationToken,
+    shutdown_timeout: Duration,
+) {
+    let mut acceptor =
+        Acceptor { listener, places: Arc::new(Places::new(config)), next_warning: Instant::now() };
+    let (connections, fixed_headers) = (TaskTracker::new(), headers.lines());
+    while let Some(accepted) = stop.run_until_cancelled(acceptor.next()).await {
+        let Some((place, tcp, peer)) = accepted else { continue };
+        let stream = Stream::new(tcp, place.activity.clone(), fixed_headers.clone());
+        let router = router.clone();
+        connections.spawn(async move {
+            connection::serve(stream, place.activity.clone(), router, peer).await;
+            drop(place);
+        });
+    }
+    let Acceptor { listener, places, .. } = acceptor;
+    drop(listener);
+    places.stop();
+    connections.close();
+    if timeout(shutdown_timeout, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "some requests did not finish in time");
+        places.close();
+        let _ = timeout(ACCEPT_BACKOFF, connections.wait()).await;
+    }
+}
+
+#[derive(Debug)]
+struct Acceptor {
+    listener: TcpListener,
+    places: Arc<Places>,
+    next_warning: Instant,
+}
+
+impl Acceptor {
+    /// The next connection once there is room for it; `None` for one that is refused.
+    async fn next(&mut self) -> Option<(Place, TcpStream, SocketAddr)> {
+        let (stream, peer) = loop {
+            match self.listener.accept().await {
+                Ok(accepted) => break accepted,
+                Err(error) => recover(&error).await,
+            }
+        };
+        // A page written in two pieces would wait 40 ms for a delayed ACK.
+        let _ = stream.set_nodelay(true);
+        Some((self.place(peer).await?, stream, peer))
+    }
+
+    /// A place, as soon as there is one; `None` if the address has too many. Further clients wait in the queue of
+    /// the operating system.
+    async fn place(&mut self, peer: SocketAddr) -> Option<Place> {
+        loop {
+            match self.places.enter(peer.ip()) {
+                Ok(place) => return Some(place),
+                Err(Full::Address) => {
+                    self.warn("an address has more than http.max_connections_per_address: more are refused");
+                    return None;
+                }
+                Err(Full::Everything) => {
+                    self.warn("there are http.max_connections, and all are busy: more have to wait");
+                    select! {
+                        () = self.places.freed.notified() => {}
+                        () = sleep(ROOM_INTERVAL) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Strangers decide how often there is reason to.
+    fn warn(&mut self, text: &str) {
+        let now = Instant::now();
+        if now >= self.next_warning {
+            self.next_warning = now + WARNING_INTERVAL;
+            tracing::warn!("{text}");
+        }
+    }
+}
+
+async fn recover(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::warn!(%error, "a connection could not be accepted");
+        sleep(ACCEPT_BACKOFF).await;
+    }
+}

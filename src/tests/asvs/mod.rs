@@ -1,0 +1,111 @@
+//! The table of ASVS requirements in `asvs.md` is complete, and what it names exists.
+
+mod promises;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const TABLE: &str = include_str!("../asvs.md");
+
+/// The requirements of levels 1 and 2 of the chapters V6 and V7, with their levels.
+const REQUIREMENTS: &[(&str, &[(&str, u8)])] = &[
+    ("6.1", &[("1", 1), ("2", 2), ("3", 2)]),
+    (
+        "6.2",
+        &[
+            ("1", 1),
+            ("2", 1),
+            ("3", 1),
+            ("4", 1),
+            ("5", 1),
+            ("6", 1),
+            ("7", 1),
+            ("8", 1),
+            ("9", 2),
+            ("10", 2),
+            ("11", 2),
+            ("12", 2),
+        ],
+    ),
+    ("6.3", &[("1", 1), ("2", 1), ("3", 2), ("4", 2)]),
+    ("6.4", &[("1", 1), ("2", 1), ("3", 2), ("4", 2)]),
+    ("6.5", &[("1", 2), ("2", 2), ("3", 2), ("4", 2), ("5", 2)]),
+    ("6.6", &[("1", 2), ("2", 2), ("3", 2)]),
+    ("6.8", &[("1", 2), ("2", 2), ("3", 2), ("4", 2)]),
+    ("7.1", &[("1", 2), ("2", 2), ("3", 2)]),
+    ("7.2", &[("1", 1), ("2", 1), ("3", 1), ("4", 1)]),
+    ("7.3", &[("1", 2), ("2", 2)]),
+    ("7.4", &[("1", 1), ("2", 1), ("3", 2), ("4", 2), ("5", 2)]),
+    ("7.5", &[("1", 2), ("2", 2)]),
+    ("7.6", &[("1", 2), ("2", 2)]),
+];
+
+/// A row of the table.
+struct Row {
+    number: String,
+    level: String,
+    shown_by: String,
+}
+
+fn rows() -> Vec<Row> {
+    let lines = TABLE.lines().filter(|line| line.starts_with("| 6.") || line.starts_with("| 7."));
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [number, level, summary, shown_by] = cells[..] else { panic!("four cells in {line}") };
+            assert!(!summary.is_empty() && !shown_by.is_empty(), "{line}");
+            Row { number: number.to_owned(), level: level.to_owned(), shown_by: shown_by.to_owned() }
+        })
+        .collect()
+}
+
+#[test]
+fn no_requirement_is_missing() {
+    let numbered = |(section, numbers): &(&str, &[(&str, u8)])| -> Vec<(String, String)> {
+        numbers.iter().map(|(number, level)| (format!("{section}.{number}"), level.to_string())).collect()
+    };
+    let required: Vec<_> = REQUIREMENTS.iter().flat_map(numbered).collect();
+    let listed: Vec<_> = rows().into_iter().map(|row| (row.number, row.level)).collect();
+    assert_eq!(listed, required);
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let mut files = BTreeMap::new();
+    let mut count = 0;
+    for row in rows() {
+        // Every second part is between backticks.
+        for name in row.shown_by.split('`').skip(1).step_by(2).filter(|name| name.contains("::")) {
+            let (file, test) = name.split_once("::").expect("a file and a test");
+            let source = files.entry(file.to_owned()).or_insert_with(|| read(file));
+            assert!(has_test(source, file, test), "{}: there is no test {test:?} in {file}", row.number);
+            count += 1;
+        }
+    }
+    assert!(count > 30, "only {count} tests are named");
+}
+
+fn read(file: &str) -> String {
+    let folder = if is_browser_test(file) { "end2end/tests" } else { "src" };
+    let path: PathBuf =
+        [Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(folder), Path::new(file)].iter().collect();
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn is_browser_test(file: &str) -> bool {
+    file.ends_with(".spec.ts")
+}
+
+fn has_test(source: &str, file: &str, test: &str) -> bool {
+    if is_browser_test(file) {
+        return source.contains(&format!("test('{test}'"));
+    }
+    let function = format!("fn {test}(");
+    source.split("#[").any(|item| {
+        let is_test = item.starts_with("test]") || item.starts_with("tokio::test");
+        is_test && item.contains(&function)
+    })
+}
