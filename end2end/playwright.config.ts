@@ -6,6 +6,7 @@ import { freePort, originOf } from './server.mjs';
 // Workers load this file again and inherit the ports from the environment.
 process.env.END2END_PORT ??= String(await freePort());
 process.env.END2END_SHORT_LIVED_PORT ??= String(await freePort());
+process.env.END2END_LIMITED_PORT ??= String(await freePort());
 const port = process.env.END2END_PORT;
 
 export default defineConfig({
@@ -37,12 +38,14 @@ export default defineConfig({
     serve(port),
     // For tests/support/short-lived.ts.
     serve(process.env.END2END_SHORT_LIVED_PORT, 'short-lived'),
+    // For tests/support/limited.ts.
+    serve(process.env.END2END_LIMITED_PORT, 'limited'),
   ],
 });
 
-function serve(port: string, lifetimes = '') {
+function serve(port: string, settings = '') {
   return {
-    command: `node server.mjs ${port} ${lifetimes}`,
+    command: `node server.mjs ${port} ${settings}`,
     url: `${originOf(port)}/readyz`,
     reuseExistingServer: false,
     timeout: 30_000,

@@ -49,11 +49,23 @@ const PAGES = {
   sessions: (page) => signInAndVisit(page, '/account/sessions'),
   activity: (page) => signInAndVisit(page, '/account/activity'),
   confirm: (page) => signInAndVisit(page, '/confirm?next=%2Faccount%2Fsessions'),
+  'too-many-attempts': async (page) => {
+    const form = { email: 'eve@example.org', password: 'not this one' };
+    const guess = () => page.request.post('/api/sign_in', { form, headers: { Accept: 'application/json' } });
+    while ((await guess()).status() !== 429);
+    await page.goto('/login');
+    await waitForHydration(page);
+    await page.getByLabel('Email').fill(form.email);
+    await page.getByLabel('Password', { exact: true }).fill(form.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Too many attempts').waitFor();
+  },
   'not-found': (page) => page.goto('/nowhere'),
 };
 
 const origin = originOf(await freePort());
-const server = startServer(Number(new URL(origin).port));
+// More attempts than `login-refused` makes.
+const server = startServer(Number(new URL(origin).port), { VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS: '20' });
 const browser = await chromium.launch(launchOptions);
 try {
   await waitUntilReady(origin, server);

@@ -41,6 +41,15 @@ const SHORT_LIVED = {
   VESTIBULE_SESSIONS__STEP_UP_AFTER: '5s',
 };
 
+/** Two wrong passwords for an account, then a delay that a test can wait for. */
+const LIMITED = {
+  VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS: '2',
+  VESTIBULE_LIMITS__ACCOUNT_DELAY: '4s',
+  VESTIBULE_LIMITS__ACCOUNT_MAX_DELAY: '4s',
+};
+
+const SETTINGS = { 'short-lived': SHORT_LIVED, limited: LIMITED };
+
 /** Starts the server; stop it with SIGTERM. */
 export function startServer(port, settings = {}) {
   if (!existsSync(BINARY)) {
@@ -82,13 +91,18 @@ function environment(port, data) {
     VESTIBULE_HTTP__SITE_ROOT: SITE_ROOT,
     VESTIBULE_DATA_DIR: data,
     VESTIBULE_LOG: 'warn',
+    // All tests come from one address.
+    VESTIBULE_LIMITS__REQUESTS_BURST: '0',
+    VESTIBULE_LIMITS__SIGN_IN_BURST: '0',
+    VESTIBULE_LIMITS__REGISTER_BURST: '0',
+    VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS: '0',
   };
 }
 
-// `node server.mjs PORT [short-lived]` runs until it is stopped.
+// `node server.mjs PORT [short-lived | limited]` runs until it is stopped.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [port, lifetimes] = process.argv.slice(2);
-  const server = startServer(Number(port), lifetimes === 'short-lived' ? SHORT_LIVED : {});
+  const [port, settings] = process.argv.slice(2);
+  const server = startServer(Number(port), SETTINGS[settings]);
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
   server.once('exit', (code) => (process.exitCode = code ?? 1));
 }

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 
 import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
 import { shortLived } from './support/short-lived';
-import { signUp, submitSignIn } from './support/users';
+import { cookiesOf, signUp, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 test.use(shortLived);
@@ -63,7 +63,7 @@ test('the dialog has a button to sign out', async ({ page }) => {
   await visit(page, '/account');
   await warningDialog(page).getByRole('button', { name: 'Sign out' }).click();
   await expectUrl(page, '/login');
-  expect(await page.context().cookies()).toEqual([]);
+  expect(await cookiesOf(page)).toEqual([]);
 });
 
 test('an idle page redirects to sign-in and keeps what was typed', async ({ page }) => {

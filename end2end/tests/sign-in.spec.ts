@@ -1,5 +1,5 @@
 import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
-import { createUser, newUser, sessionCookieName, signIn, submitSignIn } from './support/users';
+import { cookiesOf, createUser, newUser, sessionCookieName, signIn, submitSignIn } from './support/users';
 import { expect, test } from './support/test';
 
 const DAY = 24 * 60 * 60;
@@ -71,7 +71,7 @@ test('a wrong password and an unknown account get the same message', async ({ pa
     // The focus moves, since the focused button was disabled.
     if (javaScriptEnabled()) await expect(alert.getByText('Incorrect email or password.')).toBeFocused();
     await expect(page.getByLabel('Email')).toHaveValue(user.email);
-    expect(await page.context().cookies(), 'neither a session nor the rejected form is kept').toEqual([]);
+    expect(await cookiesOf(page), 'neither a session nor the rejected form is kept').toEqual([]);
   }
 });
 
@@ -86,7 +86,7 @@ test('each empty field shows an error', async ({ page }) => {
 
 test('the session cookie ends with the browser by default', async ({ page, request }) => {
   await signIn(page, await createUser(request));
-  const [cookie] = await page.context().cookies();
+  const [cookie] = await cookiesOf(page);
   expect(cookie).toMatchObject({
     name: sessionCookieName(page),
     path: '/',
@@ -101,7 +101,7 @@ test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
   await signIn(page, await createUser(request), { remember: true });
   await expect(page.getByText('Stays signed in on this device.')).toBeVisible();
 
-  const cookies = await page.context().cookies();
+  const cookies = await cookiesOf(page);
   expect(cookies).toEqual([
     expect.objectContaining({ name: sessionCookieName(page), httpOnly: true, sameSite: 'Lax' }),
   ]);

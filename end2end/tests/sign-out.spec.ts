@@ -1,5 +1,5 @@
 import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
-import { signUp, sessionCookie, signOut } from './support/users';
+import { cookiesOf, signUp, sessionCookie, signOut } from './support/users';
 import { expect, test } from './support/test';
 
 test('signing out redirects to sign-in and deletes the cookie', async ({ page }) => {
@@ -7,7 +7,7 @@ test('signing out redirects to sign-in and deletes the cookie', async ({ page })
   await visit(page, '/');
   await signOut(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
-  expect(await page.context().cookies()).toEqual([]);
+  expect(await cookiesOf(page)).toEqual([]);
 });
 
 test('a stolen cookie does not work after sign-out', async ({ page, request }) => {

@@ -14,7 +14,7 @@ use std::{env, error::Error, sync::Arc};
 
 use tempfile::TempDir;
 use vestibule::server::{
-    config::Config,
+    config::{Config, LimitsConfig},
     startup::Application,
     system::{SystemClock, SystemEntropy},
 };
@@ -56,6 +56,7 @@ async fn boot(folder: &TempDir) -> Result<Application, Box<dyn Error>> {
     config.http.listen = ([127, 0, 0, 1], 0).into();
     config.http.site_root = folder.path().join("site");
     config.data_dir = folder.path().join("data");
+    config.limits = LimitsConfig { requests_burst: 0, ..config.limits };
     config.database.statement_timeout = std::time::Duration::from_mins(10); // filling takes one statement
     site::build(&config.http.site_root)?;
     Ok(Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?)

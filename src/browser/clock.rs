@@ -1,8 +1,11 @@
 //! The time by the server's clock, since the browser's clock may be wrong.
 
-use js_sys::{Date, Reflect};
+use std::time::Duration;
+
+use js_sys::{Date, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::PerformanceNavigationTiming;
 
 /// The server's clock, estimated as an offset from the browser's.
@@ -29,9 +32,17 @@ impl ServerClock {
     }
 }
 
+/// By the browser's own clock, which may be wrong: for durations.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far from the limits")]
-fn browser_now() -> i64 {
+pub fn browser_now() -> i64 {
     Date::now() as i64
+}
+
+pub async fn sleep(duration: Duration) {
+    let elapsed = Promise::new(&mut |resolve, _| {
+        set_timeout(move || drop(resolve.call0(&JsValue::NULL)), duration);
+    });
+    let _ = JsFuture::from(elapsed).await;
 }
 
 /// Milliseconds since the first byte of the page arrived.

@@ -1,6 +1,8 @@
 //! Reads the fields of forms, and shows their errors. `components::fields` renders the elements that are
 //! used here: an error has the class `field-error` or `form-error`, and is `hidden` while it is empty.
 
+use std::time::Duration;
+
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,8 +10,11 @@ use web_sys::{
     Element, FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams,
 };
 
-use super::page;
-use crate::model::{Rejection, ReturnTo};
+use super::{clock, page};
+use crate::{
+    model::{Rejection, ReturnTo},
+    words,
+};
 
 const BUSY_LABEL: &str = "data-busy";
 const IDLE_LABEL: &str = "data-idle";
@@ -68,6 +73,20 @@ pub fn set_busy(form: &HtmlFormElement, busy: bool) {
     }
     let _ = button.set_attribute("aria-busy", if busy { "true" } else { "false" });
     let _ = button.toggle_attribute_with_force("disabled", busy);
+}
+
+/// Keeps the submit button disabled for so many seconds, which its label counts down.
+pub async fn wait(form: &HtmlFormElement, seconds: u32) {
+    let Ok(Some(button)) = form.query_selector("[type=submit]") else { return };
+    let _ = button.toggle_attribute_with_force("disabled", true);
+    let end = clock::browser_now() + i64::from(seconds) * 1000;
+    // Counted by the clock, since timers of a tab in the background are late.
+    while let Ok(left @ 1..) = u32::try_from(end - clock::browser_now()) {
+        button.set_text_content(Some(&words::try_again_in(left.div_ceil(1000))));
+        clock::sleep(Duration::from_millis(250)).await;
+    }
+    set_busy(form, false);
+    show_error(form, Some(words::WAIT_OVER));
 }
 
 /// Shows the errors of a rejected form: of fields next to them, the others above. Errors of an earlier

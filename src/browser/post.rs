@@ -25,10 +25,10 @@ pub enum PostError {
 
 impl PostError {
     /// The message to show.
-    pub fn message(self) -> &'static str {
+    pub fn message(self) -> String {
         match self {
             Self::App(error) => words::error(error),
-            Self::UnexpectedResponse => words::UNKNOWN_ANSWER,
+            Self::UnexpectedResponse => words::UNKNOWN_ANSWER.to_owned(),
         }
     }
 }

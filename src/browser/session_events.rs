@@ -14,7 +14,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
 use super::{
-    JsJson, page,
+    JsJson,
+    clock::sleep,
+    page,
     post::{self, PostError},
 };
 use crate::{
@@ -211,11 +213,4 @@ async fn try_lock(name: &str) -> Option<bool> {
         }
     });
     JsFuture::from(result).await.ok()?.as_bool()
-}
-
-async fn sleep(duration: Duration) {
-    let elapsed = Promise::new(&mut |resolve, _| {
-        set_timeout(move || drop(resolve.call0(&JsValue::NULL)), duration);
-    });
-    let _ = JsFuture::from(elapsed).await;
 }

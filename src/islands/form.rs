@@ -63,6 +63,7 @@ fn submit(event: SubmitEvent) {
     }
     forms::set_busy(&form, true);
     spawn_local(async move {
+        let mut seconds = 0;
         let rejection = match post(&function, &body).await {
             // Busy until the next page has been loaded.
             Ok(FormOutcome::Accepted { next }) => {
@@ -72,9 +73,17 @@ fn submit(event: SubmitEvent) {
             // The page that the server answers with says which address to use.
             Err(PostError::App(AppError::CrossSite)) if form.submit().is_ok() => return,
             Err(PostError::App(error)) if navigation::redirect_on_error(error) => return,
-            Err(error) => Rejection::form(error.message()),
+            Err(error) => {
+                if let PostError::App(AppError::TooMany { seconds: wait }) = error {
+                    seconds = wait;
+                }
+                Rejection::form(error.message())
+            }
         };
         forms::set_busy(&form, false);
         forms::show_rejection(&form, &rejection);
+        if seconds > 0 {
+            forms::wait(&form, seconds).await;
+        }
     });
 }

@@ -198,7 +198,7 @@ fn click(event: MouseEvent) {
     let _ = button.toggle_attribute_with_force("disabled", true);
     spawn_local(async move {
         let error = stay().await.err();
-        forms::show_error(&dialog, error.map(PostError::message));
+        forms::show_error(&dialog, error.map(PostError::message).as_deref());
         let _ = button.toggle_attribute_with_force("disabled", false);
     });
 }

@@ -24,8 +24,11 @@ pub enum AppError {
     BadRequest,
     /// The request is larger than the server accepts.
     TooLarge,
-    /// This client, or this account, has tried too often; later it may try again.
-    TooMany,
+    /// This client, or this account, has tried too often; after so many seconds it may try again. Zero if it is
+    /// not known after how many.
+    TooMany {
+        seconds: u32,
+    },
     /// Too many at once; the same request may succeed in a few seconds.
     Busy,
     /// A store does not answer; the same request may succeed later.
@@ -43,7 +46,7 @@ impl AppError {
             AppError::ConfirmRequired | AppError::Forbidden | AppError::CrossSite => 403,
             AppError::BadRequest => 400,
             AppError::TooLarge => 413,
-            AppError::TooMany => 429,
+            AppError::TooMany { .. } => 429,
             AppError::Busy | AppError::Unavailable => 503,
             AppError::Internal | AppError::Unreachable => 500,
         }
@@ -55,7 +58,7 @@ impl AppError {
             401 => AppError::SignInRequired,
             403 => AppError::Forbidden,
             413 => AppError::TooLarge,
-            429 => AppError::TooMany,
+            429 => AppError::TooMany { seconds: 0 },
             502..=504 => AppError::Unavailable,
             500.. => AppError::Internal,
             _ => AppError::BadRequest,
@@ -74,7 +77,7 @@ impl AppError {
         Self::CrossSite,
         Self::BadRequest,
         Self::TooLarge,
-        Self::TooMany,
+        Self::TooMany { seconds: 0 },
         Self::Busy,
         Self::Unavailable,
         Self::Internal,
@@ -89,7 +92,7 @@ impl AppError {
             Self::CrossSite => "CrossSite",
             Self::BadRequest => "BadRequest",
             Self::TooLarge => "TooLarge",
-            Self::TooMany => "TooMany",
+            Self::TooMany { .. } => "TooMany",
             Self::Busy => "Busy",
             Self::Unavailable => "Unavailable",
             Self::Internal => "Internal",
@@ -127,7 +130,12 @@ impl FromServerFnError for AppError {
 
 impl FromJson for AppError {
     fn from_json(json: &impl Json) -> Option<Self> {
-        Self::parse(&json.text()?)
+        match json.get("TooMany") {
+            Some(too_many) => {
+                Some(Self::TooMany { seconds: u32::try_from(too_many.get("seconds")?.integer()?).ok()? })
+            }
+            None => Self::parse(&json.text()?),
+        }
     }
 }
 
@@ -139,5 +147,16 @@ mod tests {
     #[test]
     fn the_browser_reads_what_the_server_writes() {
         AppError::ALL.into_iter().for_each(reads_back);
+        reads_back(AppError::TooMany { seconds: 900 });
+    }
+
+    #[test]
+    fn versions_understand_each_other_about_waiting() {
+        let read =
+            |text: &str| AppError::from_json(&serde_json::from_str::<serde_json::Value>(text).expect("JSON"));
+        assert_eq!(read(r#""TooMany""#), Some(AppError::TooMany { seconds: 0 }), "of an older server");
+        // An older page knows only names, and takes the status instead.
+        assert_eq!(AppError::of_status(429), AppError::TooMany { seconds: 0 });
+        assert_eq!(read(r#"{"TooMany":{"seconds":-1}}"#), None);
     }
 }

@@ -5,22 +5,58 @@ use leptos::prelude::*;
 use super::layout::PlainLayout;
 use crate::words;
 
-/// The page for an HTTP error status.
-#[component]
-pub fn ErrorPage(
-    status: u16,
+/// What the page for an error says.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorDetails {
+    /// The HTTP status.
+    pub status: u16,
     /// The request id, for a person to quote and an operator to find.
-    reference: Option<String>,
-) -> impl IntoView {
+    pub reference: Option<String>,
+    /// How long to wait before trying again.
+    pub seconds: Option<u32>,
+    /// In place of the way to the start page.
+    pub way_back: Option<WayBack>,
+}
+
+/// Where one can try again.
+#[derive(Clone, Debug)]
+pub struct WayBack {
+    pub href: String,
+    pub label: &'static str,
+}
+
+/// The page for an error.
+#[component]
+pub fn ErrorPage(details: ErrorDetails) -> impl IntoView {
+    let ErrorDetails { status, reference, seconds, way_back } = details;
     let (heading, text) = words::error_page(status);
+    let WayBack { href, label } =
+        way_back.unwrap_or_else(|| WayBack { href: "/".to_owned(), label: words::START_PAGE });
+    let text = match seconds {
+        Some(seconds) => view! { <Wait seconds/> }.into_any(),
+        None => view! { <p class="lead">{text}</p> }.into_any(),
+    };
     view! {
         <PlainLayout>
             <p class="status">{status}</p>
             <h1>{heading}</h1>
-            <p class="lead">{text}</p>
-            <p><a class="button" href="/">{words::START_PAGE}</a></p>
+            {text}
+            <p><a class="button" href=href>{label}</a></p>
             <Reference reference/>
         </PlainLayout>
+    }
+}
+
+/// How long to wait. `public/countdown.js` counts it down with these words; without JavaScript, the sentence stands.
+#[component]
+fn Wait(seconds: u32) -> impl IntoView {
+    let [before, after] = words::WAIT;
+    view! {
+        <p class="lead" data-wait=seconds.to_string() data-second=words::ONE_SECOND data-seconds=words::SECONDS
+            data-minutes=words::MINUTES>
+            {before}<span>{words::remaining(seconds)}</span>{after}
+        </p>
+        <div role="status"><p class="lead" hidden>{words::WAIT_OVER}</p></div>
     }
 }
 

@@ -19,7 +19,7 @@ use std::{fmt, pin::Pin, sync::LazyLock};
 
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 
-pub use error::{CrossSitePage, ErrorPage};
+pub use error::{CrossSitePage, ErrorDetails, ErrorPage, WayBack};
 pub use layout::{AuthLayout, PageLayout};
 pub use page_links::PageLinks;
 pub use rendered_once::render_apart;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     audit::{AuditError, AuditLog},
     domain::{Account, AccountId, SecurityEvent},
+    limits::KnownDevices,
     sessions::{RequestSession, SessionError},
     state::AppState,
 };
@@ -19,14 +20,16 @@ pub struct Caller {
     pub account: Option<Arc<Account>>,
     /// No step-up is needed.
     pub recently_authenticated: bool,
+    /// What the browser is known for.
+    pub devices: KnownDevices,
 }
 
 impl Caller {
-    pub fn new(state: AppState, session: RequestSession) -> Self {
+    pub fn new(state: AppState, session: RequestSession, devices: KnownDevices) -> Self {
         let account = session.account();
         let recently_authenticated =
             session.stored().is_some_and(|stored| state.sessions.is_recently_authenticated(&stored));
-        Self { state, session, account, recently_authenticated }
+        Self { state, session, account, recently_authenticated, devices }
     }
 
     /// As the access policy sees the caller.

@@ -1,7 +1,7 @@
 //! From an internal error to what a person may see of it. The one place that logs the causes.
 
 use super::{
-    audit::AuditError, credentials::PasswordError, db::DatabaseError, domain::error_chain,
+    audit::AuditError, credentials::PasswordError, db::DatabaseError, domain::error_chain, limits::TooMany,
     sessions::SessionError,
 };
 use crate::model::AppError;
@@ -17,6 +17,8 @@ pub enum ServerError {
     Session(#[from] SessionError),
     #[error("the password could not be hashed")]
     Password(#[from] PasswordError),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 impl ServerError {
@@ -33,6 +35,7 @@ impl ServerError {
                 AppError::Unavailable
             }
             Self::Password(PasswordError::Busy) => AppError::Busy,
+            Self::TooMany(too_many) => AppError::TooMany { seconds: too_many.seconds() },
             Self::Database(_) | Self::Audit(_) | Self::Session(_) | Self::Password(_) => AppError::Internal,
         }
     }
@@ -51,6 +54,8 @@ impl From<ServerError> for AppError {
         match shown {
             // No fault: the session has ended while the request was being handled.
             AppError::SignInRequired => {}
+            // Strangers could fill the log.
+            AppError::TooMany { .. } => tracing::debug!(cause, "refused"),
             AppError::Busy | AppError::Unavailable => tracing::warn!(cause, "unavailable"),
             _ => tracing::error!(cause, "failed"),
         }

@@ -12,7 +12,7 @@
 //! caller                      who is asking
 //! state                       the handles that use cases need
 //! error                       what a person may see of an error
-//! sessions, credentials       the session engine; passwords
+//! sessions, credentials, limits  the session engine; passwords; how often strangers may try
 //! audit                       the audit log
 //! db                          queries, migrations
 //! telemetry, config           logging; settings
@@ -31,6 +31,7 @@ pub mod domain;
 pub mod error;
 pub mod function;
 pub mod http;
+pub mod limits;
 mod log_writer;
 pub mod memory_limit;
 pub mod private_files;

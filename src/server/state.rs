@@ -7,6 +7,7 @@ use super::{
     credentials::{PasswordHasher, PasswordRater},
     db::Database,
     domain::{Clock, Entropy},
+    limits::Limits,
     sessions::Engine,
 };
 use crate::access::Policy;
@@ -23,6 +24,7 @@ pub struct Handles {
     pub entropy: Arc<dyn Entropy>,
     pub db: Database,
     pub sessions: Arc<Engine>,
+    pub limits: Arc<Limits>,
     pub hasher: PasswordHasher,
     pub rater: PasswordRater,
 }

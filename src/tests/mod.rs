@@ -23,6 +23,7 @@ mod http_stack;
 mod invalid_cookies;
 mod invalid_input;
 mod lifetimes;
+mod limits;
 mod log_injection;
 mod log_lines;
 mod malformed_requests;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use vestibule::server::{
     db::{
-        Database, Dialect, Row, Statement, Transaction, accounts, ended_sessions, events, leases, processes,
+        Database, Dialect, Row, Statement, Transaction, accounts, ended_sessions, events, leases, limits,
+        processes,
     },
     sessions::SqlStore,
 };
@@ -13,12 +14,13 @@ use vestibule::server::{
 use crate::support::{Installation, for_every_database, statement};
 
 /// The files with statements, and their lists of them.
-const FILES: [(&str, &[Statement]); 6] = [
+const FILES: [(&str, &[Statement]); 7] = [
     (include_str!("../server/sessions/store/sql/statements.rs"), SqlStore::STATEMENTS),
     (include_str!("../server/db/accounts.rs"), accounts::STATEMENTS),
     (include_str!("../server/db/ended_sessions.rs"), ended_sessions::STATEMENTS),
     (include_str!("../server/db/events.rs"), events::STATEMENTS),
     (include_str!("../server/db/leases.rs"), leases::STATEMENTS),
+    (include_str!("../server/db/limits.rs"), limits::STATEMENTS),
     (include_str!("../server/db/processes.rs"), processes::STATEMENTS),
 ];
 /// Tables that always have a few rows only.
@@ -32,6 +34,7 @@ const FILL_POSTGRES: &str = "
         FROM generate_series(1, 100000) n;
     INSERT INTO events (at, account_id, address, user_agent, kind, details)
         SELECT n, 'a' || n, '::1', 'ua', 'signed_in', '{}' FROM generate_series(1, 100000) n;
+    INSERT INTO limits SELECT md5('key' || n), n, n FROM generate_series(1, 100000) n;
     INSERT INTO ended_sessions SELECT md5('id' || n), 'signed_out', n FROM generate_series(1, 100000) n;
     ANALYZE";
 
@@ -67,7 +70,7 @@ async fn every_statement_finds_its_rows_by_an_index(installation: Installation) 
 /// SCAN reads a table from its beginning to its end. So does SEARCH in an index where a column is not NULL, which
 /// is shown as larger than something.
 fn finds_in_sqlite(plan: &[String]) -> bool {
-    const STORED: [&str; 5] = ["sessions", "accounts", "a", "events", "ended_sessions"];
+    const STORED: [&str; 6] = ["sessions", "accounts", "a", "events", "ended_sessions", "limits"];
     let mut scanned = plan.iter().filter_map(|step| step.strip_prefix("SCAN ")?.split(' ').next());
     let mut searches = plan.iter().filter(|step| step.starts_with("SEARCH ")).peekable();
     let finds = |step: &String| step.contains("=?") || step.contains("<?");

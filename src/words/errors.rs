@@ -1,5 +1,6 @@
 //! Errors: as pages of their own, and as messages within a page.
 
+use super::times::remaining;
 use crate::model::AppError;
 
 /// Heading and text of the page for an HTTP error status.
@@ -10,7 +11,7 @@ pub fn error_page(status: u16) -> (&'static str, &'static str) {
         404 => ("Page not found", "There is nothing at this address. It may have been mistyped or moved."),
         405 => ("Not possible here", "This address does not support that kind of request."),
         408 => ("That took too long", "The request did not arrive in time. Please try again."),
-        429 => ("Too many requests", "Please wait a moment, then try again."),
+        429 => ("Too many attempts", "Please wait a moment, then try again."),
         413 | 414 | 431 => ("Request too large", "The request is larger than this site accepts."),
         400..=499 => (
             "That did not work",
@@ -39,12 +40,33 @@ pub mod cross_site {
 
 /// The link on the page of an error.
 pub const START_PAGE: &str = "Go to the start page";
+/// The same after a form.
+pub const BACK_TO_FORM: &str = "Back to the form";
+/// The same after a page that may be asked for again.
+pub const TRY_AGAIN: &str = "Try again";
+
+/// How long to wait stands between them.
+pub const WAIT: [&str; 2] = ["Please wait ", ", then try again."];
+pub const WAIT_OVER: &str = "You can try again now.";
+
+/// How long to wait; zero seconds if it is not known.
+pub fn wait(seconds: u32) -> String {
+    let [before, after] = WAIT;
+    let time = if seconds == 0 { "a moment".to_owned() } else { remaining(seconds) };
+    before.to_owned() + &time + after
+}
+
+/// The label of a button that has to wait.
+pub fn try_again_in(seconds: u32) -> String {
+    "Try again in ".to_owned() + &remaining(seconds)
+}
 /// On the page of an error, before the request id.
 pub const ERROR_REFERENCE: &str = "Reference: ";
 
 /// The message for an error within a page.
-pub fn error(error: AppError) -> &'static str {
-    match error {
+pub fn error(error: AppError) -> String {
+    let message = match error {
+        AppError::TooMany { seconds } => return "Too many attempts. ".to_owned() + &wait(seconds),
         AppError::SignInRequired => "Please sign in to continue.",
         AppError::ConfirmRequired => "Please confirm that it is you.",
         AppError::Forbidden => "You don't have access to this.",
@@ -53,12 +75,12 @@ pub fn error(error: AppError) -> &'static str {
         }
         AppError::BadRequest => "The form could not be read. Reload the page and try again.",
         AppError::TooLarge => "That is more than this site accepts. Shorten it and try again.",
-        AppError::TooMany => "Too many attempts. Please wait a moment, then try again.",
         AppError::Busy => "Many people are signing in right now. Please try again in a few seconds.",
         AppError::Unavailable => "The service is unavailable at the moment. Please try again shortly.",
         AppError::Internal => "Something went wrong on our side. Please try again.",
         AppError::Unreachable => "The server could not be reached. Check your connection and try again.",
-    }
+    };
+    message.to_owned()
 }
 
 /// The response could not be read: it came from a newer version of the server, or from a proxy.

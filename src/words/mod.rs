@@ -21,7 +21,10 @@ mod times;
 
 pub use devices::{COMMAND_LINE, device};
 pub use end_reasons::end_reason;
-pub use errors::{ERROR_REFERENCE, START_PAGE, UNKNOWN_ANSWER, cross_site, error, error_page};
+pub use errors::{
+    BACK_TO_FORM, ERROR_REFERENCE, START_PAGE, TRY_AGAIN, UNKNOWN_ANSWER, WAIT, WAIT_OVER, cross_site, error,
+    error_page, try_again_in, wait,
+};
 pub use notices::{Notice, no_cookie, notice};
 pub use pages::{
     account, activity, confirm, home, layout, login, paging, register, security, session_end, sessions,
@@ -29,7 +32,7 @@ pub use pages::{
 pub use password_strength::strength;
 pub use problems::{Problem, problem};
 pub use security_events::security_event;
-pub use times::{countdown, relative, remaining};
+pub use times::{MINUTES, ONE_SECOND, SECONDS, countdown, relative, remaining};
 
 /// The name of the product, as titles and pages show it.
 pub const PRODUCT: &str = "Vestibule";

@@ -25,13 +25,18 @@ pub fn countdown(at: i64, now: i64) -> String {
     }
 }
 
+/// The units of [`remaining`].
+pub const ONE_SECOND: &str = "1 second";
+pub const SECONDS: &str = " seconds";
+pub const MINUTES: &str = " minutes";
+
 /// A duration to the second: "59 seconds", "1:05 minutes".
 pub fn remaining(seconds: u32) -> String {
     match (seconds / 60, seconds % 60) {
-        (0, 1) => "1 second".to_owned(),
-        (0, seconds) => seconds.to_string() + " seconds",
+        (0, 1) => ONE_SECOND.to_owned(),
+        (0, seconds) => seconds.to_string() + SECONDS,
         (minutes, seconds) => {
-            minutes.to_string() + if seconds < 10 { ":0" } else { ":" } + &seconds.to_string() + " minutes"
+            minutes.to_string() + if seconds < 10 { ":0" } else { ":" } + &seconds.to_string() + MINUTES
         }
     }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type APIRequestContext, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, type Cookie, expect, type Page } from '@playwright/test';
 
 import { expectUrl, visit } from './navigation';
 
@@ -96,7 +96,7 @@ export async function signOutOutsideBrowser(page: Page, request: APIRequestConte
 
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
-  const cookies = await page.context().cookies();
+  const cookies = await cookiesOf(page);
   expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName(page)]);
   return `${cookies[0].name}=${cookies[0].value}`;
 }
@@ -104,4 +104,9 @@ export async function sessionCookie(page: Page): Promise<string> {
 /** Cookies are for all ports of a host, so their names say the port. */
 export function sessionCookieName(page: Page): string {
   return `id_${new URL(page.url()).port}`;
+}
+
+/** The cookies of the browser, but the one that it is known by after a sign-in: that gives no access. */
+export async function cookiesOf(page: Page): Promise<Cookie[]> {
+  return (await page.context().cookies()).filter((cookie) => !cookie.name.startsWith('device'));
 }

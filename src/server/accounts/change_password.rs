@@ -43,22 +43,18 @@ pub async fn change_password(
 ) -> Result<PasswordChange, AccountError> {
     let account = caller.account()?;
     let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Known).await?;
-    let acceptable = problem.map_or(Ok(()), Err);
-    let authentication = match (password::compare(caller, CURRENT, current).await, acceptable) {
+    check(current, problem)?;
+    let authentication = match password::compare(caller, CURRENT, current).await? {
         // Whoever changes a password that others may know would not want to keep it.
-        (Ok(Some(_)), Ok(())) if current.expose_secret() == new.expose_secret() => {
+        Some(_) if current.expose_secret() == new.expose_secret() => {
             return Err(Problems::of_field(NEW, Problem::Unchanged).into());
         }
-        (Ok(Some(authentication)), Ok(())) => authentication,
-        (Ok(Some(_)), Err(problem)) => return Err(Problems::of_field(NEW, problem).into()),
-        (Ok(None), Ok(())) if password::compare(caller, NEW, new).await?.is_some() => {
-            return Ok(PasswordChange::Repeated);
-        }
-        (Ok(None), acceptable) => {
+        Some(authentication) => authentication,
+        None if password::compare(caller, NEW, new).await?.is_some() => return Ok(PasswordChange::Repeated),
+        None => {
             let refusal = SecurityEventKind::PasswordChangeRefused;
-            return Err(with_problem(password::refuse(caller, CURRENT, refusal).await, acceptable));
+            return Err(password::refuse(caller, CURRENT, refusal).await);
         }
-        (Err(error), acceptable) => return Err(with_problem(error, acceptable)),
     };
     let hash = caller.state.hasher.hash(new, Priority::Known).await?;
     let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
@@ -83,13 +79,10 @@ async fn another_came_first(caller: &Caller, new: &SecretString) -> Result<Passw
     }
 }
 
-/// Adds what is wrong with the new password.
-fn with_problem(error: AccountError, acceptable: Result<(), Problem>) -> AccountError {
-    match error {
-        AccountError::Rejected(mut problems) => {
-            problems.check(NEW, acceptable);
-            problems.into()
-        }
-        failed @ AccountError::Failed(_) => failed,
-    }
+/// What can be seen without comparing the current password, which counts as an attempt.
+fn check(current: &SecretString, problem_of_new: Option<Problem>) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    let current = problems.check(CURRENT, password::check_length(current));
+    problems.fields.extend(problem_of_new.map(|problem| (NEW, problem)));
+    problems.finish(current)
 }

@@ -2,7 +2,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::problems::{AccountError, Problems};
+use super::{
+    email::Email,
+    problems::{AccountError, Problems},
+};
 use crate::{
     model::SecurityEventKind,
     server::{
@@ -11,6 +14,9 @@ use crate::{
             Context, MAX_PASSWORD_LENGTH, PasswordError, Priority, Verification, check_new_password,
         },
         db::accounts,
+        domain::AccountId,
+        error::ServerError,
+        limits::Attempt,
         sessions::{Authentication, Method},
     },
     words::Problem,
@@ -27,6 +33,16 @@ pub fn check_length(password: &SecretString) -> Result<(), Problem> {
         "" => Err(Problem::Missing),
         text if text.chars().count() > max => Err(Problem::TooLong(MAX_PASSWORD_LENGTH)),
         _ => Ok(()),
+    }
+}
+
+/// Ends an attempt by what comparing the password has led to; `None` if it could not be compared. If it was wrong,
+/// the attempt stays counted.
+pub async fn end_attempt(caller: &Caller, attempt: Attempt, email_key: &str, is_correct: Option<bool>) {
+    match is_correct {
+        Some(true) => caller.state.limits.succeeded(attempt, email_key, &caller.devices).await,
+        Some(false) => {}
+        None => caller.state.limits.give_back(attempt).await,
     }
 }
 
@@ -48,8 +64,8 @@ pub async fn check_new(
 /// Compares a password with that of the account that is signed in. `refusal` is recorded if it is wrong.
 ///
 /// # Errors
-/// If it is wrong (then `field` says so), no one is signed in any more, or the database or the hasher
-/// fails.
+/// If it is wrong (then `field` says so), there were too many attempts, no one is signed in any more, or the
+/// database or the hasher fails.
 pub async fn authenticate(
     caller: &Caller,
     field: &'static str,
@@ -65,15 +81,32 @@ pub async fn authenticate(
 /// Compares a password with that of the account that is signed in; `None` if it is wrong.
 ///
 /// # Errors
-/// If it cannot be a password (then `field` says so), no one is signed in any more, or the database or the hasher
-/// fails.
+/// If it cannot be a password (then `field` says so), there were too many attempts, no one is signed in any more,
+/// or the database or the hasher fails.
 pub async fn compare(
     caller: &Caller,
     field: &'static str,
     password: &SecretString,
 ) -> Result<Option<Authentication>, AccountError> {
     check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
-    let found = accounts::with_password_hash(&caller.state.db, &caller.account()?.id).await?;
+    let account = caller.account()?;
+    let email = Email::parse_existing(&account.email);
+    let email_key = email.map_or_else(|_| account.email.clone(), |email| email.key);
+    let (address, devices) = (caller.session.client().address, &caller.devices);
+    let attempt = caller.state.limits.check_confirm(address, &account.id, &email_key, devices).await?;
+    let compared = verify(caller, &account.id, password).await;
+    let is_correct = compared.as_ref().ok().map(Option::is_some);
+    end_attempt(caller, attempt, &email_key, is_correct).await;
+    Ok(compared?)
+}
+
+/// `None` if the password is wrong.
+async fn verify(
+    caller: &Caller,
+    account: &AccountId,
+    password: &SecretString,
+) -> Result<Option<Authentication>, ServerError> {
+    let found = accounts::with_password_hash(&caller.state.db, account).await?;
     let (account, hash) = found.unzip();
     let verification = caller.state.hasher.verify(password, hash, Priority::Known).await?;
     Ok(account.filter(|_| matches!(verification, Verification::Correct { .. })).map(|account| {

@@ -31,8 +31,8 @@ pub struct Registration {
 /// is signed in: the form may have been posted twice. That is a sign-in like any other, with its limits and events.
 ///
 /// # Errors
-/// If a field is not acceptable, the email address is taken, or the database, the session store or the
-/// hasher fails. An account that was created before that stays.
+/// If a field is not acceptable, the email address is taken, there were too many from this address, or the
+/// database, the session store or the hasher fails. An account that was created before that stays.
 pub async fn register(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
     let identity = match create(caller, registration).await? {
         Some(account) => {
@@ -57,7 +57,14 @@ async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Res
 async fn create(caller: &Caller, registration: &Registration) -> Result<Option<AccountId>, AccountError> {
     let (name, email) = check(caller, registration).await?;
     let state = &caller.state;
-    let password_hash = state.hasher.hash(&registration.password, Priority::Stranger).await?;
+    let attempt = state.limits.check_register(caller.session.client().address).await?;
+    let password_hash = match state.hasher.hash(&registration.password, Priority::Stranger).await {
+        Ok(hash) => hash,
+        Err(error) => {
+            state.limits.give_back(attempt).await;
+            return Err(error.into());
+        }
+    };
     let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
     let new = NewAccount {
         id: &id,
@@ -69,8 +76,11 @@ async fn create(caller: &Caller, registration: &Registration) -> Result<Option<A
         created_at: state.clock.now(),
     };
     let event = caller.event(SecurityEventKind::Registered, Some(id.clone()));
-    let inserted = accounts::insert(&state.db, new, &event).await?;
-    Ok(inserted.then_some(id))
+    if !accounts::insert(&state.db, new, &event).await? {
+        return Ok(None);
+    }
+    state.limits.remember_device(&email.key, &caller.devices);
+    Ok(Some(id))
 }
 
 async fn check(caller: &Caller, registration: &Registration) -> Result<(String, Email), AccountError> {

@@ -11,7 +11,8 @@ use crate::{
         caller::Caller,
         credentials::{Priority, Verification},
         db::accounts,
-        domain::error_chain,
+        domain::{AccountId, error_chain},
+        error::ServerError,
         sessions::{Authentication, Identity, Method},
     },
     words::Problem,
@@ -27,11 +28,11 @@ pub struct Credentials {
 }
 
 /// Signs in with email and password. Neither the answer nor its time tells whether the account exists
-/// (ASVS 6.3.8).
+/// (ASVS 6.3.8), nor does a limit.
 ///
 /// # Errors
-/// If the credentials are incorrect, or the database, the session store or the hasher fails; no one is
-/// signed in then.
+/// If the credentials are incorrect, there were too many attempts, or the database, the session store or the
+/// hasher fails; no one is signed in then.
 pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<(), AccountError> {
     let identity = authenticate(caller, credentials).await?;
     Ok(caller.session.sign_in(identity).await?)
@@ -46,15 +47,40 @@ pub(super) async fn authenticate(
     credentials: &Credentials,
 ) -> Result<Identity, AccountError> {
     let email = check(credentials)?;
+    let (address, devices) = (caller.session.client().address, &caller.devices);
+    let attempt = caller.state.limits.check_sign_in(address, &email.key, devices).await?;
+    let priority = if attempt.is_known_device() { Priority::Known } else { Priority::Stranger };
+    let compared = compare(caller, &email, credentials, priority).await;
+    let is_correct = compared.as_ref().ok().map(|comparison| matches!(comparison, Comparison::Correct(_)));
+    password::end_attempt(caller, attempt, &email.key, is_correct).await;
+    match compared? {
+        Comparison::Correct(identity) => Ok(identity),
+        Comparison::Wrong(account) => {
+            // Recorded for unknown accounts too: it takes as long.
+            caller.record(SecurityEventKind::SignInRefused, account).await?;
+            Err(Problems::general(Problem::IncorrectCredentials).into())
+        }
+    }
+}
+
+enum Comparison {
+    Correct(Identity),
+    /// With the account that has this email address.
+    Wrong(Option<AccountId>),
+}
+
+async fn compare(
+    caller: &Caller,
+    email: &Email,
+    credentials: &Credentials,
+    priority: Priority,
+) -> Result<Comparison, ServerError> {
     let state = &caller.state;
     let found = accounts::by_emails(&state.db, email.keys()).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
-    let verification = state.hasher.verify(&credentials.password, stored, Priority::Stranger).await?;
+    let verification = state.hasher.verify(&credentials.password, stored, priority).await?;
     let (Some((account, stored)), Verification::Correct { upgraded }) = (&found, verification) else {
-        // Recorded for unknown accounts too: it takes as long.
-        let account = found.map(|(account, _)| account.id);
-        caller.record(SecurityEventKind::SignInRefused, account).await?;
-        return Err(Problems::general(Problem::IncorrectCredentials).into());
+        return Ok(Comparison::Wrong(found.map(|(account, _)| account.id)));
     };
     if let Some(upgraded) = upgraded {
         // The next sign-in tries again; no reason to refuse this one.
@@ -65,7 +91,8 @@ pub(super) async fn authenticate(
     // If the password is changed at this moment, the session has an outdated version and is over.
     let authentication =
         Authentication { method: Method::Password, credential_version: account.credential_version };
-    Ok(Identity { account: account.id.clone(), authentication, remembered: credentials.remember })
+    let (account, remembered) = (account.id.clone(), credentials.remember);
+    Ok(Comparison::Correct(Identity { account, authentication, remembered }))
 }
 
 fn check(credentials: &Credentials) -> Result<Email, Problems> {

@@ -8,6 +8,7 @@ mod database;
 mod error;
 mod http;
 mod keys;
+mod limits;
 mod passwords;
 mod postgres_url;
 mod public_url;
@@ -30,6 +31,7 @@ pub use database::{DatabaseConfig, DatabaseLocation};
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
+pub use limits::LimitsConfig;
 pub use passwords::PasswordsConfig;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
@@ -43,6 +45,7 @@ pub const REFERENCE: &str = concat!(
     include_str!("reference.toml"),
     include_str!("http.toml"),
     include_str!("database.toml"),
+    include_str!("limits.toml"),
     include_str!("sessions.toml"),
     include_str!("audit.toml"),
     include_str!("passwords.toml"),
@@ -62,6 +65,7 @@ pub struct Config {
     pub log_format: LogFormat,
     pub http: HttpConfig,
     pub database: DatabaseConfig,
+    pub limits: LimitsConfig,
     pub sessions: SessionsConfig,
     pub audit: AuditConfig,
     pub passwords: PasswordsConfig,
@@ -119,6 +123,7 @@ impl Config {
         self.public_url.validate(self.http.allow_insecure_origin)?;
         self.http.validate()?;
         self.database.validate()?;
+        self.limits.validate()?;
         self.sessions.validate()?;
         self.audit.validate()?;
         self.passwords.validate()
@@ -200,6 +205,17 @@ mod tests {
         assert!(refusal(&[("VESTIBULE_AUDIT__RETENTION", "6d")]).contains("audit.retention"));
         assert!(refusal(&[("VESTIBULE_PASSWORDS__PASSES", "1")]).contains("passwords.memory"));
         assert!(refusal(&[("VESTIBULE_SESSIONS__KEYS", "c2hvcnQ")]).contains("sessions.keys"));
+        for (key, text) in [
+            ("sign_in_interval", "0s"),
+            ("requests_interval", "0s"),
+            ("account_delay", "0s"),
+            ("account_delay", "16m"),
+            ("account_decay", "14m"),
+        ] {
+            let variable = format!("VESTIBULE_LIMITS__{}", key.to_uppercase());
+            let refused = refusal(&[(&variable, text)]);
+            assert!(refused.contains(&format!("limits.{key}")), "{refused}");
+        }
     }
 
     fn file(text: &str) -> Result<Config, ConfigError> {

@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "event retention",
         sql: include_str!("migrations/0006_event_retention.sql"),
     },
+    Migration { version: 7, name: "limits", sql: include_str!("migrations/0007_limits.sql") },
 ];
 
 const HAS_TABLE: Statement = Statement::per_dialect(

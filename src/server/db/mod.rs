@@ -12,6 +12,7 @@ mod error;
 pub mod events;
 mod executor;
 pub mod leases;
+pub mod limits;
 mod migrate;
 mod open;
 mod postgres;

@@ -19,6 +19,8 @@ const HASHES: &str = "hash.txt";
 
 /// The script that starts the islands; it comes as it is written, so cargo-leptos does not hash it.
 const START: &str = "start.js";
+/// The script that counts down how long one has to wait; likewise.
+const COUNTDOWN: &str = "countdown.js";
 /// Bytes of the hash that its URL carries instead: only its own versions must differ.
 const HASH_LENGTH: usize = 9;
 
@@ -27,6 +29,7 @@ const HASH_LENGTH: usize = 9;
 pub struct Assets {
     /// Path and query: the query is a hash of the content.
     pub start: String,
+    pub countdown: String,
     pub script: String,
     pub wasm: String,
     pub style: String,
@@ -70,22 +73,26 @@ impl Assets {
                 )),
             }
         };
-        let content = fs::read(site_root.join(START));
-        let content = content.map_err(|cause| AssetsError {
-            missing: START.to_owned(),
-            folder: site_root.to_owned(),
-            source: Some(cause),
-        })?;
-        let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..HASH_LENGTH]);
-        let start = format!("/{START}?{hash}");
-        Ok(Self { start, script: find("js")?, wasm: find("wasm")?, style: find("css")? })
+        let (start, countdown) = (with_hash(site_root, START)?, with_hash(site_root, COUNTDOWN)?);
+        Ok(Self { start, countdown, script: find("js")?, wasm: find("wasm")?, style: find("css")? })
     }
 
     /// True for a URL (path and query) that carries a hash of the content: that never changes.
     pub fn is_immutable(&self, url: &str) -> bool {
         let ours = [&self.script, &self.wasm, &self.style].into_iter().any(|asset| asset == url);
-        url == self.start || ours && url.split('.').count() == 3
+        url == self.start || url == self.countdown || ours && url.split('.').count() == 3
     }
+}
+
+/// The URL of a script that comes as it is written.
+fn with_hash(site_root: &Path, name: &str) -> Result<String, AssetsError> {
+    let content = fs::read(site_root.join(name)).map_err(|cause| AssetsError {
+        missing: name.to_owned(),
+        folder: site_root.to_owned(),
+        source: Some(cause),
+    })?;
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..HASH_LENGTH]);
+    Ok(format!("/{name}?{hash}"))
 }
 
 /// The name of a file of the current release; `None` if its files have no hashes.
@@ -111,7 +118,9 @@ mod tests {
     fn site(names: &[&str]) -> tempfile::TempDir {
         let root = tempfile::tempdir().expect("a folder");
         fs::create_dir(root.path().join(FOLDER)).expect("a folder");
-        fs::write(root.path().join(START), "").expect("a file");
+        for script in [START, COUNTDOWN] {
+            fs::write(root.path().join(script), "").expect("a file");
+        }
         for name in names {
             fs::write(root.path().join(FOLDER).join(name), "").expect("a file");
         }
@@ -127,6 +136,7 @@ mod tests {
         assert!(assets.is_immutable("/pkg/vestibule.Cd2.wasm"));
         assert!(!assets.is_immutable("/pkg/vestibule.Zz9.wasm"));
         assert!(assets.is_immutable(&assets.start), "{}", assets.start);
+        assert!(assets.is_immutable(&assets.countdown), "{}", assets.countdown);
         assert!(!assets.is_immutable("/start.js"));
         assert!(!assets.is_immutable("/start.js?v=1"));
     }

@@ -9,7 +9,10 @@ use memchr::memmem;
 use super::{assets::Assets, live_reload::LiveReload};
 use crate::{
     model::{AppError, RejectedForm},
-    pages::{self, AuthLayout, CrossSitePage, ErrorPage, Page, PageLayout, PageRequest, SessionEvents},
+    pages::{
+        self, AuthLayout, CrossSitePage, ErrorDetails, ErrorPage, Page, PageLayout, PageRequest,
+        SessionEvents,
+    },
     words::{self, PRODUCT},
 };
 
@@ -28,6 +31,8 @@ pub struct Documents {
     /// The head of each page, by its path: it is the same for every visitor.
     heads: HashMap<&'static str, String>,
     style: String,
+    /// The script of the error page that says how long to wait.
+    countdown: String,
 }
 
 impl Documents {
@@ -40,7 +45,7 @@ impl Documents {
             })
         };
         let heads = pages::all().iter().map(|page| (page.path, head(page))).collect();
-        Self { heads, style: assets.style.clone() }
+        Self { heads, style: assets.style.clone(), countdown: assets.countdown.clone() }
     }
 
     /// Reads what a page shows, then renders it in one synchronous pass.
@@ -96,24 +101,34 @@ impl Documents {
         Ok(valid_html(document.to_html()))
     }
 
-    /// The document of an error: complete by itself, without scripts.
-    pub fn error_page(&self, status: u16, reference: Option<String>) -> String {
-        let title = words::error_page(status).0;
-        self.plain_page(title, || view! { <ErrorPage status reference/> })
+    /// The document of an error: complete by itself. Its script, if any, counts down how long to wait.
+    pub fn error_page(&self, details: ErrorDetails) -> String {
+        let title = words::error_page(details.status).0;
+        let script = details.seconds.map(|_| self.countdown.clone());
+        self.plain_page(title, script, || view! { <ErrorPage details/> })
     }
 
     /// The document for a refused cross-site request. `origin` is the address of this site.
     pub fn cross_site_page(&self, status: u16, origin: String, reference: Option<String>) -> String {
-        self.plain_page(words::cross_site::HEADING, || view! { <CrossSitePage status origin reference/> })
+        let page = || view! { <CrossSitePage status origin reference/> };
+        self.plain_page(words::cross_site::HEADING, None, page)
     }
 
-    fn plain_page<V: IntoView>(&self, title: &'static str, body: impl FnOnce() -> V) -> String {
+    fn plain_page<V: IntoView>(
+        &self,
+        title: &'static str,
+        script: Option<String>,
+        body: impl FnOnce() -> V,
+    ) -> String {
         let style = self.style.clone();
         let html = pages::render_apart(|| {
             view! {
                 <!DOCTYPE html>
                 <html lang="en">
-                    <head><Head title description=title style/></head>
+                    <head>
+                        <Head title description=title style/>
+                        {script.map(|script| view! { <script type="module" src=script></script> })}
+                    </head>
                     <body>{body()}</body>
                 </html>
             }

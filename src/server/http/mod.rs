@@ -1,6 +1,7 @@
 //! HTTP: from an accepted connection to the bytes of a response.
 
 pub mod assets;
+pub mod device_cookie;
 pub mod document;
 mod files;
 mod functions;

@@ -14,7 +14,7 @@ use axum::{
     body::to_bytes,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, Uri, header::SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header::SET_COOKIE};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use url::form_urlencoded;
 
@@ -25,7 +25,8 @@ use super::{
 use crate::{
     access::{self, Function},
     model::{AppError, FormOutcome, RejectedForm, Rejection, ReturnTo},
-    pages::REJECTED,
+    pages::{REJECTED, WayBack},
+    words,
 };
 
 /// Maximum length of a value that is given back to be corrected, in characters.
@@ -57,7 +58,7 @@ pub async fn redirect(state: &HttpState, post: NativePost<'_>, answer: Response)
         let error = error_of(&answer);
         // The session may have ended while the form was on its way.
         return access::redirect_for(error, &page_with_next(state, &post))
-            .map_or_else(|| fault(error), |page| see_other(&page));
+            .map_or_else(|| fault_with_way_back(state, &post, error), |page| see_other(&page));
     }
     match serde_json::from_slice(&answer) {
         Ok(FormOutcome::Accepted { next }) if function.signs_in && !post.keeps_cookies => {
@@ -77,6 +78,28 @@ pub fn error_of(answer: &[u8]) -> AppError {
 
 /// Redirects to the page of a form, which shows the fields again with their errors.
 fn back(state: &HttpState, post: &NativePost<'_>, rejection: Rejection) -> Response {
+    let (page, cookie) = form_again(state, post, rejection);
+    match cookie {
+        Some(cookie) => ([(SET_COOKIE, cookie)], see_other(&page)).into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A fault, from which a link leads back to the form and what was typed.
+fn fault_with_way_back(state: &HttpState, post: &NativePost<'_>, error: AppError) -> Response {
+    let (href, cookie) = form_again(state, post, Rejection::default());
+    let mut response = fault(error);
+    response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response.extensions_mut().insert(WayBack { href, label: words::BACK_TO_FORM });
+    response
+}
+
+/// The page of a form, and the cookie that shows it again.
+fn form_again(
+    state: &HttpState,
+    post: &NativePost<'_>,
+    rejection: Rejection,
+) -> (String, Option<HeaderValue>) {
     let function = post.function;
     let given_back = function.given_back.iter().filter_map(|name| {
         let value = field(post.body, name)?.chars().take(MAX_GIVEN_BACK).collect();
@@ -90,10 +113,7 @@ fn back(state: &HttpState, post: &NativePost<'_>, rejection: Rejection) -> Respo
         let separator = if page.contains('?') { '&' } else { '?' };
         page += &format!("{separator}{REJECTED}={signed}");
     }
-    match state.rejected_forms.set(form) {
-        Some(cookie) => ([(SET_COOKIE, cookie)], see_other(&page)).into_response(),
-        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    (page, state.rejected_forms.set(form))
 }
 
 /// The page of a form, with the return address that was posted.

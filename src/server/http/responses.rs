@@ -40,7 +40,11 @@ pub fn see_other(destination: &str) -> Response {
 
 /// A fault as a script gets it. Its extensions have the error, too.
 pub fn fault(error: AppError) -> Response {
-    (status(error), Extension(error), Json(error)).into_response()
+    let mut response = (status(error), Extension(error), Json(error)).into_response();
+    if let AppError::TooMany { seconds } = error {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 fn status(error: AppError) -> StatusCode {

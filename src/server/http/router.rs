@@ -63,7 +63,7 @@ fn open_routes(state: &HttpState) -> Router {
     forms
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz).with_state(state.clone()))
-        .route("/session/events", get(session_events::stream).with_state(state.clone()))
+        .route(session_events::PATH, get(session_events::stream).with_state(state.clone()))
         // Where password managers send people to change a password.
         .route("/.well-known/change-password", get(|| async { see_other("/account/security") }))
         .route(SPECULATION_RULES, get(speculation_rules))

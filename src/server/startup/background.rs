@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::{
     audit,
-    config::AuditConfig,
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
-    sessions::{Engine, PURGE_BATCH_TIMEOUT},
+    sessions::PURGE_BATCH_TIMEOUT,
     signing_keys::{SigningKey, fingerprint},
+    state::AppState,
 };
 
 /// How often expired sessions are removed.
@@ -35,8 +35,7 @@ const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs()
 /// Starts all of it, until `stop`.
 pub fn start(
     process: &Arc<Process>,
-    sessions: &Arc<Engine>,
-    audit: &AuditConfig,
+    app: &AppState,
     streams: &Arc<Streams>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
@@ -46,12 +45,11 @@ pub fn start(
         async move { process.run(&stop).await }
     });
     tasks.spawn({
-        let (process, sessions, stop) = (process.clone(), sessions.clone(), stop.clone());
-        let audit = audit.clone();
-        async move { process.purge(&sessions, &audit, &stop).await }
+        let (process, app, stop) = (process.clone(), app.clone(), stop.clone());
+        async move { process.purge(&app, &stop).await }
     });
     tasks.spawn({
-        let (streams, sessions, stop) = (streams.clone(), sessions.clone(), stop.clone());
+        let (streams, sessions, stop) = (streams.clone(), app.sessions.clone(), stop.clone());
         async move {
             stop.run_until_cancelled(streams.poller.run(&sessions)).await;
         }
@@ -118,14 +116,12 @@ impl Process {
         }
     }
 
-    /// Removes expired sessions and old entries of the audit log again and again, until `stop`, as long as no other
-    /// process does.
-    pub async fn purge(&self, sessions: &Engine, audit: &AuditConfig, stop: &CancellationToken) {
+    /// Removes expired sessions, old entries of the audit log, and what limits do not need any more, again and again,
+    /// until `stop`, as long as no other process does.
+    pub async fn purge(&self, app: &AppState, stop: &CancellationToken) {
         let mut rounds = interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
         while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-            let Some(purged) = stop.run_until_cancelled(self.purge_once(sessions, audit)).await else {
-                return;
-            };
+            let Some(purged) = stop.run_until_cancelled(self.purge_once(app)).await else { return };
             if let Err(error) = purged {
                 tracing::warn!(cause = %error_chain(&error), "the lease of the purge could not be renewed");
             }
@@ -133,12 +129,13 @@ impl Process {
     }
 
     /// A batch of each, in turns: neither waits until all of the other is removed, nor when the other fails.
-    async fn purge_once(&self, sessions: &Engine, audit: &AuditConfig) -> Result<(), DatabaseError> {
+    async fn purge_once(&self, app: &AppState) -> Result<(), DatabaseError> {
         let mut more = true;
         while more && self.acquire_lease(PURGE).await? {
-            let events = audit::purge_batch(&self.db, audit, self.clock.now()).await;
+            let events = audit::purge_batch(&self.db, &app.config.audit, self.clock.now()).await;
             more = purged("old security events", events)
-                | purged("expired sessions", sessions.purge_batch().await);
+                | purged("expired sessions", app.sessions.purge_batch().await)
+                | purged("counters of attempts", app.limits.purge_batch().await);
         }
         Ok(())
     }

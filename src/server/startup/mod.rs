@@ -30,6 +30,7 @@ use super::{
     domain::{Clock, Entropy},
     http::{
         assets::Assets,
+        device_cookie::DeviceCookie,
         document::Documents,
         listener,
         live_reload::LiveReload,
@@ -39,6 +40,7 @@ use super::{
         session_events::Streams,
         state::{HttpHandles, HttpState},
     },
+    limits::Limits,
     sessions::{CookieNames, SessionCookie, Store},
     signing_keys::SigningKey,
     state::{AppState, Handles},
@@ -103,6 +105,8 @@ impl Application {
             process.unregister().await;
             return Err(refused);
         }
+        let limits = Limits::new(&config.limits, db.clone(), keys.clone(), clock.clone(), entropy.clone());
+        let device_lifetime = config.limits.device_lifetime;
         let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
@@ -110,6 +114,7 @@ impl Application {
                 api::FUNCTIONS,
             ),
             sessions: Arc::new(engine),
+            limits: Arc::new(limits),
             hasher,
             rater: PasswordRater::default(),
             config,
@@ -125,7 +130,8 @@ impl Application {
             live_reload,
             origin,
             session_cookie: Arc::new(SessionCookie::new(&cookie_names, keys.clone())),
-            rejected_forms: RejectedForms::new(&cookie_names, keys, clock),
+            rejected_forms: RejectedForms::new(&cookie_names, keys.clone(), clock.clone()),
+            device_cookie: DeviceCookie::new(&cookie_names, keys, device_lifetime, clock),
             streams: Arc::new(streams),
         });
         Ok(Self { listener, router: router::router(&state), state, process })
@@ -147,7 +153,7 @@ impl Application {
     /// `http.shutdown_timeout`.
     pub async fn run(self, stop: CancellationToken) {
         let (app, streams) = (self.state.app.clone(), self.state.streams.clone());
-        let mut tasks = background::start(&self.process, &app.sessions, &app.config.audit, &streams, &stop);
+        let mut tasks = background::start(&self.process, &app, &streams, &stop);
         let (http, headers) = (&app.config.http, SecurityHeaders::new(&self.state));
         let closing_timeout = CLOSING_TIMEOUT.min(http.shutdown_timeout / 2);
         let finishing_timeout = http.shutdown_timeout - closing_timeout;

@@ -30,7 +30,7 @@ const LAYERS: Layers<'_> = Layers(&[
     &["server::accounts"],
     &["server::caller"],
     &["server::state", "server::error"],
-    &["server::sessions", "server::credentials"],
+    &["server::sessions", "server::credentials", "server::limits"],
     &["server::audit"],
     &["server::db"],
     &["server::telemetry"],

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::form_urlencoded;
 use vestibule::model::FormOutcome;
 
-use super::{TestApp, TestResponse};
+use super::{TestApp, TestResponse, response::cookie_kind};
 
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
@@ -43,12 +43,14 @@ struct Jar {
     session: Option<String>,
     /// The cookie of a rejected form.
     form: Option<String>,
+    /// What the browser is known for.
+    device: Option<String>,
 }
 
 impl Jar {
     fn header(&self) -> Option<String> {
         let pairs: Vec<&str> =
-            [&self.session, &self.form].into_iter().flatten().map(String::as_str).collect();
+            [&self.session, &self.form, &self.device].into_iter().flatten().map(String::as_str).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -87,6 +89,17 @@ impl Actor {
     /// The session cookie as `name=value`.
     pub fn cookie(&self) -> Option<String> {
         self.jar().session.clone()
+    }
+
+    /// The device cookie as `name=value`.
+    pub fn device_cookie(&self) -> Option<String> {
+        self.jar().device.clone()
+    }
+
+    #[must_use]
+    pub fn with_device_cookie(self, cookie: Option<String>) -> Self {
+        self.jar().device = cookie;
+        self
     }
 
     /// The value of the session cookie, which must be set.
@@ -174,10 +187,13 @@ impl Actor {
         let is_ours = |line: &&str| line.split("; ").any(|attribute| attribute == "Path=/");
         for line in response.set_cookies().into_iter().filter(is_ours) {
             let pair = line.split(';').next().expect("a pair").to_owned();
-            let is_form = pair.trim_start_matches("__Host-").starts_with("form");
             let value = (!line.contains("Max-Age=0")).then_some(pair);
             let mut jar = self.jar();
-            *(if is_form { &mut jar.form } else { &mut jar.session }) = value;
+            *match cookie_kind(line) {
+                "form" => &mut jar.form,
+                "device" => &mut jar.device,
+                _ => &mut jar.session,
+            } = value;
         }
     }
 

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, raw_sql, sqlite::SqliteCon
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 use vestibule::server::{
-    config::{Config, DatabaseLocation, SecretUrl},
+    config::{Config, DatabaseLocation, LimitsConfig, SecretUrl},
     db::{Database, Dialect},
     domain::SessionHandle,
     startup,
@@ -62,6 +62,7 @@ impl Installation {
         config.http.listen = ([127, 0, 0, 1], 0).into();
         config.http.site_root = folder.path().join("site");
         config.data_dir = folder.path().join("data");
+        config.limits = generous_limits(&config.limits);
         site::build(&config.http.site_root).expect("a site");
         let database = (stores.database == Dialect::Postgres).then(create_database);
         if let Some(database) = &database {
@@ -145,6 +146,18 @@ pub async fn stored_bytes(config: &Config, db: &Database) -> Vec<u8> {
     let mut bytes = contents.collect::<Vec<_>>().concat();
     bytes.extend(stored_sessions::bytes_outside_of_files(config, db).await);
     bytes
+}
+
+/// All requests of a test come from one address, and some tests try many passwords.
+fn generous_limits(defaults: &LimitsConfig) -> LimitsConfig {
+    const GENEROUS: u32 = 1_000_000;
+    LimitsConfig {
+        requests_burst: GENEROUS,
+        sign_in_burst: GENEROUS,
+        register_burst: GENEROUS,
+        account_attempts: GENEROUS,
+        ..defaults.clone()
+    }
 }
 
 pub fn default_config() -> Config {

@@ -3,6 +3,12 @@
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+/// Which cookie a `Set-Cookie` line is about: `session`, `form` or `device`.
+pub fn cookie_kind(line: &str) -> &'static str {
+    let name = line.split('=').next().unwrap_or(line);
+    ["form", "device"].into_iter().find(|kind| name.contains(kind)).unwrap_or("session")
+}
+
 /// A response, read to its end.
 #[derive(Debug)]
 pub struct TestResponse {
@@ -41,15 +47,16 @@ impl TestResponse {
         lines.map(|line| line.to_str().expect("ASCII")).collect()
     }
 
-    /// Every `Set-Cookie` but the one of a rejected form.
+    /// Every `Set-Cookie` but those of a rejected form and of the device.
     pub fn session_cookies(&self) -> Vec<&str> {
-        let is_form = |line: &&str| line.trim_start_matches("__Host-").starts_with("form");
-        self.set_cookies().into_iter().filter(|line| !is_form(line)).collect()
+        let is_of_session = |line: &&str| cookie_kind(line) == "session";
+        self.set_cookies().into_iter().filter(is_of_session).collect()
     }
 
-    /// The one `Set-Cookie`, as it was sent.
+    /// The one `Set-Cookie` but that of the device, as it was sent.
     pub fn set_cookie(&self) -> &str {
-        let lines = self.set_cookies();
+        let lines: Vec<_> =
+            self.set_cookies().into_iter().filter(|line| cookie_kind(line) != "device").collect();
         assert_eq!(lines.len(), 1, "one cookie is set: {lines:?}");
         lines[0]
     }

@@ -28,13 +28,14 @@ const WASM: &[u8] = b"\0asm\x01\0\0\0";
 /// If a file cannot be written.
 pub fn build(root: &Path) -> io::Result<()> {
     let script = SCRIPT_PATH.trim_start_matches('/');
-    let files: [(&str, &[u8]); 7] = [
+    let files: [(&str, &[u8]); 8] = [
         (script, SCRIPT.as_bytes()),
         (&format!("{script}.br"), SCRIPT_BROTLI),
         (&format!("{script}.gz"), SCRIPT_GZIP),
         ("pkg/vestibule.Ef56Gh78.wasm", WASM),
         ("pkg/vestibule.Ij90Kl12.css", b"body { margin: 0 }\n"),
         ("start.js", b"// starts the islands\n"),
+        ("countdown.js", b"// counts down\n"),
         ("robots.txt", b"User-agent: *\nDisallow: /\n"),
     ];
     fs::create_dir_all(root.join("pkg"))?;

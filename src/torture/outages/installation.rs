@@ -75,6 +75,11 @@ fn environment(postgres: &PostgresServer, valkey: &ValkeyServer, port: u16) -> V
         ("VESTIBULE_SESSIONS__URL", valkey.url()),
         ("VESTIBULE_SESSIONS__KEY_PREFIX", "torture".to_owned()),
         ("VESTIBULE_SESSIONS__KEYS", BASE64_URL_SAFE_NO_PAD.encode([7; 32])),
+        // All people come from one address, and do not mistype so often by themselves.
+        ("VESTIBULE_LIMITS__REQUESTS_BURST", "0".to_owned()),
+        ("VESTIBULE_LIMITS__SIGN_IN_BURST", "0".to_owned()),
+        ("VESTIBULE_LIMITS__REGISTER_BURST", "0".to_owned()),
+        ("VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS", "0".to_owned()),
         // So that sessions are extended all the time.
         ("VESTIBULE_SESSIONS__TOUCH_INTERVAL", "2s".to_owned()),
     ]

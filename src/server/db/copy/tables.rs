@@ -188,11 +188,11 @@ mod tests {
     use super::*;
     use crate::server::config::Config;
 
-    /// The others are about processes, and about the schema.
+    /// The others are about processes, about the schema, and about what was attempted in the last hours.
     const COLUMNS: Statement = Statement::new(
         "SELECT tables.name, columns.name FROM sqlite_schema tables, pragma_table_info(tables.name) columns \
          WHERE tables.type = 'table' \
-         AND tables.name NOT IN ('leases', 'processes', '_sqlx_migrations', 'sqlite_sequence')",
+         AND tables.name NOT IN ('leases', 'limits', 'processes', '_sqlx_migrations', 'sqlite_sequence')",
     );
 
     async fn columns(data_dir: &Path) -> Vec<(String, String)> {

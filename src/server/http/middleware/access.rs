@@ -15,6 +15,7 @@ use crate::{
         caller::Caller,
         function::interrupt,
         http::{responses, state::HttpState},
+        limits::KnownDevices,
         sessions::{RequestSession, SessionStatus},
     },
 };
@@ -39,7 +40,8 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
     if session.status() == SessionStatus::Unavailable && !is_public(access, &request) {
         return responses::fault(AppError::Unavailable);
     }
-    let caller = Caller::new(state.app.clone(), session);
+    let devices = request.extensions().get::<KnownDevices>().cloned().unwrap_or_default();
+    let caller = Caller::new(state.app.clone(), session, devices);
     match access::judge(access, caller.viewer()) {
         Verdict::Allow => {
             request.extensions_mut().insert(caller);

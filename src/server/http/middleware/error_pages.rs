@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::request_id;
 use crate::{
     model::AppError,
+    pages::{ErrorDetails, WayBack},
     server::http::{responses, state::HttpState},
     words,
 };
@@ -29,7 +30,9 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     let function = request.uri().path().starts_with(API);
     let mut response = next.run(request).await;
     let status = response.status();
-    let is_cross_site = response.extensions().get::<AppError>() == Some(&AppError::CrossSite);
+    let error = response.extensions().get::<AppError>().copied();
+    let is_cross_site = error == Some(AppError::CrossSite);
+    let seconds = error.and_then(seconds_to_wait);
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
@@ -40,7 +43,8 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
         let page = if is_cross_site {
             state.documents.cross_site_page(status.as_u16(), state.origin.clone(), reference)
         } else {
-            state.documents.error_page(status.as_u16(), reference)
+            let way_back = response.extensions_mut().remove::<WayBack>();
+            state.documents.error_page(ErrorDetails { status: status.as_u16(), reference, seconds, way_back })
         };
         replace(&mut response, "text/html; charset=utf-8", page);
     } else if function && is_json(response.headers()) {
@@ -55,9 +59,14 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
         replace(&mut response, "text/plain; charset=utf-8", text);
     } else {
         let (heading, text) = words::error_page(status.as_u16());
+        let text = seconds.map_or_else(|| text.to_owned(), words::wait);
         replace(&mut response, "text/plain; charset=utf-8", format!("{heading}. {text}\n"));
     }
     response
+}
+
+fn seconds_to_wait(error: AppError) -> Option<u32> {
+    if let AppError::TooMany { seconds } = error { Some(seconds) } else { None }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

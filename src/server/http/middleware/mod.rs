@@ -3,10 +3,12 @@
 mod access;
 mod client_address;
 mod csrf;
+mod device;
 mod error_pages;
 mod public_address;
 mod request_id;
 mod request_kind;
+mod request_limit;
 mod request_log;
 mod security_headers;
 mod session;
@@ -39,6 +41,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
     let sessions = Sessions { engine: state.app.sessions.clone(), cookie: state.session_cookie.clone() };
     let inner = ServiceBuilder::new()
         .map_request(request_kind::mark)
+        .layer(middleware::from_fn_with_state(state.clone(), device::recognise))
         .layer(middleware::from_fn_with_state(sessions, attach))
         .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
 
@@ -65,7 +68,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
         .map_request(client_address::finder(state.clone()))
         .map_request(public_address::observer(state.clone()))
         .layer(middleware::from_fn_with_state(state.clone(), csrf::refuse_cross_site))
-        // Rate limits belong here: after the address is known, before a store is asked.
+        .layer(middleware::from_fn_with_state(state.clone(), request_limit::enforce))
         .layer(RequestBodyLimitLayer::new(MAX_BODY));
 
     app.layer(inner).merge(open).layer(outer)

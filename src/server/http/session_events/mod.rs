@@ -35,6 +35,7 @@ use crate::{
 
 pub use self::streams::Streams;
 
+pub const PATH: &str = "/session/events";
 /// A comment keeps the connection alive when there was no event for this long.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
