@@ -63,7 +63,6 @@ async fn invalid_cookies_never_reach_the_database() {
         format!("id_3000={other}"),
         format!("id_3000={}", &valid[..22]),
         format!("id_3000={}.{}", &valid[..22], &other[23..]),
-        format!("id_3000={valid}; id_3000={valid}"),
         format!("%69d={valid}"),
         format!("ID={valid}"),
     ];
