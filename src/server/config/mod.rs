@@ -73,10 +73,22 @@ pub struct Config {
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum LogFormat {
     Text,
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("it is either text or json"),
+        }
+    }
 }
 
 impl Config {
@@ -151,7 +163,7 @@ fn shown(key: &str, built: &config::Config) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::proptest;
+    use proptest::{prelude::ProptestConfig, proptest};
 
     use super::*;
     use crate::server::domain::error_chain;
@@ -329,6 +341,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn nothing_in_a_file_or_the_environment_is_a_panic(
             text in ".{0,80}",
