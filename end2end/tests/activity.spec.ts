@@ -55,15 +55,17 @@ test('signing out, step-up and ending sessions are listed', async ({ page, openD
   ]);
 });
 
-test('the list is paginated', async ({ page }) => {
-  await signUp(page);
-  for (let changed = 0; changed < PAGE_SIZE; changed++) {
-    await post(page.request, 'rename', { name: `Ada ${changed}` });
+test('the list is paginated', async ({ page, openDevice }) => {
+  const ada = await signUp(page);
+  const other = await openDevice();
+  for (let added = 0; added < PAGE_SIZE; added += 2) {
+    await signInByRequest(other, ada);
+    await post(other.request, 'sign_out', {});
   }
 
   await visit(page, '/account/activity');
   await expect(entries(page)).toHaveCount(PAGE_SIZE);
-  await expect(entries(page).first()).toContainText('Name changed');
+  await expect(entries(page).first()).toContainText('Signed out');
   await expect(page.getByRole('link', { name: 'Newer' })).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Older' }).click();
@@ -74,6 +76,22 @@ test('the list is paginated', async ({ page }) => {
   await page.getByRole('link', { name: 'Newer' }).click();
   await expectUrl(page, '/account/activity');
   await expect(entries(page)).toHaveCount(PAGE_SIZE);
+});
+
+test('repeats are counted, and sign-ins can be shown alone', async ({ page }) => {
+  const ada = await signUp(page);
+  for (const number of [1, 2, 3]) {
+    await post(page.request, 'rename', { name: `${ada.name} ${number}` });
+  }
+
+  await visit(page, '/account/activity');
+  await expect(entries(page)).toContainText(['Name changed (3 times)', 'Signed in', 'Account created']);
+  await page.getByRole('link', { name: 'Sign-ins only' }).click();
+  await expectUrl(page, '/account/activity?show=sign-ins');
+  await expect(entries(page)).toContainText(['Signed in']);
+  await expect(entries(page)).toHaveCount(1);
+  await page.getByRole('link', { name: 'All activity' }).click();
+  await expect(entries(page)).toHaveCount(3);
 });
 
 test('an invalid page number is not an error', async ({ page }) => {

@@ -107,7 +107,7 @@ async fn operations(store: &dyn Store, ids: &[IdHash], now: Timestamp) -> Result
         let sessions = Selection::ById(id.clone());
         let reason = EndReason::EndedByAdministrator;
         let revocation = Revocation { sessions, reason, at: now, client: Client::command_line() };
-        end.time(store.end(&revocation)).await?;
+        end.time(store.end(&revocation, 1)).await?;
     }
     Ok([load, touch, merge, end].map(Samples::median_and_p99))
 }

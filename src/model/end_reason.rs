@@ -15,10 +15,12 @@ pub enum EndReason {
     /// The absolute timeout was reached.
     ExpiredAbsolute,
     EndedByAdministrator,
+    /// The account had more sessions than it may, and this one was not used for the longest time.
+    TooManySessions,
 }
 
 impl EndReason {
-    pub const ALL: [EndReason; 7] = [
+    pub const ALL: [EndReason; 8] = [
         EndReason::SignedOut,
         EndReason::Replaced,
         EndReason::EndedElsewhere,
@@ -26,6 +28,7 @@ impl EndReason {
         EndReason::ExpiredIdle,
         EndReason::ExpiredAbsolute,
         EndReason::EndedByAdministrator,
+        EndReason::TooManySessions,
     ];
 
     /// As it is stored.
@@ -38,6 +41,7 @@ impl EndReason {
             EndReason::ExpiredIdle => "expired_idle",
             EndReason::ExpiredAbsolute => "expired_absolute",
             EndReason::EndedByAdministrator => "ended_by_administrator",
+            EndReason::TooManySessions => "too_many_sessions",
         }
     }
 

@@ -12,10 +12,12 @@ pub fn PageLinks(
     /// The address of a page.
     link: fn(page: u32) -> String,
 ) -> impl IntoView {
-    view! {
-        <nav class="pages" aria-label=words::paging::PAGES>
-            {(page > 1).then(|| view! { <a href=link(page - 1) rel="prev">{words::paging::NEWER}</a> })}
-            {more.then(|| view! { <a href=link(page + 1) rel="next">{words::paging::OLDER}</a> })}
-        </nav>
-    }
+    (page > 1 || more).then(|| {
+        view! {
+            <nav class="pages" aria-label=words::paging::PAGES>
+                {(page > 1).then(|| view! { <a href=link(page - 1) rel="prev">{words::paging::NEWER}</a> })}
+                {more.then(|| view! { <a href=link(page + 1) rel="next">{words::paging::OLDER}</a> })}
+            </nav>
+        }
+    })
 }

@@ -49,17 +49,13 @@ impl AuditLog for Database {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn purge_batch(
-    db: &Database,
-    config: &AuditConfig,
-    now: Timestamp,
-) -> Result<bool, DatabaseError> {
+pub async fn purge_batch(db: &Database, config: &AuditConfig, now: Timestamp) -> Result<bool, DatabaseError> {
     let refusals = SecurityEventKind::REFUSALS.map(|kind| (Prune::Kind(kind), config.refused_retention));
     let mut more = false;
-    for (which, retention) in refusals.into_iter().chain([
-        (Prune::WithoutAccount, config.unknown_refused_retention),
-        (Prune::All, config.retention),
-    ]) {
+    for (which, retention) in refusals
+        .into_iter()
+        .chain([(Prune::WithoutAccount, config.unknown_refused_retention), (Prune::All, config.retention)])
+    {
         let removed = events::prune(db, &which, retention, now, PURGE_BATCH.into()).await?;
         more |= removed >= PURGE_BATCH.into();
     }

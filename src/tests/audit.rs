@@ -2,12 +2,19 @@
 
 use std::time::Duration;
 
-use vestibule::server::{
-    db::{OwnedRow, Row, Statement},
-    domain::error_chain,
+use vestibule::{
+    model::EndReason,
+    server::{
+        audit,
+        db::{OwnedRow, Row, Statement},
+        domain::{Client, Clock, error_chain},
+        sessions::Selection,
+    },
 };
 
-use crate::support::{ALICE, BOB, TestApp, WRONG_PASSWORD};
+use crate::support::{ALICE, BOB, Installation, TestApp, WRONG_PASSWORD, for_every_database};
+
+const DAY: Duration = Duration::from_hours(24);
 
 /// Kinds and details, oldest first.
 async fn log(app: &TestApp) -> Vec<String> {
@@ -90,13 +97,120 @@ async fn a_refused_sign_in_of_an_unknown_account_records_no_input() {
 }
 
 #[tokio::test]
-async fn the_log_is_append_only() {
+async fn evidence_is_neither_changed_nor_removed() {
     let app = TestApp::start().await;
     app.alice().await;
-    for attempt in ["UPDATE events SET kind = 'signed_in'", "DELETE FROM events"] {
-        let refused = Statement::new(attempt).query().execute(app.db().writer()).await.expect_err(attempt);
-        assert!(error_chain(&refused).contains("only ever added to"), "{refused}");
+    let attempts = [
+        "UPDATE events SET kind = 'signed_in'",
+        "UPDATE events SET account_id = 'b', count = count + 1, last_at = at",
+        "UPDATE events SET at = at + 1, count = count + 1, last_at = at + 1",
+        "UPDATE events SET address = '::2', count = count + 1, last_at = at",
+        "UPDATE events SET details = '{\"a\":1}', count = count + 1, last_at = at",
+        "UPDATE events SET count = count - 1, last_at = at",
+        "UPDATE events SET count = count + 1, last_at = at - 1",
+        "DELETE FROM events",
+    ];
+    let refuse = async || {
+        for attempt in attempts {
+            let refused = Statement::new(attempt).query().execute(app.db().writer()).await;
+            let refused = refused.expect_err(attempt);
+            assert!(error_chain(&refused).contains("only ever added to"), "{refused}");
+        }
+    };
+    refuse().await;
+    app.clock.advance(DAY * 6);
+    app.anon().fail_to_sign_in(ALICE.email).await;
+    refuse().await;
+    assert_eq!(log(&app).await.len(), 3);
+}
+
+#[tokio::test]
+async fn entries_are_removed_by_kind_and_age() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    app.anon().fail_to_sign_in(ALICE.email).await;
+    app.anon().fail_to_sign_in("nobody@example.org").await;
+    let left_after = async |days: u32| {
+        app.clock.advance(DAY * days);
+        app.execute(
+            "INSERT INTO events (at, address, user_agent, kind, details) \
+             SELECT max(at) + 1000000000, '', '', 'newest', '{}' FROM events",
+        )
+        .await;
+        app.purge_events().await;
+        log(&app).await.into_iter().filter(|line| !line.starts_with("newest")).collect::<Vec<_>>()
+    };
+    let all = ["registered {}", "signed_in {}", "sign_in_refused {}", "sign_in_refused {}"];
+    assert_eq!(left_after(29).await, all);
+    assert_eq!(left_after(2).await, all[..3]);
+    assert_eq!(left_after(58).await, all[..3]);
+    assert_eq!(left_after(2).await, all[..2]);
+    assert_eq!(left_after(308).await, all[..2]);
+    assert_eq!(left_after(2).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn old_entries_are_removed_in_small_batches() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    app.execute(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1450) \
+         INSERT INTO events (at, address, user_agent, kind, details) \
+         SELECT n, '', '', 'sign_in_refused', '{}' FROM numbers",
+    )
+    .await;
+    let mut left = Vec::new();
+    loop {
+        let more = audit::purge_batch(app.db(), &app.config.audit, app.clock.now()).await.expect("purged");
+        left.push(app.number("SELECT count(*) FROM events").await);
+        if !more {
+            break;
+        }
     }
+    // Up to 200 by each of three rules.
+    assert_eq!(left[..3], [852, 252, 2], "{left:?}");
+}
+
+#[tokio::test]
+async fn refused_attempts_of_a_minute_are_counted_in_one_entry() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    for _ in 0..3 {
+        app.anon().fail_to_sign_in(ALICE.email).await;
+        app.anon().fail_to_sign_in("nobody@example.org").await;
+        app.anon().fail_to_sign_in("another@example.org").await;
+        alice.post("/api/confirm", &[("password", WRONG_PASSWORD)]).await;
+        app.clock.advance(Duration::from_secs(10));
+    }
+    let counts = "SELECT count, last_at - at FROM events WHERE kind LIKE '%refused' ORDER BY number";
+    let numbers = |row: &OwnedRow| [0, 1].map(|column| row.integer(column).expect("a number"));
+    let counted: Vec<_> = app.rows(counts).await.iter().map(numbers).collect();
+    assert_eq!(counted, [[3, 20_000], [6, 20_000], [3, 20_000]]);
+    let activity = alice.get("/account/activity").await;
+    activity.shows("Sign-in refused: wrong password (3 times)");
+    activity.shows("Confirmation refused: wrong password (3 times)");
+    app.clock.advance(Duration::from_mins(1));
+    app.anon().fail_to_sign_in(ALICE.email).await;
+    let rows = "SELECT count(*) FROM events WHERE kind = 'sign_in_refused' AND account_id IS NOT NULL";
+    assert_eq!(app.number(rows).await, 2);
+}
+
+#[tokio::test]
+async fn a_thief_cannot_push_a_sign_in_out_of_sight() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    let thief = app.anon();
+    thief.sign_in(ALICE).await;
+    for number in 0..45 {
+        thief.post("/api/rename", &[("name", &format!("Alice {number}"))]).await;
+    }
+    let activity = alice.get("/account/activity").await;
+    activity.shows("Name changed (45 times)");
+    assert_eq!(activity.text().matches(">Signed in<").count(), 2);
+    let sign_ins = alice.get("/account/activity?show=sign-ins").await;
+    assert_eq!(sign_ins.text().matches("class=\"what\"").count(), 2, "{}", sign_ins.text());
+    sign_ins.hides("Name changed");
+    sign_ins.hides("Account created");
 }
 
 #[tokio::test]
@@ -152,9 +266,7 @@ async fn users_see_only_their_own_activity() {
 async fn activity_is_paginated_newest_first() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    for number in 0..45 {
-        alice.post("/api/rename", &[("name", &format!("Alice {number}"))]).await;
-    }
+    add_sign_ins(&app).await;
     let entries = async |path| {
         let page = alice.get(path).await;
         page.shows("Activity");
@@ -173,4 +285,38 @@ async fn activity_is_paginated_newest_first() {
     }
     alice.get("/account/activity?page=3").await.shows("Account created");
     alice.get("/account/activity").await.hides("Account created");
+    let sign_ins = alice.get("/account/activity?show=sign-ins&page=2").await;
+    sign_ins.shows("href=\"/account/activity?show=sign-ins&amp;page=3\"");
+    sign_ins.shows("href=\"/account/activity?show=sign-ins\" rel=\"prev\"");
+    assert_eq!(entries("/account/activity?show=sign-ins&page=3").await, (6, false, true));
+    alice.get("/account/activity?show=sign-ins&page=3").await.hides("Account created");
+}
+
+/// 45 sign-ins of all accounts.
+async fn add_sign_ins(app: &TestApp) {
+    app.execute(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 45) \
+         INSERT INTO events (at, account_id, address, user_agent, kind, details) \
+         SELECT created_at, id, '::1', '', 'signed_in', '{}' FROM accounts, numbers",
+    )
+    .await;
+}
+
+for_every_database!(the_end_of_a_session_that_cannot_be_read_is_recorded);
+async fn the_end_of_a_session_that_cannot_be_read_is_recorded(installation: Installation) {
+    let app = TestApp::start_in(installation, |_| {}).await;
+    app.alice().await;
+    assert!(app.damage_sessions(&[("methods", "telepathy")]).await);
+    let all = Selection::All(app.account_id().await);
+    let (reason, client) = (EndReason::EndedByAdministrator, Client::command_line());
+    assert_eq!(app.state.app.sessions.revoke(all, reason, &client).await.expect("ended"), 1);
+    let ended = r#"session_ended {"reason":"ended_by_administrator","user_agent":""}"#;
+    assert_eq!(log(&app).await.last().map(String::as_str), Some(ended));
+
+    app.anon().sign_in(ALICE).await;
+    app.execute("UPDATE sessions SET methods = 'telepathy'").await;
+    app.clock.advance(Duration::from_hours(13));
+    app.purge().await;
+    let expired = r#"session_ended {"reason":"expired_idle","user_agent":""}"#;
+    assert_eq!(log(&app).await.last().map(String::as_str), Some(expired));
 }

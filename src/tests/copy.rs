@@ -176,8 +176,35 @@ async fn the_audit_log_of_another_database_is_not_continued(source: Installation
     stop_copy(&db, &target, |progress| progress.table == "events" && progress.rows > 0).await;
     let other_source = Installation::on_empty(source.dialect());
     let other = other_source.open_database().await;
-    assert!(matches!(copy(&other, &target).await, Err(CopyError::OtherAuditLog)));
-    copy(&db, &target).await.expect("its own is continued");
+    other_source.execute_script(APPEND).await;
+    copy(&other, &target).await.expect("what there was is replaced");
+    assert_eq!(rows(&target).await, rows(&other).await);
+}
+
+for_every_database!(events_that_were_removed_or_counted_since_a_copy_was_stopped_are_copied_anew);
+async fn events_that_were_removed_or_counted_since_a_copy_was_stopped_are_copied_anew(source: Installation) {
+    const CHANGES: [&str; 2] = [
+        "DELETE FROM events WHERE number = 300",
+        "UPDATE events SET count = count + 1, last_at = at WHERE number = 301",
+    ];
+    let (db, installation) = (fill(&source).await, other_kind(&source));
+    let target = installation.open_database().await;
+    // A week after the others, so that they may be removed.
+    source.execute_script(&APPEND.replace("VALUES (1,", "VALUES (604800010,")).await;
+    for change in CHANGES {
+        stop_copy(&db, &target, |progress| progress.table == "events" && progress.rows > 0).await;
+        source.execute_script(change).await;
+        copy(&db, &target).await.expect("copied anew");
+        assert_eq!(rows(&target).await, rows(&db).await);
+        target_is_stopped(&installation).await;
+    }
+}
+
+/// As if the last batch had not been copied.
+async fn target_is_stopped(installation: &Installation) {
+    installation
+        .execute_script("INSERT INTO leases VALUES ('copy', '1 the source', 9223372036854775807)")
+        .await;
 }
 
 for_every_database!(people_stay_signed_in);

@@ -151,7 +151,7 @@ async fn an_administrator_ends_all_sessions_of_an_account() {
     let all = Selection::All(app.account_id().await);
     let (reason, client) = (EndReason::EndedByAdministrator, Client::command_line());
     let ended = app.state.app.sessions.revoke(all, reason, &client).await;
-    assert_eq!(ended.expect("ended").len(), 2);
+    assert_eq!(ended.expect("ended"), 2);
     for actor in [alice, phone] {
         assert_end_message(&actor, "An administrator ended this session.").await;
     }
@@ -235,4 +235,30 @@ async fn an_operator_can_list_and_end_sessions_on_the_command_line() {
     assert_eq!(app.run(&["session", "list", ALICE.email]), "No sessions.\n");
     let unknown = app.run(&["session", "end", "nobody@example.org"]);
     assert!(unknown.contains("there is no account with the email address nobody@example.org"), "{unknown}");
+}
+
+#[tokio::test]
+async fn an_operator_can_end_all_sessions_of_all_accounts() {
+    let app = TestApp::start_with(|config| {
+        config.sessions.absolute_timeout = Duration::from_hours(24 * 3650);
+        config.sessions.idle_timeout = config.sessions.absolute_timeout;
+    })
+    .await;
+    let (alice, phone, bob) = (app.alice().await, app.anon(), app.anon());
+    phone.sign_in(ALICE).await;
+    bob.register(BOB).await;
+    let refused = app.run(&["session", "end", "--all"]);
+    assert!(refused.contains("[y/N]") && refused.contains("nothing was ended"), "{refused}");
+    for wrong in [&["session", "end"][..], &["session", "end", ALICE.email, "--all"]] {
+        assert!(app.run(wrong).contains("Usage:"), "{wrong:?}");
+    }
+    bob.is_signed_in().await;
+    assert_eq!(app.run(&["session", "end", "--all", "--yes"]), "Ended 3 sessions.\n");
+    for actor in [&alice, &phone, &bob] {
+        assert_end_message(actor, "An administrator ended this session.").await;
+    }
+    assert_eq!(app.number("SELECT count(*) FROM events WHERE kind = 'session_ended'").await, 3);
+    assert_eq!(app.run(&["session", "end", "--all", "--yes"]), "Ended 0 sessions.\n");
+    bob.sign_in(BOB).await;
+    bob.is_signed_in().await;
 }

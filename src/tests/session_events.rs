@@ -64,7 +64,7 @@ async fn a_revocation_by_another_process_is_sent() {
         at: app.clock.now(),
         client: Client::command_line(),
     };
-    other_process.end(&revocation).await.expect("ended");
+    other_process.end(&revocation, 1).await.expect("ended");
     let started = Instant::now();
     assert_eq!(stream.state().await, ended(EndReason::EndedByAdministrator));
     assert!(started.elapsed() < SOON, "after {:?}", started.elapsed());

@@ -19,7 +19,7 @@ use super::{
 const MAX_READY: Duration = Duration::from_millis(100);
 /// The name of each account, and how often the audit log says that name and password were changed.
 const ACCOUNTS: &str = "SELECT email, name, \
-    (SELECT count(*) FROM events WHERE account_id = id AND kind = 'name_changed'), \
+    (SELECT coalesce(sum(count), 0) FROM events WHERE account_id = id AND kind = 'name_changed'), \
     (SELECT count(*) FROM events WHERE account_id = id AND kind = 'password_changed') FROM accounts";
 
 pub async fn run(world: &World, installation: &Arc<Installation>, people: &[Person]) -> Result<(), Failure> {

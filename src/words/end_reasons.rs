@@ -16,5 +16,6 @@ pub fn end_reason(reason: EndReason) -> Option<&'static str> {
         EndReason::ExpiredIdle => "You were signed out after a while without activity.",
         EndReason::ExpiredAbsolute => "You were signed out because your session reached its maximum length.",
         EndReason::EndedByAdministrator => "An administrator ended this session.",
+        EndReason::TooManySessions => "You were signed out here because you signed in on many other devices.",
     })
 }

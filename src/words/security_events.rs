@@ -29,5 +29,6 @@ fn how_it_ended(reason: EndReason) -> &'static str {
         EndReason::ExpiredIdle => "expired after a while without activity",
         EndReason::ExpiredAbsolute => "expired after reaching its maximum length",
         EndReason::EndedByAdministrator => "ended by an administrator",
+        EndReason::TooManySessions => "ended because there were too many sessions",
     }
 }

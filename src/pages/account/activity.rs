@@ -22,8 +22,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let activity = accounts::activity(&request.caller, filter, request.page_number()).await?;
     let ActivityPage { entries, page, more } = activity;
     let (none, now) = (entries.is_empty(), request.caller.state.clock.now());
-    let link: fn(u32) -> String =
-        if sign_ins { |page| format!("{SIGN_INS}&page={page}") } else { |page| format!("{ALL}?page={page}") };
+    let link: fn(u32) -> String = if sign_ins { link_to_sign_ins } else { link_to_all };
     let current = |is_current: bool| is_current.then_some("true");
     Ok(view! {
         <h1>{words::activity::TITLE}</h1>
@@ -40,6 +39,14 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
         })}
         <PageLinks page more link/>
     })
+}
+
+fn link_to_all(page: u32) -> String {
+    if page == 1 { ALL.to_owned() } else { format!("{ALL}?page={page}") }
+}
+
+fn link_to_sign_ins(page: u32) -> String {
+    if page == 1 { SIGN_INS.to_owned() } else { format!("{SIGN_INS}&page={page}") }
 }
 
 #[component]

@@ -4,22 +4,23 @@ use crate::{
     api::{EndOtherSessions, EndSession},
     components::Time,
     model::AppError,
-    pages::PageRequest,
+    pages::{PageLinks, PageRequest},
     server::{
-        accounts,
+        accounts::{self, SessionsPage},
         domain::{Timestamp, device_name, display_time},
         sessions::{Method, StoredSession},
     },
     words,
 };
 
-/// `/account/sessions`: the sessions of the account, each with a form to end it.
+/// `/account/sessions`: the sessions of the account, each with a form to end it; `?page=` counts from 1.
 ///
 /// The forms are native on purpose: the list has to be loaded again anyway.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let sessions = accounts::sessions(&request.caller).await?;
+    let listed = accounts::sessions(&request.caller, request.page_number()).await?;
+    let SessionsPage { sessions, page, more, others } = listed;
     let current = request.caller.session.stored().map(|session| session.handle.clone());
-    let (others, now) = (sessions.len() > 1, request.caller.state.clock.now());
+    let now = request.caller.state.clock.now();
     let needs_step_up = !request.caller.recently_authenticated;
     let entry = |session: StoredSession| {
         let is_current = Some(&session.handle) == current.as_ref();
@@ -29,6 +30,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
         <h1>{words::sessions::TITLE}</h1>
         <p class="lead">{words::sessions::LEAD}</p>
         <ul class="cards">{sessions.into_iter().map(entry).collect_view()}</ul>
+        <PageLinks page more link/>
         {(!others).then(|| view! { <p class="hint">{words::sessions::NO_OTHERS}</p> })}
         {others.then(|| view! {
             <form method="post" action=EndOtherSessions::PATH class="section-end">
@@ -39,6 +41,10 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
             <p class="hint">{words::sessions::STEP_UP_HINT}</p>
         })}
     })
+}
+
+fn link(page: u32) -> String {
+    if page == 1 { "/account/sessions".to_owned() } else { format!("/account/sessions?page={page}") }
 }
 
 #[component]

@@ -26,8 +26,7 @@ pub struct ActivityPage {
 pub async fn activity(caller: &Caller, filter: Filter, page: u32) -> Result<ActivityPage, ServerError> {
     let page = page.clamp(1, MAX_PAGE);
     let (limit, offset) = (EVENTS_PER_PAGE + 1, (page - 1) * EVENTS_PER_PAGE);
-    let mut entries =
-        events::page(&caller.state.db, &caller.account()?.id, filter, limit, offset).await?;
+    let mut entries = events::page(&caller.state.db, &caller.account()?.id, filter, limit, offset).await?;
     let length = usize::try_from(EVENTS_PER_PAGE).unwrap_or(usize::MAX);
     let more = entries.len() > length && page < MAX_PAGE;
     entries.truncate(length);

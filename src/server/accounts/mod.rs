@@ -21,5 +21,5 @@ pub use email::Email;
 pub use problems::{AccountError, Problems};
 pub use register::{Registration, register};
 pub use rename::rename;
-pub use sessions::{EndedSession, end_other_sessions, end_session, sessions, sign_out};
+pub use sessions::{EndedSession, SessionsPage, end_other_sessions, end_session, sessions, sign_out};
 pub use sign_in::{Credentials, sign_in};

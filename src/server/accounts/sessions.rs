@@ -8,6 +8,8 @@ use crate::{
     },
 };
 
+const SESSIONS_PER_PAGE: usize = 20;
+
 /// What became of a session that was to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedSession {
@@ -18,15 +20,37 @@ pub enum EndedSession {
     None,
 }
 
-/// The sessions of the account that is signed in: the caller's own first, then the last active.
+/// A page of an account's sessions.
+#[derive(Debug)]
+pub struct SessionsPage {
+    /// The caller's own first, then the last active.
+    pub sessions: Vec<StoredSession>,
+    /// Counted from 1.
+    pub page: u32,
+    /// There is another page after this.
+    pub more: bool,
+    /// There are sessions other than the caller's, on whichever page.
+    pub others: bool,
+}
+
+/// The sessions of the account that is signed in. Pages count from 1; one out of range becomes the nearest.
 ///
 /// # Errors
 /// If the session has ended, or the session store fails.
-pub async fn sessions(caller: &Caller) -> Result<Vec<StoredSession>, ServerError> {
+pub async fn sessions(caller: &Caller, page: u32) -> Result<SessionsPage, ServerError> {
     let own = caller.session.stored().ok_or(SessionError::Ended)?;
     let mut sessions = caller.state.sessions.list(caller.account()?).await?;
-    sessions.sort_by_key(|session| session.handle != own.handle);
-    Ok(sessions)
+    sessions.retain(|session| session.handle != own.handle);
+    let others = !sessions.is_empty();
+    sessions.insert(0, StoredSession::clone(&own));
+    let pages: Vec<_> = sessions.chunks(SESSIONS_PER_PAGE).collect();
+    let index = usize::try_from(page).unwrap_or(usize::MAX).clamp(1, pages.len()) - 1;
+    Ok(SessionsPage {
+        sessions: pages[index].to_vec(),
+        page: u32::try_from(index + 1).unwrap_or(u32::MAX),
+        more: index + 1 < pages.len(),
+        others,
+    })
 }
 
 /// Ends one session of the account that is signed in. The caller's own is a sign-out.

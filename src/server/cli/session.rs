@@ -6,7 +6,7 @@ use crate::{
     model::EndReason,
     server::{
         accounts::Email,
-        config::Config,
+        config::{Config, MAX_SESSIONS},
         db::{Database, accounts},
         domain::{Account, Client, SessionHandle, device_name},
         sessions::{Engine, Selection},
@@ -23,13 +23,21 @@ pub enum SessionCommand {
         /// The account's email address
         email: String,
     },
-    /// End the sessions of an account at once, also while the server runs
+    /// End the sessions of an account, or of all accounts, at once, also while the server runs
     End {
         /// The account's email address
-        email: String,
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        email: Option<String>,
         /// Only the session with this handle, as `list` shows it
-        #[arg(long, value_name = "HANDLE", allow_hyphen_values = true)]
+        #[arg(long, value_name = "HANDLE", allow_hyphen_values = true, conflicts_with = "all")]
         session: Option<String>,
+        /// The sessions of all accounts: everyone has to sign in again, as after a backup was restored, in which
+        /// ended sessions live again
+        #[arg(long)]
+        all: bool,
+        /// Do not ask before all are ended
+        #[arg(long, requires = "all")]
+        yes: bool,
     },
 }
 
@@ -40,7 +48,21 @@ pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box
     let sessions = startup::session_engine(config, store, Arc::new(SystemClock), Arc::new(SystemEntropy));
     match command {
         SessionCommand::List { email } => list(&sessions, &account(&db, &email).await?).await,
-        SessionCommand::End { email, session } => end(&sessions, account(&db, &email).await?, session).await,
+        SessionCommand::End { email: Some(email), session, .. } => {
+            let account = account(&db, &email).await?.id;
+            end(
+                &sessions,
+                match session {
+                    Some(handle) => Selection::ByHandle(account, SessionHandle::new(handle)),
+                    None => Selection::All(account),
+                },
+            )
+            .await
+        }
+        SessionCommand::End { email: None, yes, .. } if yes || confirm()? => {
+            end(&sessions, Selection::AllAccounts).await
+        }
+        SessionCommand::End { .. } => Err("nothing was ended".into()),
     }
 }
 
@@ -60,17 +82,24 @@ async fn list(sessions: &Engine, account: &Account) -> Result<(), Box<dyn Error>
     }
     if sessions.is_empty() {
         writeln!(out, "No sessions.")?;
+    } else if sessions.len() >= usize::try_from(MAX_SESSIONS)? {
+        writeln!(out, "There may be more: {MAX_SESSIONS} are listed at the most.")?;
     }
     Ok(())
 }
 
-async fn end(sessions: &Engine, account: Account, handle: Option<String>) -> Result<(), Box<dyn Error>> {
-    let selection = match handle {
-        Some(handle) => Selection::ByHandle(account.id, SessionHandle::new(handle)),
-        None => Selection::All(account.id),
-    };
-    let ended =
-        sessions.revoke(selection, EndReason::EndedByAdministrator, &Client::command_line()).await?.len();
+/// Asks before everyone is signed out. What is not a terminal, and says nothing, has not confirmed.
+fn confirm() -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    write!(out, "End the sessions of all accounts? Everyone has to sign in again. [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+async fn end(sessions: &Engine, selection: Selection) -> Result<(), Box<dyn Error>> {
+    let ended = sessions.revoke(selection, EndReason::EndedByAdministrator, &Client::command_line()).await?;
     writeln!(io::stdout(), "Ended {ended} session{}.", if ended == 1 { "" } else { "s" })?;
     Ok(())
 }

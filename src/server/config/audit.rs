@@ -30,7 +30,8 @@ impl AuditConfig {
             ("audit.unknown_refused_retention", self.unknown_refused_retention),
         ] {
             if retention < Self::MIN_RETENTION {
-                let problem = "at least 7d: evidence is not removed while people may still need it".to_owned();
+                let problem =
+                    "at least 7d: evidence is not removed while people may still need it".to_owned();
                 return Err(ConfigError::Invalid { key, problem });
             }
         }

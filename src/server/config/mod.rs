@@ -30,7 +30,7 @@ pub use keys::Keys;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
 pub use secret_url::SecretUrl;
-pub use sessions::SessionsConfig;
+pub use sessions::{MAX_SESSIONS, SessionsConfig};
 pub use valkey_url::ValkeyUrl;
 
 /// Every key with its default and what it is for.

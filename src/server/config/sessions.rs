@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Keys, SecretUrl, ValkeyUrl, error::ConfigError};
 
+/// The most sessions that an account can be allowed to have: so many are listed.
+pub const MAX_SESSIONS: u32 = 1_000;
+
 /// How long sessions live (ASVS 7.3.1 and 7.3.2: inactivity and absolute timeout).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +33,8 @@ pub struct SessionsConfig {
     /// (ASVS 7.5.1).
     #[serde(with = "humantime_serde")]
     pub step_up_after: Duration,
+    /// Sessions that an account may have at a time (ASVS 7.1.2).
+    pub max_per_account: u32,
     /// Event streams open at a time, over all sessions.
     pub event_streams: usize,
     /// Keys that sign cookies, in place of those in `secret.key`; the first signs, all verify.
@@ -71,6 +76,10 @@ impl SessionsConfig {
                     .to_owned();
                 return Err(ConfigError::Invalid { key, problem });
             }
+        }
+        if !(1..=MAX_SESSIONS).contains(&self.max_per_account) {
+            let problem = format!("expected 1 to {MAX_SESSIONS}");
+            return Err(ConfigError::Invalid { key: "sessions.max_per_account", problem });
         }
         if let Err(error) = self.keys.parse() {
             return Err(ConfigError::Invalid { key: "sessions.keys", problem: error.to_string() });

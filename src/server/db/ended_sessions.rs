@@ -1,7 +1,7 @@
 //! The `ended_sessions` table: which sessions were ended that are stored outside of the database. It decides
 //! which of two changes to a session came first, and is read with the account on every page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Database, DatabaseError, OwnedRow, Row, Statement, Transaction, accounts::account_at};
 use crate::server::domain::{Account, AccountId, Timestamp};
@@ -9,6 +9,15 @@ use crate::server::domain::{Account, AccountId, Timestamp};
 const RECORD: Statement = Statement::new(
     "INSERT INTO ended_sessions (id_hash, end_reason, forgotten_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id_hash) DO NOTHING",
+);
+/// `$2` is a JSON array of pairs: the hash of an id, and when it is forgotten.
+const RECORD_MANY: Statement = Statement::per_dialect(
+    "INSERT INTO ended_sessions (id_hash, end_reason, forgotten_at) \
+     SELECT value ->> 0, $1, value ->> 1 FROM json_each($2) WHERE true \
+     ON CONFLICT (id_hash) DO NOTHING RETURNING id_hash",
+    "INSERT INTO ended_sessions (id_hash, end_reason, forgotten_at) \
+     SELECT value ->> 0, $1, CAST(value ->> 1 AS BIGINT) FROM json_array_elements($2::text::json) \
+     ON CONFLICT (id_hash) DO NOTHING RETURNING id_hash",
 );
 const FIND: Statement = Statement::new(
     "SELECT end_reason, a.name, a.email, a.admin, a.credentials \
@@ -34,7 +43,7 @@ const FORGET: Statement = Statement::per_dialect(
      (ARRAY(SELECT id_hash FROM ended_sessions WHERE forgotten_at <= $1 ORDER BY forgotten_at LIMIT $2))",
 );
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] = &[RECORD, FIND, FIND_MANY, FORGET];
+pub const STATEMENTS: &[Statement] = &[RECORD, RECORD_MANY, FIND, FIND_MANY, FORGET];
 
 /// What the database knows of a session that is stored elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +66,21 @@ pub async fn record(
 ) -> Result<bool, DatabaseError> {
     let query = RECORD.bind(id_hash).bind(reason).bind(forgotten_at.millis());
     Ok(query.execute(transaction).await? == 1)
+}
+
+/// Records the ends of several sessions, each with the time when it is forgotten. Returns the hashes of those that were
+/// not recorded before.
+///
+/// # Errors
+/// If the database fails.
+pub async fn record_many(
+    transaction: &mut Transaction,
+    sessions: &[(&str, Timestamp)],
+    reason: &str,
+) -> Result<HashSet<String>, DatabaseError> {
+    let pairs: Vec<_> = sessions.iter().map(|(id_hash, until)| (id_hash, until.millis())).collect();
+    let query = RECORD_MANY.bind(reason).bind(serde_json::to_string(&pairs)?);
+    query.fetch_all(transaction).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Whether a session was ended, and its account.

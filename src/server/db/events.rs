@@ -60,16 +60,8 @@ const PRUNE: Statement = prune!("at <= $1 ORDER BY at LIMIT $2");
 const PRUNE_KIND: Statement = prune!("kind = $3 AND at <= $1 ORDER BY kind, at LIMIT $2");
 const PRUNE_WITHOUT_ACCOUNT: Statement = prune!("account_id IS NULL AND at <= $1 ORDER BY at LIMIT $2");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] = &[
-    APPEND,
-    APPEND_MANY,
-    PAGE,
-    PAGE_OF_SIGN_INS,
-    NEWEST,
-    PRUNE,
-    PRUNE_KIND,
-    PRUNE_WITHOUT_ACCOUNT,
-];
+pub const STATEMENTS: &[Statement] =
+    &[APPEND, APPEND_MANY, PAGE, PAGE_OF_SIGN_INS, NEWEST, PRUNE, PRUNE_KIND, PRUNE_WITHOUT_ACCOUNT];
 
 /// How long an event is kept at least: a trigger counts from the newest.
 const MIN_RETENTION: Duration = AuditConfig::MIN_RETENTION;

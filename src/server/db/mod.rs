@@ -21,7 +21,7 @@ mod sqlite;
 mod statement;
 
 pub use self::{
-    account_lock::lock_account,
+    account_lock::{lock_account, lock_accounts},
     database::{Database, Usage},
     error::{ConnectError, DatabaseError},
     executor::{Executor, Transaction},

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
+    server::config::MAX_SESSIONS,
     server::domain::{Account, Client, Clock, Entropy, SecurityEvent, SessionHandle, Timestamp, error_chain},
 };
 
@@ -15,6 +16,9 @@ use crate::{
 const PURGE_BATCH: u64 = 100;
 /// How long one batch may take.
 pub const PURGE_BATCH_TIMEOUT: Duration = Duration::from_secs(60);
+/// How many sessions are ended at a time; other writers wait for one batch at most, and one that fails leaves those
+/// before it ended.
+const END_BATCH: u32 = 500;
 /// How long a page waits for a touch. It is shown without: the session merely expires earlier.
 const TOUCH_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -25,6 +29,8 @@ pub struct Engine {
     lifetimes: Lifetimes,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// How many sessions an account may have.
+    max_per_account: u32,
     /// How long to wait for the store.
     timeout: Duration,
 }
@@ -44,9 +50,10 @@ impl Engine {
         lifetimes: Lifetimes,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        max_per_account: u32,
         timeout: Duration,
     ) -> Self {
-        Self { store, lifetimes, clock, entropy, timeout }
+        Self { store, lifetimes, clock, entropy, max_per_account, timeout }
     }
 
     /// The state of a session. One that has expired is stored as ended, so that it stays so if the clock
@@ -167,18 +174,34 @@ impl Engine {
         self.within_timeout(self.store.merge(id, changes, self.now())).await
     }
 
-    /// The live sessions of an account, the last active first.
+    /// Ends the least recently used sessions of an account that has more than it may, now that this one was begun: a
+    /// batch at most, should it have had many more before there was a limit.
+    pub(super) async fn end_excess(
+        &self,
+        session: &StoredSession,
+        client: &Client,
+    ) -> Result<(), SessionError> {
+        let Some(account) = session.account.clone() else { return Ok(()) };
+        let (except, keep) = (session.handle.clone(), self.max_per_account.saturating_sub(1));
+        let sessions = Selection::LeastRecentlyUsed { account, except, keep };
+        let reason = EndReason::TooManySessions;
+        let revocation = Revocation { sessions, reason, at: self.now(), client: client.clone() };
+        self.within_timeout(self.store.end(&revocation, END_BATCH)).await.map(drop)
+    }
+
+    /// The live sessions of an account, the last active first; no more than it may have at the most.
     ///
     /// # Errors
     /// If the store fails, or does not answer in time.
     pub async fn list(&self, account: &Account) -> Result<Vec<StoredSession>, SessionError> {
-        let mut sessions = self.within_timeout(self.store.list(&account.id, self.now())).await?;
+        let mut sessions =
+            self.within_timeout(self.store.list(&account.id, self.now(), MAX_SESSIONS)).await?;
         sessions.retain(|session| session.matches_credentials_of(account));
         sessions.sort_by_key(|session| std::cmp::Reverse(session.seen_at));
         Ok(sessions)
     }
 
-    /// Ends sessions at once. Returns the handles of those that it has ended.
+    /// Ends sessions at once, in batches. Returns how many it has ended.
     ///
     /// # Errors
     /// If the store fails, or does not answer in time; some may have ended nevertheless.
@@ -187,9 +210,16 @@ impl Engine {
         sessions: Selection,
         reason: EndReason,
         client: &Client,
-    ) -> Result<Vec<SessionHandle>, SessionError> {
+    ) -> Result<usize, SessionError> {
         let revocation = Revocation { sessions, reason, at: self.now(), client: client.clone() };
-        self.within_timeout(self.store.end(&revocation)).await
+        let mut ended = 0;
+        loop {
+            let batch = self.within_timeout(self.store.end(&revocation, END_BATCH)).await?;
+            ended += batch.handles.len();
+            if !batch.more {
+                return Ok(ended);
+            }
+        }
     }
 
     /// How long the browser is to keep the cookie; `None` until it is closed.

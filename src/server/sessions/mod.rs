@@ -26,7 +26,7 @@ mod store;
 mod stored_session;
 mod tower;
 
-pub use audit_events::{expiry_event, revocation_event};
+pub use audit_events::{expiry_event, revocation_event, unreadable_session_event};
 pub use authentication::{Authentication, Identity, Method};
 pub use cookie::{SessionCookie, SignedCookie, Verified, VerifiedCookie};
 pub use engine::{Engine, PURGE_BATCH_TIMEOUT};
@@ -38,6 +38,7 @@ pub use lifetimes::{LatestExpiry, Lifetimes, expiry_reason, forgotten_at};
 pub use request_session::{ClosedSession, RequestSession};
 pub use status::{CookieChange, SessionStatus};
 pub use store::{
-    LiveSession, Lookup, Revocation, Selection, SqlStore, Store, StoreError, ValkeyError, ValkeyStore,
+    EndedBatch, LiveSession, Lookup, Revocation, Selection, SqlStore, Store, StoreError, ValkeyError,
+    ValkeyStore,
 };
 pub use stored_session::{Changes, StoredSession, Values, apply};

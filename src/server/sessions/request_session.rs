@@ -136,7 +136,8 @@ impl RequestSession {
     /// [`SessionError::Ended`] if no one is signed in; another if the store fails.
     pub async fn end_session(&self, handle: SessionHandle) -> Result<bool, SessionError> {
         let (account, _) = self.signed_in()?;
-        Ok(self.revoke(Selection::ByHandle(account, handle), EndReason::EndedElsewhere).await? > 0)
+        let one = Selection::ByHandle(account, handle);
+        Ok(self.revoke(one, EndReason::EndedElsewhere).await? > 0)
     }
 
     /// Ends all other sessions of the same account. Returns how many it has ended.
@@ -229,7 +230,7 @@ impl RequestSession {
     }
 
     async fn revoke(&self, sessions: Selection, reason: EndReason) -> Result<usize, SessionError> {
-        Ok(self.engine().revoke(sessions, reason, self.client()).await?.len())
+        self.engine().revoke(sessions, reason, self.client()).await
     }
 
     /// The account and the handle of a session that is signed in.

@@ -128,6 +128,10 @@ impl RequestState {
                 return Err(error);
             }
         }
+        if let Err(error) = self.engine.end_excess(&session, &self.client).await {
+            // The next sign-in tries again.
+            tracing::warn!(cause = %error_chain(&error), "an account may have more sessions than it should");
+        }
         self.adopt(id, session);
         self.inner().dirty.clear();
         Ok(())
@@ -268,12 +272,12 @@ impl RequestState {
     /// Ends a session; `false` if it had ended already.
     async fn end(&self, session: &StoredSession, reason: EndReason) -> Result<bool, SessionError> {
         let mut ended = self.engine.revoke(target_of(session), reason, &self.client).await?;
-        if ended.is_empty() {
+        if ended == 0 {
             // A store may have lost the index by which it finds the sessions of an account.
             let by_id = Selection::ById(session.id_hash.clone());
             ended = self.engine.revoke(by_id, reason, &self.client).await?;
         }
-        Ok(!ended.is_empty())
+        Ok(ended > 0)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

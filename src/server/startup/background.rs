@@ -11,6 +11,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{
+    audit,
+    config::AuditConfig,
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
@@ -34,6 +36,7 @@ const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs()
 pub fn start(
     process: &Arc<Process>,
     sessions: &Arc<Engine>,
+    audit: &AuditConfig,
     streams: &Arc<Streams>,
     stop: &CancellationToken,
 ) -> JoinSet<()> {
@@ -44,7 +47,8 @@ pub fn start(
     });
     tasks.spawn({
         let (process, sessions, stop) = (process.clone(), sessions.clone(), stop.clone());
-        async move { process.purge(&sessions, &stop).await }
+        let audit = audit.clone();
+        async move { process.purge(&sessions, &audit, &stop).await }
     });
     tasks.spawn({
         let (streams, sessions, stop) = (streams.clone(), sessions.clone(), stop.clone());
@@ -114,22 +118,27 @@ impl Process {
         }
     }
 
-    /// Removes expired sessions again and again, until `stop`, as long as no other process does.
-    pub async fn purge(&self, sessions: &Engine, stop: &CancellationToken) {
+    /// Removes expired sessions and old entries of the audit log again and again, until `stop`, as long as no other
+    /// process does.
+    pub async fn purge(&self, sessions: &Engine, audit: &AuditConfig, stop: &CancellationToken) {
         let mut rounds = interval_at(Instant::now() + PURGE_INTERVAL, PURGE_INTERVAL);
         while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-            let Some(purged) = stop.run_until_cancelled(self.purge_once(sessions)).await else { return };
+            let Some(purged) = stop.run_until_cancelled(self.purge_once(sessions, audit)).await else {
+                return;
+            };
             if let Err(error) = purged {
-                tracing::warn!(cause = %error_chain(&*error), "expired sessions could not be removed");
+                tracing::warn!(cause = %error_chain(&error), "the lease of the purge could not be renewed");
             }
         }
     }
 
-    async fn purge_once(&self, sessions: &Engine) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        while self.acquire_lease(PURGE).await? {
-            if !sessions.purge_batch().await? {
-                break;
-            }
+    /// A batch of each, in turns: neither waits until all of the other is removed, nor when the other fails.
+    async fn purge_once(&self, sessions: &Engine, audit: &AuditConfig) -> Result<(), DatabaseError> {
+        let mut more = true;
+        while more && self.acquire_lease(PURGE).await? {
+            let events = audit::purge_batch(&self.db, audit, self.clock.now()).await;
+            more = purged("old security events", events)
+                | purged("expired sessions", sessions.purge_batch().await);
         }
         Ok(())
     }
@@ -152,6 +161,14 @@ impl Process {
             Err(_) => tracing::warn!("other processes could not be told in time that this one stops"),
         }
     }
+}
+
+/// Whether there is more to remove. What has failed is tried again in the next round.
+fn purged<E: std::error::Error + 'static>(what: &str, result: Result<bool, E>) -> bool {
+    result.unwrap_or_else(|error| {
+        tracing::warn!(cause = %error_chain(&error), "{what} could not be removed");
+        false
+    })
 }
 
 fn warn_of(unfamiliar: &[String]) {

@@ -79,7 +79,8 @@ pub fn session_engine(
     entropy: Arc<dyn Entropy>,
 ) -> Engine {
     let sessions = &config.sessions;
-    Engine::new(store, Lifetimes::new(sessions.clone()), clock, entropy, sessions.store_timeout)
+    let lifetimes = Lifetimes::new(sessions.clone());
+    Engine::new(store, lifetimes, clock, entropy, sessions.max_per_account, sessions.store_timeout)
 }
 
 /// The keys in the configuration, in the file that it names, or else in `secret.key`.

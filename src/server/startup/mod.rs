@@ -131,7 +131,7 @@ impl Application {
     /// Serves until `stop`, then finishes the requests under way and closes the database.
     pub async fn run(self, stop: CancellationToken) {
         let (app, streams) = (self.state.app.clone(), self.state.streams.clone());
-        let mut tasks = background::start(&self.process, &app.sessions, &streams, &stop);
+        let mut tasks = background::start(&self.process, &app.sessions, &app.config.audit, &streams, &stop);
         let serving = listener::serve(self.listener, self.router, &app.config.http, stop.clone());
         let ending_streams = async {
             stop.cancelled().await;

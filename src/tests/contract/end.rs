@@ -44,6 +44,12 @@ async fn call_everything(scenario: &Scenario, session: &StoredSession) {
         Selection::ByHandle(account.clone(), session.handle.clone()),
         Selection::AllExcept(account.clone(), SessionHandle::new("unknown".to_owned())),
         Selection::All(account.clone()),
+        Selection::LeastRecentlyUsed {
+            account: account.clone(),
+            except: SessionHandle::new("unknown".to_owned()),
+            keep: 0,
+        },
+        Selection::AllAccounts,
     ] {
         assert_eq!(scenario.end(which, EndReason::EndedByAdministrator).await, [""; 0]);
     }
@@ -100,4 +106,35 @@ pub async fn an_expired_session_cannot_be_ended(mut scenario: Scenario) {
     let by_id = Selection::ById(session.id_hash.clone());
     assert_eq!(scenario.end(by_id, EndReason::PasswordChanged).await, [""; 0]);
     scenario.assert_ended(&session, EndReason::ExpiredIdle).await;
+}
+
+pub async fn many_sessions_end_in_batches(scenario: Scenario) {
+    let account = new_account();
+    let current = scenario.signed_in(&account).await;
+    for selection in [
+        Selection::AllExcept(account.clone(), current.handle.clone()),
+        Selection::LeastRecentlyUsed { account: account.clone(), except: current.handle.clone(), keep: 0 },
+        Selection::All(account.clone()),
+        Selection::AllAccounts,
+    ] {
+        for _ in 0..5 {
+            scenario.signed_in(&account).await;
+        }
+        let recorded = scenario.events().await.len();
+        let (mut ended, mut batches) = (0, 0);
+        loop {
+            let batch = scenario.end_batch(selection.clone(), EndReason::EndedElsewhere, 2).await;
+            assert!(batch.handles.len() <= 2, "{selection:?}: {batch:?}");
+            ended += batch.handles.len();
+            assert_eq!(scenario.events().await.len() - recorded, ended, "each batch is recorded");
+            batches += 1;
+            if !batch.more {
+                break;
+            }
+            assert!(batches < 10, "{selection:?} does not come to an end");
+        }
+        let all = matches!(selection, Selection::All(_));
+        assert_eq!(ended, 5 + usize::from(all), "{selection:?}");
+    }
+    scenario.assert_ended(&current, EndReason::EndedElsewhere).await;
 }

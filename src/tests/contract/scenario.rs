@@ -8,8 +8,8 @@ use vestibule::{
     server::{
         domain::{AccountId, Client, SecurityEvent, SessionHandle, Timestamp, random},
         sessions::{
-            Changes, IdHash, LatestExpiry, Lookup, Method, Revocation, Selection, Store, StoreError,
-            StoredSession, Values,
+            Changes, EndedBatch, IdHash, LatestExpiry, Lookup, Method, Revocation, Selection, Store,
+            StoreError, StoredSession, Values,
         },
         system::SystemEntropy,
     },
@@ -143,13 +143,25 @@ impl Scenario {
 
     /// Ends sessions; returns their handles, sorted.
     pub async fn end(&self, which: Selection, reason: EndReason) -> Vec<String> {
+        let mut ended = Vec::new();
+        loop {
+            let batch = self.end_batch(which.clone(), reason, 100).await;
+            ended.extend(batch.handles);
+            if !batch.more {
+                return sorted(ended);
+            }
+        }
+    }
+
+    /// Ends up to `max` sessions.
+    pub async fn end_batch(&self, which: Selection, reason: EndReason, max: u32) -> EndedBatch {
         let revocation = Revocation { sessions: which, reason, at: self.now, client: other_client() };
-        sorted(self.store.end(&revocation).await.expect("ended"))
+        self.store.end(&revocation, max).await.expect("ended")
     }
 
     /// The listed handles, sorted.
     pub async fn list(&self, account: &AccountId) -> Vec<String> {
-        let sessions = self.store.list(account, self.now).await.expect("listed");
+        let sessions = self.store.list(account, self.now, 100).await.expect("listed");
         sorted(sessions.into_iter().map(|session| session.handle))
     }
 

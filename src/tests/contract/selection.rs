@@ -95,6 +95,47 @@ pub async fn all_selects_the_sessions_of_one_account(scenario: Scenario) {
     sessions.assert_only_ended(&scenario, &sessions.alices.each_ref()).await;
 }
 
+pub async fn all_accounts_selects_the_sessions_of_all_accounts(scenario: Scenario) {
+    let sessions = Sessions::create(&scenario).await;
+    let all: Vec<_> = sessions.alices.iter().chain([&sessions.bobs]).collect();
+    assert_eq!(scenario.end(Selection::AllAccounts, REASON).await, handles(all.clone()));
+    sessions.assert_only_ended(&scenario, &all).await;
+    assert_eq!(scenario.end(Selection::AllAccounts, REASON).await, [""; 0]);
+}
+
+pub async fn the_least_recently_used_sessions_are_those_seen_longest_ago(mut scenario: Scenario) {
+    let mut sessions = Sessions::create(&scenario).await;
+    scenario.advance(IDLE / 2);
+    for used in [0, 2] {
+        assert!(scenario.touch(&sessions.alices[used]).await);
+        sessions.alices[used] = scenario.live(&sessions.alices[used].id_hash).await;
+        scenario.advance(IDLE / 8);
+    }
+    let excess = |keep, except: &StoredSession| Selection::LeastRecentlyUsed {
+        account: sessions.alice.clone(),
+        except: except.handle.clone(),
+        keep,
+    };
+    let [first, never, last] = &sessions.alices;
+    assert_eq!(scenario.end(excess(2, last), REASON).await, [""; 0], "there are no more");
+    assert_eq!(scenario.end(excess(1, first), REASON).await, handles([never]));
+    assert_eq!(
+        scenario.end(excess(0, first), REASON).await,
+        handles([last]),
+        "though it was used after the first"
+    );
+    sessions.assert_only_ended(&scenario, &[never, last]).await;
+}
+
+pub async fn a_list_is_no_longer_than_requested(scenario: Scenario) {
+    let sessions = Sessions::create(&scenario).await;
+    for max in [1, 2, 3, 4] {
+        let listed = scenario.store.list(&sessions.alice, scenario.now, max).await.expect("listed");
+        assert_eq!(listed.len(), usize::try_from(max.min(3)).expect("a small number"));
+        assert!(listed.iter().all(|session| sessions.alices.contains(session)));
+    }
+}
+
 pub async fn list_returns_the_live_sessions_of_one_account(mut scenario: Scenario) {
     let alice = new_account();
     scenario.signed_in(&alice).await;
@@ -106,6 +147,6 @@ pub async fn list_returns_the_live_sessions_of_one_account(mut scenario: Scenari
     assert_eq!(scenario.list(&sessions.alice).await, handles(&sessions.alices));
     assert_eq!(scenario.list(&new_account()).await, [""; 0]);
 
-    let bobs = scenario.store.list(&sessions.bob, scenario.now).await.expect("listed");
+    let bobs = scenario.store.list(&sessions.bob, scenario.now, 100).await.expect("listed");
     assert_eq!(bobs, [sessions.bobs]);
 }

@@ -8,8 +8,11 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Barrier;
 use vestibule::server::{
-    domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
-    sessions::{Changes, IdHash, LatestExpiry, Lookup, Revocation, Store, StoreError, StoredSession, Values},
+    domain::{AccountId, SecurityEvent, Timestamp},
+    sessions::{
+        Changes, EndedBatch, IdHash, LatestExpiry, Lookup, Revocation, Store, StoreError, StoredSession,
+        Values,
+    },
 };
 
 /// What is wrong with the store.
@@ -172,13 +175,18 @@ impl Store for ControlledStore {
         self.writable().await?.rotate(old, new, now, events).await
     }
 
-    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        self.inner().await?.list(account, now).await
+    async fn list(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        max: u32,
+    ) -> Result<Vec<StoredSession>, StoreError> {
+        self.inner().await?.list(account, now, max).await
     }
 
-    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
+    async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError> {
         self.end_pause.pass().await;
-        self.writable().await?.end(revocation).await
+        self.writable().await?.end(revocation, max).await
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {

@@ -57,6 +57,7 @@ impl Fixture {
             Lifetimes::new(config.clone()),
             clock.clone(),
             entropy,
+            config.max_per_account,
             config.store_timeout,
         );
         let cookie = Arc::new(SessionCookie::new(false, keys.into()));

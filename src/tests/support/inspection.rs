@@ -3,6 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use vestibule::server::{
+    audit,
     db::{Database, OwnedRow, Row, Statement},
     domain::{AccountId, Clock},
 };
@@ -49,6 +50,12 @@ impl TestApp {
     /// Removes all expired sessions.
     pub async fn purge(&self) {
         while self.state.app.sessions.purge_batch().await.expect("purged") {}
+    }
+
+    /// Removes all entries of the audit log that were kept for long enough.
+    pub async fn purge_events(&self) {
+        let (db, audit) = (self.db(), &self.config.audit);
+        while audit::purge_batch(db, audit, self.clock.now()).await.expect("purged") {}
     }
 
     /// The id of the only account.

@@ -12,10 +12,11 @@ use vestibule::{
     server::{
         audit::{AuditError, AuditLog},
         db::{Database, accounts},
-        domain::{Account, AccountId, SecurityEvent, SessionHandle, Timestamp},
+        domain::{Account, AccountId, SecurityEvent, Timestamp},
         sessions::{
-            Changes, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Selection, Store, StoreError,
-            StoredSession, Values, apply, expiry_event, expiry_reason, forgotten_at, revocation_event,
+            Changes, EndedBatch, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Selection, Store,
+            StoreError, StoredSession, Values, apply, expiry_event, expiry_reason, forgotten_at,
+            revocation_event,
         },
     },
 };
@@ -108,15 +109,21 @@ impl Data {
         Ok(Some(values))
     }
 
-    fn end(&mut self, revocation: &Revocation) -> Vec<StoredSession> {
+    /// Ends up to `max` sessions, those that were used last at the end; returns how many were selected, too.
+    fn end(&mut self, revocation: &Revocation, max: usize) -> (Vec<StoredSession>, usize) {
         let selected =
             |row: &&mut Row| row.is_live(revocation.at) && selects(&revocation.sessions, &row.session);
-        let rows = self.rows.values_mut().filter(selected);
-        rows.map(|row| {
+        let mut rows: Vec<_> = self.rows.values_mut().filter(selected).collect();
+        rows.sort_by_key(|row| (row.session.seen_at, row.session.created_at));
+        if let Selection::LeastRecentlyUsed { keep, .. } = &revocation.sessions {
+            rows.truncate(rows.len().saturating_sub(usize::try_from(*keep).expect("a small number")));
+        }
+        let count = rows.len();
+        let end = |row: &mut Row| {
             row.end(revocation.reason);
             row.session.clone()
-        })
-        .collect()
+        };
+        (rows.into_iter().take(max).map(end).collect(), count)
     }
 
     fn expire_all(&mut self, now: Timestamp, max: usize) -> Vec<SecurityEvent> {
@@ -232,19 +239,27 @@ impl Store for MemoryStore {
         Ok(values)
     }
 
-    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
+    async fn list(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        max: u32,
+    ) -> Result<Vec<StoredSession>, StoreError> {
         let data = self.lock();
         let live = data.rows.values().filter(|row| row.is_live(now));
         let theirs = live.filter(|row| row.session.account.as_ref() == Some(account));
-        Ok(theirs.map(|row| row.session.clone()).collect())
+        let max = usize::try_from(max).expect("a small number");
+        Ok(theirs.take(max).map(|row| row.session.clone()).collect())
     }
 
-    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        let ended = self.lock().end(revocation);
+    async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError> {
+        let max = usize::try_from(max).expect("a small number");
+        let (ended, selected) = self.lock().end(revocation, max);
         let events: Vec<_> =
             ended.iter().filter_map(|session| revocation_event(revocation, session)).collect();
         self.record(&events).await?;
-        Ok(ended.into_iter().map(|session| session.handle).collect())
+        let more = selected > ended.len();
+        Ok(EndedBatch { handles: ended.into_iter().map(|session| session.handle).collect(), more })
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
@@ -272,7 +287,11 @@ fn selects(which: &Selection, session: &StoredSession) -> bool {
     match which {
         Selection::ById(id) => session.id_hash == *id,
         Selection::ByHandle(account, handle) => of(account) && session.handle == *handle,
-        Selection::AllExcept(account, handle) => of(account) && session.handle != *handle,
+        Selection::AllExcept(account, handle)
+        | Selection::LeastRecentlyUsed { account, except: handle, .. } => {
+            of(account) && session.handle != *handle
+        }
         Selection::All(account) => of(account),
+        Selection::AllAccounts => session.account.is_some(),
     }
 }

@@ -27,10 +27,6 @@ pub enum CopyError {
     InUse(Side),
     #[error("the database to copy to is not empty; nothing was copied. Its rows: {0}")]
     NotEmpty(Counts),
-    #[error(
-        "the database to copy to has the audit log of another one, which cannot be removed: copy to a new database"
-    )]
-    OtherAuditLog,
     #[error("another copy to the same database has begun, and this one was given up")]
     Replaced,
     #[error(

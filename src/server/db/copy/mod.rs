@@ -2,7 +2,7 @@
 //!
 //! Rows travel as JSON, a batch in a statement and a transaction of its own. A mark in the target says that not
 //! all of them are there yet. A copy that was stopped is done again from the start, as accounts and sessions may
-//! have changed since then; only the audit log, which never changes, is continued.
+//! have changed since then; only the audit log is continued, unless entries were removed or counted meanwhile.
 
 mod error;
 mod mark;
@@ -44,9 +44,9 @@ pub async fn copy(
 ) -> Result<Counts, CopyError> {
     refuse_if_in_use(source, Side::Source, clock).await?;
     refuse_if_in_use(target, Side::Target, clock).await?;
-    refuse_other_data(source, target).await?;
+    refuse_other_data(target).await?;
     let mark = Mark::new(clock.now(), source_name);
-    begin(target, &mark).await?;
+    begin(source, target, &mark).await?;
     for table in &TABLES {
         copy_table(table, source, target, &mark, &mut report).await?;
     }
@@ -72,26 +72,35 @@ async fn refuse_if_in_use(db: &Database, side: Side, clock: &dyn Clock) -> Resul
     }
 }
 
-/// What the target has must be from a copy of the same source that was stopped.
-async fn refuse_other_data(source: &Database, target: &Database) -> Result<(), CopyError> {
+/// What the target has must be from a copy that was stopped.
+async fn refuse_other_data(target: &Database) -> Result<(), CopyError> {
     let counts = Counts::of(target).await.map_err(CopyError::of_target)?;
     let copied_from = incomplete_copy_of(target).await.map_err(CopyError::of_target)?;
     if copied_from.is_none() && !counts.are_zero() {
         return Err(CopyError::NotEmpty(counts));
     }
+    Ok(())
+}
+
+/// Whether the events in the target are those that the source begins with.
+async fn is_part_of_audit_log(source: &Database, target: &Database) -> Result<bool, CopyError> {
     let last = EVENTS.extent(target).await.map_err(CopyError::of_target)?.last_key;
-    let Some(number) = last else { return Ok(()) };
-    let original = tables::event(source, &number).await.map_err(CopyError::of_source)?;
-    let copied = tables::event(target, &number).await.map_err(CopyError::of_target)?;
-    if original == copied { Ok(()) } else { Err(CopyError::OtherAuditLog) }
+    let Some(number) = last else { return Ok(true) };
+    let original = tables::events_up_to(source, &number).await.map_err(CopyError::of_source)?;
+    let copied = tables::events_up_to(target, &number).await.map_err(CopyError::of_target)?;
+    Ok(original == copied)
 }
 
 /// Marks the target, and removes what a copy that was stopped has left there.
-async fn begin(target: &Database, mark: &Mark) -> Result<(), CopyError> {
+async fn begin(source: &Database, target: &Database, mark: &Mark) -> Result<(), CopyError> {
+    let continues = is_part_of_audit_log(source, target).await?;
     let begun = async {
         let mut transaction = target.begin().await?;
         mark.set(&mut transaction).await?;
         tables::clear(&mut transaction, target.dialect()).await?;
+        if !continues {
+            tables::clear_events(&mut transaction).await?;
+        }
         transaction.commit().await
     };
     begun.await.map_err(CopyError::of_target)

@@ -86,13 +86,18 @@ pub const TABLES: [Table; 4] = [
 #[rustfmt::skip]
 pub const EVENTS: Table =
     table!("events", "0", "CAST(CAST($1 AS TEXT) AS BIGINT)",
-        "number", "at", "account_id", "session", "address", "user_agent", "kind", "details");
+        "number", "at", "account_id", "session", "address", "user_agent", "kind", "details", "count", "last_at",
+        "repeat_key");
 
 /// All of an event, as one text.
 const EVENT: Statement = Statement::new(
     "SELECT at || ' ' || kind || ' ' || details || ' ' || coalesce(account_id, '') || ' ' || \
      coalesce(session, '') || ' ' || address || ' ' || user_agent \
      FROM events WHERE number = CAST(CAST($1 AS TEXT) AS BIGINT)",
+);
+/// Changes whenever an event up to this one is removed, or a repeat of it counted.
+const EVENTS_UP_TO: Statement = Statement::new(
+    "SELECT count(*) || ' ' || coalesce(sum(count), 0) FROM events WHERE number <= CAST(CAST($1 AS TEXT) AS BIGINT)",
 );
 const CONTINUE_NUMBERS: Statement = Statement::only_postgres(
     "SELECT setval(pg_get_serial_sequence('events', 'number'), coalesce(max(number), 1), \
@@ -147,15 +152,28 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The event with this number, as one text.
-pub async fn event(db: &Database, number: &str) -> Result<Option<String>, DatabaseError> {
-    let row = EVENT.bind(number).fetch_optional(db.reader()).await?;
-    row.map(|row| row.text(0)).transpose()
+/// The event with this number, as one text, and how many there are up to it.
+pub async fn events_up_to(
+    db: &Database,
+    number: &str,
+) -> Result<(Option<String>, Option<String>), DatabaseError> {
+    let mut texts = [None, None];
+    for (text, statement) in texts.iter_mut().zip([EVENT, EVENTS_UP_TO]) {
+        let row = statement.bind(number).fetch_optional(db.reader()).await?;
+        *text = row.map(|row| row.text(0)).transpose()?;
+    }
+    let [event, count] = texts;
+    Ok((event, count))
 }
 
-/// Removes all rows of all tables but those of the audit log, which cannot be removed.
+/// Removes all rows of all tables but those of the audit log.
 pub async fn clear(transaction: &mut Transaction, dialect: Dialect) -> Result<(), DatabaseError> {
     transaction.execute_script(CLEAR.text(dialect)).await
+}
+
+/// Removes the audit log, as is possible only in a database that is being copied to.
+pub async fn clear_events(transaction: &mut Transaction) -> Result<(), DatabaseError> {
+    transaction.execute_script("DELETE FROM events").await
 }
 
 /// Gives the next event the number after the last.

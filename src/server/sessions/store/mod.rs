@@ -50,11 +50,17 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         events: &[SecurityEvent],
     ) -> Result<Option<Values>, StoreError>;
 
-    /// The live sessions of an account, in any order.
-    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError>;
+    /// The live sessions of an account, in any order. If there are more than `max`, some of them: as many.
+    async fn list(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        max: u32,
+    ) -> Result<Vec<StoredSession>, StoreError>;
 
-    /// Ends live sessions, leaving tombstones; returns the handles of those that it has ended.
-    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError>;
+    /// Ends up to `max` live sessions, leaving tombstones. Called again until there are no more, it has ended all
+    /// that are selected: none escapes by being rotated meanwhile.
+    async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError>;
 
     /// Leaves the tombstone of a session that has expired; does nothing to any other.
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError>;
@@ -107,14 +113,34 @@ pub enum Selection {
     /// All sessions of the account except the one that has this handle.
     AllExcept(AccountId, SessionHandle),
     All(AccountId),
+    /// Those that an account has too many of: all but the session that has this handle, and `keep` others that were
+    /// used last.
+    LeastRecentlyUsed {
+        account: AccountId,
+        except: SessionHandle,
+        keep: u32,
+    },
+    /// All sessions of all accounts.
+    AllAccounts,
+}
+
+/// What a call of [`Store::end`] has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndedBatch {
+    pub handles: Vec<SessionHandle>,
+    /// There may be more to end.
+    pub more: bool,
 }
 
 impl Selection {
-    /// The account whose sessions it selects; `None` if it selects one by its id.
+    /// The account whose sessions it selects; `None` if it selects one by its id, or those of all accounts.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::ById(_) => None,
-            Self::ByHandle(account, _) | Self::AllExcept(account, _) | Self::All(account) => Some(account),
+            Self::ById(_) | Self::AllAccounts => None,
+            Self::ByHandle(account, _)
+            | Self::AllExcept(account, _)
+            | Self::All(account)
+            | Self::LeastRecentlyUsed { account, .. } => Some(account),
         }
     }
 }

@@ -14,15 +14,15 @@ use tokio::task::yield_now;
 use vestibule::{
     model::EndReason,
     server::{
-        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+        domain::{AccountId, SecurityEvent, Timestamp},
         sessions::{
-            Changes, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Store, StoreError, StoredSession,
-            Values, expiry_event,
+            Changes, EndedBatch, IdHash, LatestExpiry, LiveSession, Lookup, Revocation, Store, StoreError,
+            StoredSession, Values, expiry_event,
         },
     },
 };
 
-use self::rules::apply;
+use self::rules::{apply, small};
 use crate::support::{RawId, StoreUnderTest};
 
 pub use mutation::Mutation;
@@ -161,26 +161,37 @@ impl Store for FaultyStore {
         Ok(Some(values))
     }
 
-    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
+    async fn list(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        max: u32,
+    ) -> Result<Vec<StoredSession>, StoreError> {
         let data = self.lock();
         let live =
             data.rows.values().filter(|row| self.has(Mutation::ListsEndedSessions) || self.is_live(row, now));
         let theirs = live.filter(|row| {
             self.has(Mutation::ListIgnoresAccount) || row.session.account.as_ref() == Some(account)
         });
-        Ok(theirs.map(|row| row.session.clone()).collect())
+        let max = if self.has(Mutation::ListsWithoutBound) { usize::MAX } else { small(max) };
+        Ok(theirs.take(max).map(|row| row.session.clone()).collect())
     }
 
-    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
+    async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError> {
         let mut data = self.lock();
         let chosen =
             |row: &&Row| self.may_end(row, revocation.at) && self.selects(&revocation.sessions, &row.session);
-        let ended: Vec<_> = data.rows.values().filter(chosen).map(|row| row.session.clone()).collect();
+        let selected = data.rows.values().filter(chosen).map(|row| row.session.clone()).collect();
+        let mut ended = self.in_order(&revocation.sessions, selected);
+        let more = ended.len() > small(max) && !self.has(Mutation::EndsOneBatch);
+        if !self.has(Mutation::EndsInOneBatch) {
+            ended.truncate(small(max));
+        }
         self.record(&mut data, ended.iter().filter_map(|session| self.revocation_event(revocation, session)));
         for session in &ended {
             self.mark_ended(&mut data, &session.id_hash, revocation.reason);
         }
-        Ok(ended.into_iter().map(|session| session.handle).collect())
+        Ok(EndedBatch { handles: ended.into_iter().map(|session| session.handle).collect(), more })
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {

@@ -31,8 +31,16 @@ pub enum Mutation {
     ByHandleIgnoresAccount,
     AllExceptSelectsAll,
     AllIgnoresAccount,
+    LeastRecentlyUsedEndsItself,
+    EndsMostRecentlyUsed,
+    AllAccountsEndsAnonymous,
+    /// `end` ends more than it was asked to.
+    EndsInOneBatch,
+    /// `end` does not say that there are more.
+    EndsOneBatch,
     ListsEndedSessions,
     ListIgnoresAccount,
+    ListsWithoutBound,
     AlwaysExpiresIdle,
     RotationKeepsOldId,
     /// The new session gets the values that the request has loaded.
@@ -65,7 +73,7 @@ impl Mutation {
     pub const IN_PUBLISHED_STORES: [Mutation; 4] =
         [Mutation::UpsertInSave, Mutation::RawIds, Mutation::NoTombstone, Mutation::WholeBlobWrites];
 
-    pub const ALL: [Mutation; 42] = [
+    pub const ALL: [Mutation; 48] = [
         Mutation::UpsertInSave,
         Mutation::RawIds,
         Mutation::NoTombstone,
@@ -87,8 +95,14 @@ impl Mutation {
         Mutation::ByHandleIgnoresAccount,
         Mutation::AllExceptSelectsAll,
         Mutation::AllIgnoresAccount,
+        Mutation::LeastRecentlyUsedEndsItself,
+        Mutation::EndsMostRecentlyUsed,
+        Mutation::AllAccountsEndsAnonymous,
+        Mutation::EndsInOneBatch,
+        Mutation::EndsOneBatch,
         Mutation::ListsEndedSessions,
         Mutation::ListIgnoresAccount,
+        Mutation::ListsWithoutBound,
         Mutation::AlwaysExpiresIdle,
         Mutation::RotationKeepsOldId,
         Mutation::RotatesStaleValues,

@@ -105,7 +105,25 @@ impl FaultyStore {
                 of(account) && (session.handle != *handle || self.has(Mutation::AllExceptSelectsAll))
             }
             Selection::All(account) => of(account) || self.has(Mutation::AllIgnoresAccount),
+            Selection::LeastRecentlyUsed { account, except, .. } => {
+                of(account) && (session.handle != *except || self.has(Mutation::LeastRecentlyUsedEndsItself))
+            }
+            Selection::AllAccounts => {
+                session.account.is_some() || self.has(Mutation::AllAccountsEndsAnonymous)
+            }
         }
+    }
+
+    /// Those of the selected that are to be ended, the least recently used first.
+    pub(super) fn in_order(&self, which: &Selection, mut selected: Vec<StoredSession>) -> Vec<StoredSession> {
+        selected.sort_by_key(|session| (session.seen_at, session.created_at));
+        if let Selection::LeastRecentlyUsed { keep, .. } = which {
+            if self.has(Mutation::EndsMostRecentlyUsed) {
+                selected.reverse();
+            }
+            selected.truncate(selected.len().saturating_sub(small(*keep)));
+        }
+        selected
     }
 
     pub(super) fn may_end(&self, row: &Row, at: Timestamp) -> bool {
@@ -178,6 +196,10 @@ fn blank_row(id: &IdHash, now: Timestamp) -> Row {
         absolute_expires_at: now,
     };
     Row { session, ended: None }
+}
+
+pub(super) fn small(number: u32) -> usize {
+    usize::try_from(number).expect("a small number")
 }
 
 pub(super) fn apply(changes: &Changes, values: &mut Values) {

@@ -226,7 +226,7 @@ impl Run<'_> {
         let all = Selection::All(self.account(account));
         let (reason, client) = (EndReason::EndedByAdministrator, Client::command_line());
         let ended = self.harness.fixture.engine.revoke(all, reason, &client).await;
-        ended.expect("ended").len()
+        ended.expect("ended")
     }
 
     /// Stores the cookie in the browser. A value that was not set before is a new id.

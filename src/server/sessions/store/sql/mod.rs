@@ -1,23 +1,24 @@
 //! Sessions in the database that also holds the accounts and the audit log.
 
+mod ending;
 mod statements;
 
 use std::collections::HashMap;
 
-use self::statements as sql;
+use self::{
+    ending::{end, end_of_any_account, expire, record_ends},
+    statements as sql,
+};
 use super::{
-    Lookup, Revocation, Selection, Store, StoreError,
+    EndedBatch, Lookup, Revocation, Selection, Store, StoreError,
     row::{lookup, readable, stored_session},
 };
 use crate::{
     model::EndReason,
     server::{
         db::{Database, DatabaseError, Query, Row, Statement, Transaction, events, lock_account},
-        domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
-        sessions::{
-            Changes, IdHash, LatestExpiry, StoredSession, Values, apply, expiry_event, expiry_reason,
-            forgotten_at, revocation_event,
-        },
+        domain::{AccountId, SecurityEvent, Timestamp},
+        sessions::{Changes, IdHash, LatestExpiry, StoredSession, Values, apply, forgotten_at},
     },
 };
 use async_trait::async_trait;
@@ -122,28 +123,32 @@ impl Store for SqlStore {
         Ok(Some(values))
     }
 
-    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        let query = sql::LIST.bind(account.as_str()).bind(now.millis());
+    async fn list(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        max: u32,
+    ) -> Result<Vec<StoredSession>, StoreError> {
+        let query = sql::LIST.bind(account.as_str()).bind(now.millis()).bind(i64::from(max));
         let rows = query.fetch_all(self.db.reader()).await?;
         Ok(rows.iter().filter_map(|row| readable(stored_session(row))).collect())
     }
 
-    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
+    async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError> {
         let mut transaction = self.db.begin().await?;
-        if let Some(account) = revocation.sessions.account() {
-            lock_account(&mut transaction, account).await?;
-        }
-        let rows = end(revocation).fetch_all(&mut transaction).await?;
-        let mut handles = Vec::with_capacity(rows.len());
-        for row in &rows {
-            handles.push(SessionHandle::new(row.text(1)?));
-            if let Some(session) = readable(stored_session(row)) {
-                let event = revocation_event(revocation, &session);
-                events::append_all(&mut transaction, event.as_slice()).await?;
+        let batch = match &revocation.sessions {
+            Selection::AllAccounts => end_of_any_account(&mut transaction, revocation, max).await?,
+            one => {
+                if let Some(account) = one.account() {
+                    lock_account(&mut transaction, account).await?;
+                }
+                let rows = end(revocation, max).fetch_all(&mut transaction).await?;
+                let more = rows.len() >= usize::try_from(max).unwrap_or(usize::MAX);
+                EndedBatch { handles: record_ends(&mut transaction, revocation, &rows).await?, more }
             }
-        }
+        };
         transaction.commit().await?;
-        Ok(handles)
+        Ok(batch)
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
@@ -222,29 +227,6 @@ fn insert(session: &StoredSession, values: &Values) -> Result<Query, StoreError>
         .bind(session.expires_at.millis())
         .bind(session.absolute_expires_at.millis())
         .bind(forgotten_at(session).millis()))
-}
-
-fn end(revocation: &Revocation) -> Query {
-    let end = |statement: Statement| statement.bind(revocation.at.millis()).bind(revocation.reason.as_str());
-    match &revocation.sessions {
-        Selection::ById(id) => end(sql::END_BY_ID).bind(id.as_str()),
-        Selection::ByHandle(account, handle) => {
-            end(sql::END_BY_HANDLE).bind(account.as_str()).bind(handle.as_str())
-        }
-        Selection::AllExcept(account, handle) => {
-            end(sql::END_ALL_EXCEPT).bind(account.as_str()).bind(handle.as_str())
-        }
-        Selection::All(account) => end(sql::END_ALL).bind(account.as_str()),
-    }
-}
-
-/// Leaves the tombstone of a session that has expired.
-async fn expire(transaction: &mut Transaction, row: &impl Row) -> Result<(), StoreError> {
-    let session = readable(stored_session(row));
-    let reason = session.as_ref().map_or(EndReason::ExpiredIdle, expiry_reason);
-    sql::EXPIRE.bind(row.text(0)?).bind(reason.as_str()).execute(&mut *transaction).await?;
-    let event = session.as_ref().and_then(expiry_event);
-    Ok(events::append_all(transaction, event.as_slice()).await?)
 }
 
 async fn live_values(

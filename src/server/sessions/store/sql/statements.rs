@@ -55,7 +55,7 @@ pub const TOUCH: Statement = Statement::new(
 pub const LIST: Statement = Statement::new(concat!(
     "SELECT ",
     session_columns!(),
-    " FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2"
+    " FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY seen_at DESC LIMIT $3"
 ));
 macro_rules! end {
     ($which:literal) => {
@@ -69,8 +69,58 @@ macro_rules! end {
 }
 pub const END_BY_ID: Statement = end!("id_hash = $3");
 pub const END_BY_HANDLE: Statement = end!("account_id = $3 AND handle = $4");
-pub const END_ALL_EXCEPT: Statement = end!("account_id = $3 AND handle <> $4");
-pub const END_ALL: Statement = end!("account_id = $3");
+/// In PostgreSQL a row that another transaction is just changing is waited for, so that as many are ended as there are.
+macro_rules! end_batch {
+    ($which:literal, $order:literal) => {
+        Statement::per_dialect(
+            concat!(
+                "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' WHERE id_hash IN \
+                 (SELECT id_hash FROM sessions WHERE ",
+                $which,
+                " AND ended_at IS NULL AND expires_at > $1 ",
+                $order,
+                ") RETURNING ",
+                session_columns!()
+            ),
+            concat!(
+                "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' WHERE id_hash = ANY (ARRAY\
+                 (SELECT id_hash FROM sessions WHERE ",
+                $which,
+                " AND ended_at IS NULL AND expires_at > $1 ",
+                $order,
+                " FOR UPDATE)) RETURNING ",
+                session_columns!()
+            ),
+        )
+    };
+}
+pub const END_ALL: Statement = end_batch!("account_id = $4", "ORDER BY account_id LIMIT $3");
+pub const END_ALL_EXCEPT: Statement =
+    end_batch!("account_id = $4 AND handle <> $5", "ORDER BY account_id LIMIT $3");
+pub const END_LEAST_RECENTLY_USED: Statement = end_batch!(
+    "account_id = $4 AND handle <> $5",
+    "ORDER BY seen_at DESC, created_at DESC LIMIT $3 OFFSET $6"
+);
+/// Of these accounts, a JSON array.
+pub const END_OF_ACCOUNTS: Statement = Statement::per_dialect(
+    concat!(
+        "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' WHERE id_hash IN \
+         (SELECT id_hash FROM sessions WHERE account_id IN (SELECT value FROM json_each($4)) \
+         AND ended_at IS NULL AND expires_at > $1 LIMIT $3) RETURNING ",
+        session_columns!()
+    ),
+    concat!(
+        "UPDATE sessions SET ended_at = $1, end_reason = $2, data = '{}' WHERE id_hash = ANY (ARRAY\
+         (SELECT id_hash FROM sessions WHERE account_id = ANY (ARRAY(SELECT json_array_elements_text($4::text::json))) \
+         AND ended_at IS NULL AND expires_at > $1 ORDER BY account_id LIMIT $3 FOR UPDATE)) RETURNING ",
+        session_columns!()
+    ),
+);
+/// The accounts of some live sessions.
+pub const SOME_ACCOUNTS: Statement = Statement::new(
+    "SELECT account_id FROM sessions WHERE remembered IN (0, 1) AND expires_at > $1 \
+     AND ended_at IS NULL AND account_id IS NOT NULL ORDER BY remembered, expires_at LIMIT $2",
+);
 pub const ANY_EXPIRED: Statement = Statement::new(
     "SELECT 1 FROM sessions WHERE remembered IN (0, 1) AND expires_at <= $1 \
      AND ended_at IS NULL AND account_id IS NOT NULL ORDER BY remembered, expires_at LIMIT 1",
@@ -132,8 +182,11 @@ pub const STATEMENTS: &[Statement] = &[
     LIST,
     END_BY_ID,
     END_BY_HANDLE,
-    END_ALL_EXCEPT,
     END_ALL,
+    END_ALL_EXCEPT,
+    END_LEAST_RECENTLY_USED,
+    END_OF_ACCOUNTS,
+    SOME_ACCOUNTS,
     ANY_EXPIRED,
     EXPIRED,
     EXPIRED_BY_ID,

@@ -160,7 +160,7 @@ impl ValkeyStore {
 
     /// Removes a session that is over from the index of its account. If that fails, the entry merely stays until
     /// the absolute expiry.
-    async fn remove_from_index(&self, session: &StoredSession) {
+    pub(super) async fn remove_from_index(&self, session: &StoredSession) {
         let Some(account) = &session.account else { return };
         let mut command = cmd("ZREM");
         command.arg(self.keys.account(account)).arg(index_member(&session.handle, &session.id_hash));

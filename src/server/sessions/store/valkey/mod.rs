@@ -34,7 +34,7 @@ use self::{
     scripts::Scripts,
 };
 use super::{
-    Lookup, Revocation, Selection, Store, StoreError,
+    EndedBatch, Lookup, Revocation, Selection, Store, StoreError,
     row::{end_reason, readable},
 };
 use crate::server::{
@@ -43,7 +43,7 @@ use crate::server::{
         Database,
         ended_sessions::{self, SessionRecord},
     },
-    domain::{AccountId, SecurityEvent, SessionHandle, Timestamp},
+    domain::{AccountId, SecurityEvent, Timestamp},
     sessions::{Changes, IdHash, LatestExpiry, StoredSession, Values},
 };
 
@@ -165,27 +165,45 @@ impl Store for ValkeyStore {
         self.replace(old, new, now, events).await
     }
 
-    async fn list(&self, account: &AccountId, now: Timestamp) -> Result<Vec<StoredSession>, StoreError> {
-        let lookups = self.load_many(&self.ids_of(account, now).await?, now).await?;
+    async fn list(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        max: u32,
+    ) -> Result<Vec<StoredSession>, StoreError> {
+        let lookups = self.load_many(&self.ids_of(account, now, max).await?, now).await?;
         Ok(lookups.into_iter().filter_map(live_session).collect())
     }
 
-    async fn end(&self, revocation: &Revocation) -> Result<Vec<SessionHandle>, StoreError> {
-        if let Some(account) = revocation.sessions.account() {
-            return self.end_sessions_of(account, revocation, None).await;
-        }
-        let Selection::ById(id) = &revocation.sessions else { return Ok(Vec::new()) };
-        let Some(session) = live_session(self.read(id, revocation.at).await?) else { return Ok(Vec::new()) };
+    async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError> {
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        let id = match &revocation.sessions {
+            Selection::ById(id) => id,
+            Selection::AllAccounts => return self.end_of_any_account(revocation, max).await,
+            Selection::ByHandle(account, _)
+            | Selection::AllExcept(account, _)
+            | Selection::All(account)
+            | Selection::LeastRecentlyUsed { account, .. } => {
+                return self.end_sessions_of(account, revocation, None, max).await;
+            }
+        };
+        let session = live_session(self.read(id, revocation.at).await?);
+        let Some(session) = session else { return Ok(EndedBatch::default()) };
         if let Some(account) = &session.account {
-            return self.end_sessions_of(account, revocation, Some(&session)).await;
+            return self.end_sessions_of(account, revocation, Some(&session), max).await;
         }
         let ended = self.mark_ended(id, revocation.reason, revocation.at).await?;
-        Ok(ended.into_iter().map(|session| session.handle).collect())
+        let handles = ended.into_iter().map(|session| session.handle).collect();
+        Ok(EndedBatch { handles, more: false })
     }
 
     async fn expire(&self, id: &IdHash, now: Timestamp) -> Result<(), StoreError> {
-        self.record_expiries(self.fields(id).await?.into_iter(), now).await?;
-        self.mark_expired(id, now).await
+        let expired = self.record_expiries(self.fields(id).await?.into_iter(), now).await?;
+        self.mark_expired(id, now).await?;
+        for session in &expired {
+            self.remove_from_index(session).await;
+        }
+        Ok(())
     }
 
     async fn purge(&self, now: Timestamp, latest: &[LatestExpiry], max: u64) -> Result<u64, StoreError> {

@@ -43,9 +43,12 @@ impl ValkeyStore {
     /// Leaves the tombstones of sessions that have expired.
     pub(super) async fn expire_all(&self, now: Timestamp, max: usize) -> Result<usize, StoreError> {
         let ids = self.find_in(&Index::EXPIRIES, "-inf", &now.millis().to_string(), max).await?;
-        self.record_expiries(self.fields_of_many(&ids).await?.into_iter().flatten(), now).await?;
+        let fields = self.fields_of_many(&ids).await?.into_iter().flatten();
+        let expired = self.record_expiries(fields, now).await?;
         let calls = stream::iter(ids.clone()).map(async |id| self.mark_expired(&id, now).await);
         calls.buffer_unordered(CONCURRENT_CALLS).try_collect::<()>().await?;
+        let calls = stream::iter(expired).map(async |session| self.remove_from_index(&session).await);
+        calls.buffer_unordered(CONCURRENT_CALLS).collect::<()>().await;
         Ok(ids.len())
     }
 
