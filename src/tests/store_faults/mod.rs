@@ -2,6 +2,7 @@
 //! of the app, and keep their cookies; five seconds later everything works again.
 
 mod postgres;
+mod sqlite;
 mod valkey;
 
 use std::time::{Duration, Instant};
