@@ -89,10 +89,10 @@ pub async fn run(run: &Run) -> Result<(), Failure> {
 
     run.say("the clock runs on for a day, while people look at pages");
     for _ in 0..4 {
-        clock.step(6 * HOUR - 10 * MINUTE);
+        clock.step(6 * HOUR - 20 * MINUTE); // used while the clock was an hour behind, they last until an hour earlier
         are_signed_in(run, &mut people).await;
     }
-    clock.step(HOUR + 50 * MINUTE); // all of them have begun a day ago, at least by the clock when they were used
+    clock.step(2 * HOUR + 30 * MINUTE);
     people.push(copy);
     are_signed_out(run, &mut people).await;
     run.say("the sessions have ended; the clock is set back by 12 h");
