@@ -11,7 +11,7 @@ const PAYLOAD: &[u8] = b"sixteen bytes...";
 
 fn cookie(keys: &[u8]) -> SignedCookie {
     let keys: Arc<[SigningKey]> = keys.iter().map(|byte| SecretBox::new(Box::new([*byte; 32]))).collect();
-    SignedCookie::new("id", true, PURPOSE, keys)
+    SignedCookie::new("id".to_owned(), true, PURPOSE, keys)
 }
 
 /// `name=value`, as a browser sends it.
