@@ -60,7 +60,7 @@ async fn neither_addresses_nor_emails_are_stored_with_what_is_counted() {
     }
 }
 
-/// If the counters cannot be read or written, neither everyone gets in nor no one: this process counts.
+// If the counters cannot be read or written, neither everyone gets in nor no one: this process counts.
 for_every_database!(without_its_table_each_process_counts_for_itself);
 async fn without_its_table_each_process_counts_for_itself(installation: Installation) {
     let app = TestApp::start_in(installation, limits(two_attempts)).await;
