@@ -33,6 +33,20 @@ test('sign in, after incorrect credentials', async ({ page }) => {
   await expectAccessible(page);
 });
 
+test('sign in, when the browser keeps no cookie', async ({ page }) => {
+  await visit(page, '/login?next=%2F&signed-in=1');
+  await expect(page.getByRole('status')).toContainText('Your browser did not keep the cookie');
+  await expectAccessible(page);
+});
+
+test('a form at another address than the public URL', async ({ page, baseURL, browserErrors }) => {
+  browserErrors.expect(/console error: .*status of 403/);
+  await page.goto(`${baseURL!.replace('localhost', '127.0.0.1')}/login`);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('That was not carried out');
+  await expectAccessible(page);
+});
+
 test('register', async ({ page }) => {
   await visit(page, '/register');
   await expectAccessible(page);

@@ -46,10 +46,6 @@ const CHANGES: Change[] = [
     html: (html) => html.replaceAll(/<input [^>]*>/g, '<div data-extension="input">$&</div>'),
   },
   {
-    name: 'a blocker that removes icons',
-    html: (html) => html.replaceAll(/<svg.*?<\/svg>/gs, ''),
-  },
-  {
     name: 'elements of an extension next to the inputs and in the forms',
     html: (html) =>
       html

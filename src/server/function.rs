@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::{
     accounts::{AccountError, Problems},
     caller::Caller,
+    domain::error_chain,
     sessions::{Key, RequestSession, SessionError},
 };
 use crate::{
@@ -19,12 +20,16 @@ use crate::{
 /// The path of a server function that was called and not carried out, since a step-up was due.
 const INTERRUPTED: Key<String> = Key::new("interrupted");
 
-/// Remembers a server function that has to wait for a step-up.
-///
-/// # Errors
-/// If the session cannot be written.
-pub async fn interrupt(session: &RequestSession, function: Function) -> Result<(), SessionError> {
-    session.insert(&INTERRUPTED, &function.path.to_owned()).await
+/// Remembers a server function that has to wait for a step-up. If that cannot be written, the step-up is due all the
+/// same; then nothing is said after it.
+pub async fn interrupt(session: &RequestSession, function: Function) {
+    let path = function.path.to_owned();
+    if session.get(&INTERRUPTED).await.is_ok_and(|known| known.as_ref() == Some(&path)) {
+        return; // Nothing to write.
+    }
+    if let Err(error) = session.insert_now(&INTERRUPTED, &path).await {
+        tracing::warn!(cause = %error_chain(&error), "it could not be remembered what a step-up was for");
+    }
 }
 
 /// After a step-up, leaves a message that what was interrupted has to be done again. It is not carried out by

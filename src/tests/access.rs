@@ -209,6 +209,34 @@ async fn the_redirect_to_sign_in_preserves_the_query() {
     response.leads_to("/login?next=%2F%3Ftab%3D2%26from%3Dmail");
 }
 
+#[tokio::test]
+async fn the_return_address_is_kept_byte_for_byte() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    for address in [
+        "/account/activity?q=a%20b",
+        "/account?",
+        "/account?%",
+        "/account?a=%zz&b=%C3%A9&c=%c3%a9&d=%00%0d%0a",
+        "/account?next=%2Flogin&next=/register",
+        "/account?a=b?c=d//e/../f&&=;,:@!$()*+",
+        "/account?q='`{}|^~[]\\",
+        "/account?rejected=x&signed-in=1",
+    ] {
+        let mut connection = app.connect().await;
+        let head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close";
+        connection.send(format!("GET {address} {head}\r\n\r\n")).await;
+        let response = connection.read_to_end().await;
+        let location = response.split("location: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+        let (page, query) = location.and_then(|location| location.split_once('?')).expect("a query");
+        assert_eq!(page, "/login", "{address}");
+        let next = url::form_urlencoded::parse(query.as_bytes()).next().expect("a return address").1;
+        let fields = [("email", ALICE.email), ("password", ALICE.password), ("next", next.as_ref())];
+        app.anon().post("/api/sign_in", &fields).await.leads_to(address);
+        alice.post("/api/confirm", &fields[1..]).await.leads_to(address);
+    }
+}
+
 /// Whether it is closed to visitors who are not signed in.
 fn is_protected(access: Access) -> bool {
     matches!(access, Access::SignedIn | Access::RecentlyAuthenticated | Access::Admin)

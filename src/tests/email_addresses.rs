@@ -31,14 +31,7 @@ async fn an_international_address_is_one_account() {
         let ada = app.anon();
         ada.register(user(registered)).await;
         ada.get("/").await.shows("Ada@bücher.example");
-        for email in [
-            TYPED,
-            SENT,
-            "ADA@BÜCHER.EXAMPLE",
-            "ada@bu\u{308}cher.example.",
-            "ada＠bücher。example",
-            "\u{200b}ada@bücher.example ",
-        ] {
+        for email in [TYPED, SENT, "\u{200b}ada＠BU\u{308}CHER。example. "] {
             app.anon().sign_in(user(email)).await;
             let taken = registering(&app, "Eve", email).await;
             assert_eq!(
@@ -48,12 +41,10 @@ async fn an_international_address_is_one_account() {
             );
         }
         assert_eq!(app.number("SELECT count(*) FROM accounts").await, 1);
-        assert!(
-            app.run(&["session", "list", SENT]).contains("last active"),
-            "{}",
-            app.run(&["session", "list", SENT])
-        );
-        assert!(app.run(&["session", "list", TYPED]).contains("last active"));
+        for email in [SENT, TYPED] {
+            let listed = app.run(&["session", "list", email]);
+            assert!(!listed.contains("there is no account"), "{listed}");
+        }
     }
 }
 
@@ -81,31 +72,28 @@ async fn an_account_of_an_earlier_version_is_found_and_stays_the_only_one() {
 async fn what_is_wrong_with_an_address_is_said() {
     let app = TestApp::start().await;
     for (email, words) in [
+        ("ada@example.org, bob@example.org", "Remove “,”: enter one email address like name@example.org."),
+        ("Ada <ada@example.org>", "Remove “<”: enter one email address like name@example.org."),
+        ("ada@-.example", "Enter an email address like name@example.org."),
+    ] {
+        assert_eq!(registering(&app, "Ada", email).await.of("email"), Some(words), "{email:?}");
+    }
+    // Wherever an address is entered.
+    for (email, words) in [
         ("a\u{200b}da@example.org", "Remove the invisible character after “a”."),
         ("ada@exam\u{ad}ple.org", "Remove the invisible character after “m”."),
         ("ada@\u{200b}example.org", "Remove the invisible characters."),
-        ("ada @example.org", "Remove the space: an email address has none."),
-        ("ada@example.org, bob@example.org", "Remove “,”: enter one email address like name@example.org."),
-        ("Ada <ada@example.org>", "Remove “<”: enter one email address like name@example.org."),
         ("ada@example.org\r\nBcc: bob@example.org", "Remove the invisible character after “g”."),
-        ("ada@example", ""),
-        ("ada@-.example", "Enter an email address like name@example.org."),
+        ("ada @example.org", "Remove the space: an email address has none."),
         ("\u{200b}", "Enter your email address."),
     ] {
-        if words.is_empty() {
-            app.anon().register(user(email)).await;
-            continue;
-        }
-        let rejected = registering(&app, "Ada", email).await;
-        assert_eq!(rejected.of("email"), Some(words), "{email:?}");
-        if !email.contains(['<', ',']) {
-            let fields = [("email", email), ("password", ALICE.password)];
-            let rejected = rejection(&app, "/api/sign_in", &fields).await;
-            assert_eq!(rejected.of("email"), Some(words), "signing in with {email:?}");
-        }
+        assert_eq!(registering(&app, "Ada", email).await.of("email"), Some(words), "{email:?}");
+        let fields = [("email", email), ("password", ALICE.password)];
+        assert_eq!(rejection(&app, "/api/sign_in", &fields).await.of("email"), Some(words), "{email:?}");
         let listed = app.run(&["session", "list", email]);
-        assert!(email.contains(['<', ',']) || listed.contains(words), "{listed}");
+        assert!(listed.contains(words), "{email:?}: {listed}");
     }
+    assert_eq!(app.number("SELECT count(*) FROM accounts").await, 0);
 }
 
 #[tokio::test]

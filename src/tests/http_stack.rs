@@ -232,3 +232,27 @@ async fn pages_have_a_content_length_and_no_server_header() {
     assert_eq!(page.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
     assert_eq!(page.header(header::SERVER), "");
 }
+
+/// Links and cookies follow `public_url` alone: whoever sends these headers would choose where they lead.
+#[tokio::test]
+async fn forwarded_names_and_schemes_are_not_believed() {
+    let proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    let app = TestApp::start_with(|config| config.http.trusted_proxies = proxies).await;
+    app.alice().await;
+    let anon = app.anon();
+    let forwarded = |method, path| {
+        let request = anon.request(method, path).accept("text/html").header("x-forwarded-proto", "https");
+        request
+            .header("x-forwarded-host", "evil.example")
+            .header("forwarded", "for=6.6.6.6;host=evil.example;proto=https")
+    };
+    let redirect = forwarded(Method::GET, "/").send().await;
+    assert_eq!(redirect.location(), "/login?next=%2F");
+    assert_eq!(redirect.header(header::STRICT_TRANSPORT_SECURITY), "");
+    let fields = [("email", ALICE.email), ("password", ALICE.password)];
+    let signed_in = forwarded(Method::POST, "/api/sign_in").form(&fields).send().await;
+    assert_eq!(signed_in.location(), "/");
+    let cookie = signed_in.header(header::SET_COOKIE);
+    assert!(!cookie.is_empty() && !cookie.contains("Secure") && !cookie.contains("__Host-"), "{cookie}");
+    assert!(!forwarded(Method::GET, "/login").send().await.text().contains("evil.example"));
+}

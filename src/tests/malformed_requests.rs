@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::support::{ALICE, TestApp, status};
 
 /// Sends these bytes and returns everything that the server sends until it closes.
@@ -111,7 +113,7 @@ async fn refusals_of_malformed_heads_have_the_headers_of_every_response() {
         let mut connection = app.connect().await;
         // After a request that was answered, and as the first.
         connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-        assert!(!connection.read_head().await.contains("cache-control: no-store"));
+        assert_eq!(status(&connection.read_head().await), 200);
         connection.send(request).await;
         for response in
             [connection.read_to_end().await.replacen("ok\n", "", 1), exchange(&app, request).await]
@@ -138,6 +140,7 @@ async fn refusals_of_malformed_heads_have_the_headers_of_every_response() {
 #[tokio::test]
 async fn whatever_is_sent_is_refused_or_closed_and_never_a_server_error() {
     let app = TestApp::start_with(|config| {
+        config.http.idle_timeout = Duration::from_millis(200);
         config.http.header_timeout = Duration::from_millis(200);
         config.http.request_timeout = Duration::from_millis(200);
     })
@@ -159,7 +162,7 @@ async fn whatever_is_sent_is_refused_or_closed_and_never_a_server_error() {
         // Targets in other forms.
         "GET http://localhost/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET http://evil.example/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "GET ftp://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET ftp://evil.example/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
         "GET evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
         "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -204,9 +207,9 @@ async fn whatever_is_sent_is_refused_or_closed_and_never_a_server_error() {
     )
     .chain([get(&format!("/{}", "%00".repeat(10_000))).into_bytes(), vec![b'\n'; 100_000], vec![0xff; 1_000]])
     .collect();
-    for request in requests {
+    let responses = join_all(requests.iter().map(|request| exchange(&app, request))).await;
+    for (request, responses) in requests.iter().zip(responses) {
         let shown = String::from_utf8_lossy(&request[..request.len().min(200)]).into_owned();
-        let responses = exchange(&app, &request).await;
         for response in responses.split("HTTP/1.1 ").skip(1) {
             let status = status(&format!("HTTP/1.1 {response}"));
             assert!((400..500).contains(&status), "{shown:?}: {response}");

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use scraper::{Html, Selector};
 use url::Url;
-use vestibule::model::FormOutcome;
+use vestibule::model::{FormOutcome, ReturnTo};
 
 use crate::support::{ALICE, Actor, TestApp, TestResponse, encode};
 
@@ -72,6 +72,10 @@ async fn a_rejected_form_keeps_no_return_address_but_that_of_a_page() {
             app.anon().post("/api/sign_in", &[("email", ""), ("password", ""), ("next", &next)]).await;
         assert_eq!(response.status, StatusCode::SEE_OTHER, "{next:?}");
         assert_leads_to_a_page(&app, response.location(), &next);
+        if let Some((_, query)) = response.location().split_once('?') {
+            let kept = ReturnTo::from_query(query).expect("a return address");
+            assert_leads_to_a_page(&app, kept.as_str(), &next);
+        }
     }
 }
 

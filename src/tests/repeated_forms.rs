@@ -116,11 +116,12 @@ async fn changing_the_password_twice_changes_it_once() {
         let app = TestApp::start().await;
         let alice = app.alice().await;
         twice(&alice, "/api/change_password", CHANGE, way).await;
-        alice.is_signed_in().await;
+        let page = alice.get("/account/security").await;
+        page.hides("Incorrect password.");
         if matches!(way, Way::Sequence | Way::Script) {
-            alice.get("/account/security").await.shows(CHANGED);
+            page.shows(CHANGED);
         }
-        alice.get("/account/security").await.hides("Incorrect password.");
+        alice.is_signed_in().await;
         assert_eq!(
             app.number("SELECT count(*) FROM events WHERE kind = 'password_changed'").await,
             1,

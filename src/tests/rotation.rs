@@ -87,7 +87,7 @@ async fn a_session_that_ends_during_a_step_up_stays_ended() {
         alice.sign_out().await;
     })
     .await;
-    response.leads_to("/login?next=%2F");
+    response.leads_to("/login?next=%2Faccount%2Fsessions");
     assert_eq!(response.set_cookies(), [""; 0], "no new session");
     assert!(app.live_sessions().await.is_empty());
 }

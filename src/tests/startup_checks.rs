@@ -1,6 +1,6 @@
 //! What keeps a server from starting, and what it warns of: each in a sentence with its remedy.
 
-use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
 use vestibule::server::db::Dialect;
 
@@ -32,7 +32,7 @@ fn settings_that_make_no_sense_are_refused() {
             "unknown setting http.listem (VESTIBULE_HTTP__LISTEM); did you mean http.listen",
         ),
         ("VESTIBULE_PUBLIC_URL", "http://app.example", "use https, or set http.allow_insecure_origin"),
-        ("VESTIBULE_LOG", "a=b=c", "log: \"a=b=c\" is no filter such as \"info\""),
+        ("VESTIBULE_LOG", "vestibule=loud", "log: \"vestibule=loud\" is no filter such as \"info\""),
         ("VESTIBULE_HTTP__SITE_ROOT", "/nowhere", "no vestibule.js in /nowhere/pkg: build the site"),
         ("VESTIBULE_SESSIONS__KEYS_FILE", "/nowhere/keys", "/nowhere/keys cannot be read"),
     ] {
@@ -43,13 +43,10 @@ fn settings_that_make_no_sense_are_refused() {
 #[test]
 fn a_data_folder_that_cannot_be_written_is_refused() {
     let installation = Installation::on_empty(Dialect::Sqlite);
-    let file = installation.config.http.site_root.join("robots.txt");
-    for folder in [Path::new("/proc"), Path::new("/proc/vestibule"), &file.join("data")] {
-        let folder = folder.to_str().expect("UTF-8");
+    for folder in ["/proc", "/proc/vestibule"] {
         let (succeeds, printed) = run(&installation, &["serve"], &[("VESTIBULE_DATA_DIR", folder)]);
         let sentence = format!("the data folder {folder} cannot be created or written to: make it writable");
-        let inside = "is inside http.site_root";
-        assert!(!succeeds && (printed.contains(&sentence) || printed.contains(inside)), "{printed}");
+        assert!(!succeeds && printed.contains(&sentence), "{printed}");
     }
 }
 
@@ -92,12 +89,10 @@ fn what_was_probably_not_meant_is_told() {
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).expect("changed");
     let doubtful = [
         ("VESTIBULE_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"),
-        ("VESTIBULE_HTTP__LISTEN", "0.0.0.0:0"),
         ("VESTIBULE_SESSIONS__KEYS_FILE", "keys"),
     ];
     let sentences = [
         "http.trusted_proxies has 0.0.0.0/0, so every client can claim any address".to_owned(),
-        "other machines can reach http.listen (0.0.0.0:0), but public_url (http://localhost:3000) names this one".to_owned(),
         format!("other users can write to {}", data_dir.display()),
         format!("other users can read {}", keys.display()),
     ];
@@ -108,6 +103,9 @@ fn what_was_probably_not_meant_is_told() {
         assert!(checked.contains(sentence), "{sentence} is not in {checked}");
         assert!(logged.contains(sentence), "{sentence} is not in {logged}");
     }
+    let (_, checked) = run(&installation, &["check"], &[("VESTIBULE_HTTP__LISTEN", "0.0.0.0:3000")]);
+    let sentence = "other machines can reach http.listen (0.0.0.0:3000), but public_url (http://localhost:3000) names this one";
+    assert!(checked.contains(sentence), "{checked}");
 
     fs::set_permissions(data_dir, fs::Permissions::from_mode(0o700)).expect("changed");
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o400)).expect("changed");

@@ -40,6 +40,16 @@ async fn after_a_step_up_the_page_says_what_has_to_be_pressed_again() {
 }
 
 #[tokio::test]
+async fn a_function_that_is_refused_again_writes_nothing() {
+    let app = TestApp::start().await;
+    let (laptop, _) = laptop_and_phone(&app).await;
+    laptop.post("/api/end_other_sessions", &[]).await.leads_to(CONFIRM);
+    let writes = app.db().usage().writes;
+    laptop.post("/api/end_other_sessions", &[]).await.leads_to(CONFIRM);
+    assert_eq!(app.db().usage().writes, writes);
+}
+
+#[tokio::test]
 async fn a_script_that_was_refused_is_told_the_same() {
     let app = TestApp::start().await;
     let (laptop, _) = laptop_and_phone(&app).await;

@@ -19,7 +19,7 @@ const HAS_AMCHECK: &str = "SELECT count(*) FROM pg_available_extensions WHERE na
 pub enum Database {
     /// The file, which the server creates.
     Sqlite(PathBuf),
-    Postgres(PostgresServer),
+    Postgres(Box<PostgresServer>),
 }
 
 impl Database {
@@ -27,7 +27,7 @@ impl Database {
     pub fn postgres() -> Self {
         let server = PostgresServer::start();
         server.create_database(NAME, None);
-        Self::Postgres(server)
+        Self::Postgres(Box::new(server))
     }
 
     /// `database.url`

@@ -19,15 +19,21 @@
 mod answer;
 mod client;
 mod database;
+mod disk;
+mod hang_ups;
 mod kills;
+mod observed;
 mod outages;
 mod people;
 mod progress;
+mod saturation;
 mod scenario;
 mod scenarios;
 mod server;
+mod slow_clients;
 mod statistics;
 mod violations;
+mod visitor;
 
 #[path = "../tests/support/servers/mod.rs"]
 mod servers;

@@ -73,10 +73,22 @@ pub struct Config {
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum LogFormat {
     Text,
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("it is either text or json"),
+        }
+    }
 }
 
 impl Config {
@@ -113,7 +125,8 @@ impl Config {
         if !unknown.is_empty() {
             return Err(ConfigError::Unknown(unknown));
         }
-        let config: Self = builder.build()?.try_deserialize().map_err(of_value)?;
+        let built = builder.build()?;
+        let config: Self = built.clone().try_deserialize().map_err(|error| of_value(error, &built))?;
         config.validate()?;
         Ok(config)
     }
@@ -130,23 +143,27 @@ impl Config {
 }
 
 /// What is wrong with the value of a setting, which is named, and shown unless it is a secret.
-fn of_value(error: config::ConfigError) -> ConfigError {
+fn of_value(error: config::ConfigError, built: &config::Config) -> ConfigError {
     match error {
-        config::ConfigError::Type { key: Some(key), unexpected, expected, .. } => {
-            let problem =
-                format!("expected {expected}, not {}", settings::shown(&key, &unexpected.to_string()));
+        config::ConfigError::Type { key: Some(key), expected, .. } => {
+            let problem = format!("expected {expected}, not {}", shown(&key, built));
             ConfigError::Value { key, problem }
         }
         config::ConfigError::At { error, key: Some(key), .. } => {
-            ConfigError::Value { key, problem: error.to_string() }
+            let problem = format!("{} does not do: {error}", shown(&key, built));
+            ConfigError::Value { key, problem }
         }
         error => ConfigError::Unreadable(error),
     }
 }
 
+fn shown(key: &str, built: &config::Config) -> String {
+    built.get_string(key).map_or_else(|_| "what is there".to_owned(), |text| settings::shown(key, &text))
+}
+
 #[cfg(test)]
 mod tests {
-    use proptest::proptest;
+    use proptest::{prelude::ProptestConfig, proptest};
 
     use super::*;
     use crate::server::domain::error_chain;
@@ -324,6 +341,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn nothing_in_a_file_or_the_environment_is_a_panic(
             text in ".{0,80}",

@@ -43,6 +43,9 @@ impl DatabaseError {
         match self {
             Self::TimedOut | Self::Closed | Self::Pool(_) => true,
             Self::Sqlx(error) => is_sqlite_unavailable(error),
+            Self::Rusqlite(error) => error
+                .sqlite_error()
+                .is_some_and(|error| u32::try_from(error.extended_code).is_ok_and(is_code_of_unavailable)),
             Self::Postgres(error) => match error.code() {
                 Some(state) => {
                     [
@@ -55,7 +58,7 @@ impl DatabaseError {
                 }
                 None => is_of_connection(error),
             },
-            Self::Rusqlite(_) | Self::Aborted | Self::Null(_) | Self::Encode(_) => false,
+            Self::Aborted | Self::Null(_) | Self::Encode(_) => false,
         }
     }
 
@@ -97,9 +100,12 @@ fn is_sqlite_unavailable(error: &sqlx::Error) -> bool {
         error,
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)
     ) || error.as_database_error().is_some_and(|error| {
-        let code = error.code().and_then(|code| code.parse::<u32>().ok());
-        code.is_some_and(|code| UNAVAILABLE_CODES.contains(&(code & 0xff)))
+        error.code().and_then(|code| code.parse().ok()).is_some_and(is_code_of_unavailable)
     })
+}
+
+fn is_code_of_unavailable(code: u32) -> bool {
+    UNAVAILABLE_CODES.contains(&(code & 0xff))
 }
 
 /// Why there is no connection to a database.

@@ -21,6 +21,8 @@ pub const MAY_CHANGE: &str = "public, max-age=3600";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Files about the site that others look for (RFC 8615).
 const WELL_KNOWN: &str = "/.well-known/";
+/// How much of a file is read at a time, in bytes: several pieces are in memory for each client that reads slowly.
+const CHUNK: usize = 16 * 1024;
 /// Maximum length of the path of a file, in bytes. Longer names are errors of the file system.
 const MAX_PATH_LENGTH: usize = 255;
 
@@ -28,6 +30,7 @@ const MAX_PATH_LENGTH: usize = 255;
 pub fn routes(state: &HttpState) -> Router {
     let files = ServeDir::new(&state.app.config.http.site_root)
         .append_index_html_on_directories(false)
+        .with_buf_chunk_size(CHUNK)
         .precompressed_br()
         .precompressed_gzip();
     let root = &state.app.config.http.site_root;

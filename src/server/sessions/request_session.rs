@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
 use super::{
-    Authentication, CookieChange, Engine, Identity, Key, Selection, SessionError, SessionStatus,
+    Authentication, Changes, CookieChange, Engine, Identity, Key, Selection, SessionError, SessionStatus,
     StoredSession, Values, VerifiedCookie, key,
     request_state::RequestState,
     tower::{TowerStore, tower_id},
@@ -168,6 +168,18 @@ impl RequestSession {
         self.values.insert(key.name(), value).await?;
         self.state.mark_dirty(key.name());
         Ok(())
+    }
+
+    /// Keeps a value of a session that is stored, at once: if that fails, the request may go on.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if there is no session any more; another if the store fails.
+    pub async fn insert_now<T: Serialize>(&self, key: &Key<T>, value: &T) -> Result<(), SessionError> {
+        self.state.refuse_if_closed()?;
+        let session = self.stored().ok_or(SessionError::Ended)?;
+        let value = serde_json::to_value(value).map_err(tower_sessions::session::Error::from)?;
+        let changes = Changes::from([(key.name().to_owned(), Some(value))]);
+        if self.engine().merge(&session.id_hash, &changes).await? { Ok(()) } else { Err(SessionError::Ended) }
     }
 
     /// # Errors

@@ -93,8 +93,7 @@ impl Application {
         }
         let keys: Arc<[SigningKey]> = signing_keys(&config, &db, &*entropy)?.into();
         let address = config.http.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| StartupError::Listen { address, source })?;
+        let listener = listener::bind(address).map_err(|source| StartupError::Listen { address, source })?;
         let cookie_names = CookieNames::new(&config);
         let origin = config.public_url.origin();
         let streams = Streams::new(&config.sessions, CancellationToken::new());

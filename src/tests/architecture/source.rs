@@ -8,7 +8,8 @@ use super::{
 };
 
 /// Other crates, or the tests of this one: nothing depends on them.
-const OTHERS: &[&str] = &["src/tests/", "src/bench/", "src/torture/", "src/client/", "src/main.rs"];
+const OTHERS: &[&str] =
+    &["src/tests/", "src/bench/", "src/torture/", "src/tools/", "src/client/", "src/main.rs"];
 
 /// All modules, by their paths below `crate`.
 #[derive(Debug, Default)]

@@ -1,6 +1,8 @@
 //! Stored sessions that another program has damaged: each line of an input puts a text into a column. The visitor is
 //! served or signed out, and the session can still be listed, purged and seen.
 
+use std::time::Duration;
+
 use axum::{body::Body, extract::Request};
 use http::header;
 use vestibule::server::{
@@ -10,6 +12,9 @@ use vestibule::server::{
 
 use super::world::World;
 use crate::support::{ALICE, AUTHENTICATION};
+
+/// Every session has expired by then, and been forgotten.
+const LATER: Duration = Duration::from_hours(24 * 200);
 
 /// What a column of text or of whole numbers can be.
 const COLUMNS: [&str; 14] = [
@@ -56,7 +61,20 @@ async fn use_damaged(world: &World, account: &AccountId, damage: &str) -> String
     }
     assert_eq!(world.app.count_stored_sessions().await, 1, "the session is not lost");
     world.app.purge().await;
+    world.app.clock.advance(LATER);
+    assert!(is_purged(world).await, "a damaged session does not stop the purge");
+    world.app.clock.set_back(LATER);
     format!("{statuses:?}")
+}
+
+/// Whether the purge comes to an end.
+async fn is_purged(world: &World) -> bool {
+    for _ in 0..10 {
+        if !world.app.state.app.sessions.purge_batch().await.expect("purged") {
+            return true;
+        }
+    }
+    false
 }
 
 /// Begins a session without the work of hashing a password; returns its cookie.

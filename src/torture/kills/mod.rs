@@ -16,14 +16,14 @@ use crate::{
 };
 
 const INTEGRITY: Rule = Rule("The database is not damaged");
-const START: Rule = Rule("A server that was killed answers within a second of its start");
+const START: Rule = Rule("A server that was killed answers within a second of its start (19 of 20)");
 pub const RULES: &[Rule] =
     &[Rule::WRITES, Rule::ENDINGS, Rule::ERRORS, Rule::SESSIONS, Rule::PROCESSES, INTEGRITY, START];
 
 const KILLS: u32 = 200;
 const PEOPLE: u64 = 12;
 /// How long a server lives until it is killed, in milliseconds.
-const LIFE: Range<u64> = 100..400;
+const LIFE: Range<u64> = 150..650;
 const MAX_START: Duration = Duration::from_secs(1);
 /// On how many occasions it is said how it goes.
 const REPORTS: u32 = 4;
@@ -61,6 +61,10 @@ async fn kill_again_and_again(run: &Arc<Run>, name: &'static str, database: Data
     println!("\nA server {name}, killed {} times", starts.len());
     world.print(&people, end);
     print_starts(&starts);
+    let most = at(&starts, 95);
+    if most > MAX_START {
+        world.violate_because(START, &format!("{} ms", most.as_millis()));
+    }
     Ok(())
 }
 
@@ -78,9 +82,6 @@ async fn kill(world: &Arc<World>, victim: &Arc<Victim>, run: &Run) -> Result<Vec
         });
         let took = restarting.await??;
         world.timeline.disturbance_is_over();
-        if took > MAX_START {
-            world.violate_because(START, &format!("start {number} took {} ms", took.as_millis()));
-        }
         starts.push(took);
         if number % (kills / REPORTS).max(1) == 0 {
             run.say(&format!("killed {number} times"));
@@ -110,8 +111,16 @@ async fn check(world: &Arc<World>, victim: &Arc<Victim>, people: &mut [Person]) 
 }
 
 fn print_starts(starts: &[Duration]) {
-    let at = |percent: usize| {
-        starts.get(starts.len().saturating_sub(1) * percent / 100).map_or(0, Duration::as_millis)
-    };
-    println!("Starts took {} ms in the median, {} ms at most, until the first answer.", at(50), at(100));
+    let millis = |percent| at(starts, percent).as_millis();
+    println!(
+        "Starts took {} ms in the median, {} ms in 19 of 20, {} ms at most, until the first answer.",
+        millis(50),
+        millis(95),
+        millis(100)
+    );
+}
+
+/// What this share of them, in per cent, did not exceed: the nearest rank below.
+fn at(starts: &[Duration], percent: usize) -> Duration {
+    starts.get(starts.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use super::{ended_sessions, person::Person, world::World};
 use crate::{Failure, client::Request, server::Server, violations::Rule};
 
 /// How long a server may take to say that it is ready.
-const MAX_READY: Duration = Duration::from_millis(100);
+const MAX_READY: Duration = Duration::from_millis(500);
 /// How many people sign in at a time in the end.
 const CONCURRENT: usize = 4;
 /// The name of each account, and how often the audit log says that name and password were changed: columns with |

@@ -52,7 +52,7 @@ impl Habits {
 
     /// Mostly writes, and without much thought.
     pub const WRITING: Self = Self {
-        thinking: 5..60,
+        thinking: 10..80,
         deeds: &[
             (15, Deed::Read),
             (25, Deed::Rename),

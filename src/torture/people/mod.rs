@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Instant};
 use rand::{SeedableRng, rngs::StdRng};
 use tokio::task::JoinSet;
 
-pub use self::person::Person;
+pub use self::person::{PAGES, Person};
 use self::world::World;
 use crate::{Failure, progress};
 

@@ -9,7 +9,7 @@ mod writer;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    SqlitePool,
+    Connection, Executor, SqlitePool,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
@@ -90,12 +90,24 @@ async fn connect(
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(timeout);
-    SqlitePoolOptions::new()
+    let pool = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(timeout)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
+        .test_before_acquire(false);
+    if read_only { pool.connect_with(options).await } else { writable(pool).connect_with(options).await }
+}
+
+/// Keeps no connection that can never write again, so that a server goes on after the disk was full or read-only.
+fn writable(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_connect(|connection, _| {
+        // SQLite opens a file for reading alone if it cannot be written just now, and leaves it at that.
+        Box::pin(async { connection.execute(sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK")).await.map(drop) })
+    })
+    .before_acquire(|connection, _| {
+        // When the disk fails, SQLite has rolled back before sqlx does, which then believes itself in a transaction.
+        let is_usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_usable) })
+    })
 }
 
 /// The query with its parameters.

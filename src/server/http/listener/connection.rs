@@ -21,8 +21,8 @@ use crate::server::http::middleware::Peer;
 
 /// Maximum length of the head of a request, in bytes; more is 431.
 const MAX_HEAD: usize = 32 * 1024;
-/// Maximum size of the read buffer of a connection, in bytes.
-const MAX_BUFFER: usize = 64 * 1024;
+/// Maximum size of the buffers of a connection, in bytes: slow clients can fill them.
+const MAX_BUFFER: usize = 40 * 1024;
 
 /// Serves a connection until either side closes it, or its time is up.
 pub async fn serve(stream: Stream, activity: Arc<Activity>, router: Router, peer: SocketAddr) {

@@ -12,7 +12,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     select,
     time::{Instant, sleep, timeout},
 };
@@ -25,12 +25,30 @@ use self::{
 use super::middleware::SecurityHeaders;
 use crate::server::config::HttpConfig;
 
+/// Clients that wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// What the system keeps at most for a client that does not read, in bytes; by itself it would be megabytes. Enough for
+/// a megabyte a second around the world.
+const SEND_BUFFER: u32 = 128 * 1024;
 /// Pause after an accept that failed for lack of file descriptors.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// How often it is tried to make room while all connections are busy.
 const ROOM_INTERVAL: Duration = Duration::from_millis(100);
 /// The same warning is not repeated sooner.
 const WARNING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Listens on this address.
+///
+/// # Errors
+/// If the operating system does not allow it.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As tokio does: a server that starts again must not wait until the connections before are forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?; // connections inherit it
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves until `stop`, then lets requests under way finish, for no longer than `shutdown_timeout`.
 pub async fn serve(

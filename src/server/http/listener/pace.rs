@@ -84,7 +84,7 @@ mod tests {
             pace.moved(100, now);
             assert_eq!(pace.deadline(RATE, now), None);
         }
-        for _ in 0..20 {
+        for _ in 0..10 {
             pace.waits(now);
             now += SECOND;
             pace.moved(99, now);

@@ -51,10 +51,8 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
             next.run(request).await
         }
         verdict => {
-            if let (Verdict::Confirm, Some(function)) = (verdict, function)
-                && let Err(error) = interrupt(&caller.session, function).await
-            {
-                return responses::fault(error.into());
+            if let (Verdict::Confirm, Some(function)) = (verdict, function) {
+                interrupt(&caller.session, function).await;
             }
             refuse(state, verdict, function, &request)
         }

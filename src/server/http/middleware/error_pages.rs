@@ -49,6 +49,7 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
         replace(&mut response, "text/html; charset=utf-8", page);
     } else if function && is_json(response.headers()) {
         // A refusal that is a value already.
+        response.headers_mut().insert(header::CACHE_CONTROL, responses::PRIVATE);
     } else if function {
         let error = AppError::of_status(status.as_u16());
         replace(&mut response, "application/json", serde_json::to_string(&error).unwrap_or_default());

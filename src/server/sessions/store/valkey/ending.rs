@@ -34,6 +34,14 @@ struct Entry {
     absolute_expires_at: Timestamp,
 }
 
+/// Entries that are selected.
+#[derive(Debug)]
+struct Selected {
+    entries: Vec<Entry>,
+    /// Where there may be more; `None` if these are all.
+    next_offset: Option<usize>,
+}
+
 impl Entry {
     fn of(session: &StoredSession) -> Self {
         let (handle, id) = (session.handle.clone(), session.id_hash.clone());
@@ -53,14 +61,17 @@ impl Entry {
 }
 
 impl ValkeyStore {
-    /// The entries of an account, those first whose absolute timeout comes first.
-    async fn index_of(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Entry>, StoreError> {
+    /// Entries of an account, those first whose absolute timeout comes first: up to `max` after the first `offset`.
+    async fn index_of(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        offset: usize,
+        max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
         let mut command = cmd("ZRANGEBYSCORE");
-        command
-            .arg(self.keys.account(account))
-            .arg(format!("({}", now.millis()))
-            .arg("+inf")
-            .arg("WITHSCORES");
+        command.arg(self.keys.account(account)).arg(format!("({}", now.millis())).arg("+inf");
+        command.arg("WITHSCORES").arg("LIMIT").arg(offset).arg(max);
         let members: Vec<(String, i64)> = self.connection().read(&command).await?;
         let entries = members.iter().filter_map(|(member, score)| {
             let (handle, id) = parse_index_member(member)?;
@@ -92,31 +103,54 @@ impl ValkeyStore {
     ) -> Result<EndedBatch, StoreError> {
         let mut transaction = self.db.begin().await?;
         lock_account(&mut transaction, account).await?;
-        let mut entries = self.index_of(account, revocation.at).await?;
-        entries.retain(|entry| entry.is_selected_by(&revocation.sessions));
-        if let Some(known) = known.filter(|known| entries.iter().all(|entry| entry.id != known.id_hash)) {
-            entries.push(Entry::of(known));
-        }
-        if let Selection::LeastRecentlyUsed { keep, .. } = &revocation.sessions {
-            let keep = usize::try_from(*keep).unwrap_or(usize::MAX);
-            entries = self.least_recently_used(entries, keep, revocation.at).await?;
-        }
-        let (mut batch, mut tried) = (EndedBatch::default(), 0);
-        // Should Valkey not have been told of ends that are recorded, it lists them still.
-        for chunk in entries.chunks(max.max(1)) {
-            tried += chunk.len();
-            batch.handles = self.record_ends(&mut transaction, revocation, chunk).await?;
-            if !batch.handles.is_empty() {
-                break;
-            }
+        let (mut batch, mut ended, mut offset) = (EndedBatch::default(), Vec::new(), Some(0));
+        // Should Valkey not have been told of ends that are recorded, it lists them still: those are passed over.
+        while let Some(from) = offset.filter(|_| batch.handles.is_empty()) {
+            let mut selected = self.select(account, revocation, known, from, max).await?;
+            offset = selected.next_offset;
+            batch.more = offset.is_some() || selected.entries.len() > max;
+            selected.entries.truncate(max);
+            batch.handles = self.record_ends(&mut transaction, revocation, &selected.entries).await?;
+            ended.extend(selected.entries);
         }
         transaction.commit().await?;
-        batch.more = tried < entries.len();
-        entries.truncate(tried);
-        let told = stream::iter(entries)
+        let told = stream::iter(ended)
             .map(async |entry| self.mark_ended_or_log(&entry.id, revocation.reason, revocation.at).await);
         told.buffer_unordered(CONCURRENT_CALLS).collect::<()>().await;
         Ok(batch)
+    }
+
+    /// Entries of an account that are selected: of all its sessions, those among `max` after the first `offset`.
+    async fn select(
+        &self,
+        account: &AccountId,
+        revocation: &Revocation,
+        known: Option<&StoredSession>,
+        offset: usize,
+        max: usize,
+    ) -> Result<Selected, StoreError> {
+        let (sessions, now) = (&revocation.sessions, revocation.at);
+        let max = match sessions {
+            Selection::ById(_) => {
+                return Ok(Selected {
+                    entries: known.map(Entry::of).into_iter().collect(),
+                    next_offset: None,
+                });
+            }
+            Selection::LeastRecentlyUsed { keep, .. } => {
+                let keep = usize::try_from(*keep).unwrap_or(usize::MAX);
+                let mut entries = self.index_of(account, now, 0, keep + MAX_COMPARED + 2).await?;
+                entries.retain(|entry| entry.is_selected_by(sessions));
+                let entries = self.least_recently_used(entries, keep, now).await?;
+                return Ok(Selected { entries, next_offset: None });
+            }
+            Selection::ByHandle(..) => usize::try_from(i64::MAX).unwrap_or(usize::MAX),
+            Selection::AllExcept(..) | Selection::All(_) | Selection::AllAccounts => max,
+        };
+        let mut entries = self.index_of(account, now, offset, max).await?;
+        let next_offset = (entries.len() >= max).then_some(offset + max);
+        entries.retain(|entry| entry.is_selected_by(sessions));
+        Ok(Selected { entries, next_offset })
     }
 
     /// All but `keep`. Of very many, which only an account has that is older than the limit, those are taken whose

@@ -3,7 +3,7 @@
 local fields = redis.call('HGETALL', KEYS[1])
 local ended_at, expires_at, forgotten_at =
   unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'forgotten_at'))
-if ended_at or not expires_at or tonumber(expires_at) <= tonumber(ARGV[1]) then
+if ended_at or not expires_at or (tonumber(expires_at) or 0) <= tonumber(ARGV[1]) then
   return {}
 end
 redis.call('HSET', KEYS[1], 'ended_at', ARGV[1], 'end_reason', ARGV[3])

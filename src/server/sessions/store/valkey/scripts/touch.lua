@@ -4,10 +4,11 @@
 local ended_at, expires_at, forgotten_at =
   unpack(redis.call('HMGET', KEYS[1], 'ended_at', 'expires_at', 'forgotten_at'))
 local now, expiry = tonumber(ARGV[1]), tonumber(ARGV[3])
-if ended_at or not expires_at or tonumber(expires_at) <= now then
+if ended_at or not expires_at or (tonumber(expires_at) or 0) <= now then
   return 0
 end
-local forgotten = tonumber(forgotten_at) + expiry - tonumber(expires_at)
+-- Damaged times must not remove the session.
+local forgotten = math.max((tonumber(forgotten_at) or 0) + expiry - tonumber(expires_at), expiry)
 redis.call('HSET', KEYS[1], 'seen_at', ARGV[1], 'expires_at', ARGV[3], 'absolute_expires_at', ARGV[4],
   'forgotten_at', string.format('%.0f', forgotten))
 if ARGV[5] == '' then

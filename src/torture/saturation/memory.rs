@@ -1,0 +1,43 @@
+//! How much memory a server takes, from the outside.
+
+use std::{
+    fs,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// What it took, in KiB, at regular times.
+#[derive(Debug, Default)]
+pub struct Memory(Mutex<Vec<f64>>);
+
+impl Memory {
+    /// Measures a process again and again, until `stop`.
+    pub async fn measure(&self, process: u32, stop: &CancellationToken) {
+        while stop.run_until_cancelled(sleep(INTERVAL)).await.is_some() {
+            if let Some(size) = resident(process) {
+                self.0.lock().unwrap_or_else(PoisonError::into_inner).push(size);
+            }
+        }
+    }
+
+    /// What it took after a fifth of the time, which is for warming up, and in the end: in MiB, each the average of
+    /// a tenth of the time. `None` where there is no `/proc`.
+    pub fn first_and_last(&self) -> Option<(f64, f64)> {
+        let sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tenth = (sizes.len() / 10).max(1);
+        let mean = |sizes: &[f64]| sizes.iter().sum::<f64>() / sizes.len() as f64 / 1024.0;
+        Some((mean(sizes.get(2 * tenth..3 * tenth)?), mean(sizes.get(sizes.len() - tenth..)?)))
+    }
+}
+
+/// The resident memory of a process, in KiB.
+fn resident(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
