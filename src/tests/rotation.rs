@@ -88,7 +88,7 @@ async fn a_session_that_ends_during_a_step_up_stays_ended() {
     })
     .await;
     response.leads_to("/login?next=%2Faccount%2Fsessions");
-    assert_eq!(response.set_cookies(), [""; 0], "no new session");
+    assert_eq!(response.session_cookies(), [""; 0], "no new session");
     assert!(app.live_sessions().await.is_empty());
 }
 
@@ -207,7 +207,7 @@ async fn changing_the_password_ends_all_sessions_even_if_the_store_fails() {
     .await;
     // The password is changed, and an error would deny it.
     response.leads_to("/account/security");
-    assert_eq!(response.set_cookies(), [""; 0]);
+    assert_eq!(response.session_cookies(), [""; 0]);
     app.store.set_fault(Fault::None);
     for old in [&phone, &alice] {
         old.is_signed_out().await;

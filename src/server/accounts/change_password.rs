@@ -50,7 +50,10 @@ pub async fn change_password(
             return Err(Problems::of_field(NEW, Problem::Unchanged).into());
         }
         Some(authentication) => authentication,
-        None if password::compare(caller, NEW, new).await?.is_some() => return Ok(PasswordChange::Repeated),
+        // An attempt of its own, or each could guess twice. If it is one too many, the password counts as wrong.
+        None if matches!(password::compare(caller, NEW, new).await, Ok(Some(_))) => {
+            return Ok(PasswordChange::Repeated);
+        }
         None => {
             let refusal = SecurityEventKind::PasswordChangeRefused;
             return Err(password::refuse(caller, CURRENT, refusal).await);

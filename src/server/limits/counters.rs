@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::{TooMany, subject::Subject};
+use super::{subject::Subject, too_many::TooMany};
 use crate::server::{
     db::{
         Database, DatabaseError,

@@ -17,37 +17,23 @@ mod devices;
 mod requests;
 mod rule;
 mod subject;
+mod too_many;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-pub use self::devices::KnownDevices;
 use self::{
     counters::{Charge, Counters},
     requests::RequestLimiter,
     rule::Rule,
     subject::{Counted, Keys, Subject},
 };
+pub use self::{devices::KnownDevices, too_many::TooMany};
 use super::{
     config::LimitsConfig,
     db::{Database, DatabaseError},
     domain::{AccountId, Clock, Entropy},
     signing_keys::SigningKey,
 };
-
-/// There were too many attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there were too many attempts")]
-pub struct TooMany {
-    /// From then on the next one may be made.
-    pub retry_after: Duration,
-}
-
-impl TooMany {
-    /// How long to wait, in whole seconds; at least one.
-    pub fn seconds(self) -> u32 {
-        u32::try_from(self.retry_after.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
-    }
-}
 
 /// An attempt that may be made. It stays counted unless it is given to [`Limits::succeeded`] or
 /// [`Limits::give_back`].

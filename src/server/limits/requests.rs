@@ -14,7 +14,7 @@ use governor::{
     state::{InMemoryState, NotKeyed, StateStore},
 };
 
-use super::{TooMany, subject::network};
+use super::{subject::network, too_many::TooMany};
 use crate::server::config::LimitsConfig;
 
 /// Each takes 8 bytes, so this is all the memory that strangers can fill.

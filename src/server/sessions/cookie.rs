@@ -118,7 +118,7 @@ impl SignedCookie {
         self.verified(headers).next().is_some() && self.read(headers).is_none()
     }
 
-    fn verified<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = Verified> + 'a {
+    fn verified<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = Verified> {
         self.values(headers).filter_map(|value| self.verify(value))
     }
 

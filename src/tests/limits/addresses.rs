@@ -103,7 +103,11 @@ async fn requests_are_limited_before_a_session_is_read() {
         "{}",
         refused.text()
     );
-    assert!(refused.text().contains("href=\"/login?next=%2Faccount\">Try again</a>"), "{}", refused.text());
+    assert!(
+        refused.text().contains("<a href=\"/login?next=%2Faccount\" class=\"button\">Try again</a>"),
+        "{}",
+        refused.text()
+    );
     let events = anon.request(Method::GET, "/session/events").header("x-forwarded-for", HERE).send().await;
     assert_eq!(events.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(events.text(), "Too many attempts. Please wait 1:40 minutes, then try again.\n");
