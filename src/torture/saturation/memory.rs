@@ -25,13 +25,11 @@ impl Memory {
         }
     }
 
-    /// What it took after a fifth of the time, which is for warming up, and in the end: in MiB, each the average of
-    /// a tenth of the time. `None` where there is no `/proc`.
-    pub fn first_and_last(&self) -> Option<(f64, f64)> {
+    /// What it took in each tenth of the time on average, in MiB; nothing where there is no `/proc`.
+    pub fn tenths(&self) -> Vec<f64> {
         let sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tenth = (sizes.len() / 10).max(1);
-        let mean = |sizes: &[f64]| sizes.iter().sum::<f64>() / sizes.len() as f64 / 1024.0;
-        Some((mean(sizes.get(2 * tenth..3 * tenth)?), mean(sizes.get(sizes.len() - tenth..)?)))
+        let tenths = sizes.chunks_exact((sizes.len() / 10).max(1)).take(10);
+        tenths.map(|sizes| sizes.iter().sum::<f64>() / sizes.len() as f64 / 1024.0).collect()
     }
 }
 
