@@ -116,7 +116,7 @@ impl Data {
         let mut rows: Vec<_> = self.rows.values_mut().filter(selected).collect();
         rows.sort_by_key(|row| (row.session.seen_at, row.session.created_at));
         if let Selection::LeastRecentlyUsed { keep, .. } = &revocation.sessions {
-            rows.truncate(rows.len().saturating_sub(usize::try_from(*keep).expect("a small number")));
+            rows.truncate(rows.len().saturating_sub(usize::try_from(*keep).unwrap_or(usize::MAX)));
         }
         let count = rows.len();
         let end = |row: &mut Row| {
@@ -248,12 +248,12 @@ impl Store for MemoryStore {
         let data = self.lock();
         let live = data.rows.values().filter(|row| row.is_live(now));
         let theirs = live.filter(|row| row.session.account.as_ref() == Some(account));
-        let max = usize::try_from(max).expect("a small number");
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
         Ok(theirs.take(max).map(|row| row.session.clone()).collect())
     }
 
     async fn end(&self, revocation: &Revocation, max: u32) -> Result<EndedBatch, StoreError> {
-        let max = usize::try_from(max).expect("a small number");
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
         let (ended, selected) = self.lock().end(revocation, max);
         let events: Vec<_> =
             ended.iter().filter_map(|session| revocation_event(revocation, session)).collect();
