@@ -158,7 +158,7 @@ async fn fails_during_a_sign_in(pause: impl Fn(&ControlledStore) -> Arc<Barrier>
     })
     .await;
     assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(response.set_cookies(), [""; 0]);
+    assert_eq!(response.session_cookies(), [""; 0]);
     app.store.set_fault(Fault::None);
     alice.is_signed_in().await;
 }
