@@ -150,7 +150,9 @@ fn of_value(error: config::ConfigError, built: &config::Config) -> ConfigError {
             ConfigError::Value { key, problem }
         }
         config::ConfigError::At { error, key: Some(key), .. } => {
-            let problem = format!("{} does not do: {error}", shown(&key, built));
+            // The error may repeat the value.
+            let why = if settings::is_secret(&key) { String::new() } else { format!(": {error}") };
+            let problem = format!("{} does not do{why}", shown(&key, built));
             ConfigError::Value { key, problem }
         }
         error => ConfigError::Unreadable(error),

@@ -102,11 +102,11 @@ fn flatten(prefix: &str, table: Table, settings: &mut BTreeMap<String, Value>) {
 
 /// A value for a message, unless it is a secret.
 pub fn shown(path: &str, text: &str) -> String {
-    if SECRET.iter().any(|secret| path.starts_with(secret)) {
-        "what is there".to_owned()
-    } else {
-        format!("{text:?}")
-    }
+    if is_secret(path) { "what is there".to_owned() } else { format!("{text:?}") }
+}
+
+pub fn is_secret(path: &str) -> bool {
+    SECRET.iter().any(|secret| path.starts_with(secret))
 }
 
 /// By the whole path, or by its last part: the section may have been forgotten.

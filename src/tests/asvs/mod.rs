@@ -104,8 +104,10 @@ fn has_test(source: &str, file: &str, test: &str) -> bool {
         return source.contains(&format!("test('{test}'"));
     }
     let function = format!("fn {test}(");
-    source.split("#[").any(|item| {
-        let is_test = item.starts_with("test]") || item.starts_with("tokio::test");
-        is_test && item.contains(&function)
-    })
+    let on_every = ["store", "database"].map(|what| format!("for_every_{what}!({test});"));
+    on_every.iter().any(|macro_call| source.contains(macro_call))
+        || source.split("#[").any(|item| {
+            let is_test = item.starts_with("test]") || item.starts_with("tokio::test");
+            is_test && item.contains(&function)
+        })
 }
