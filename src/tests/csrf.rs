@@ -160,9 +160,9 @@ async fn pages_of_this_site_sign_in_and_out() {
 async fn a_request_that_does_not_say_where_it_comes_from_must_have_no_session_cookie() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let forged = app.anon().with_cookie(Some("id=nonsense".into()));
-    let twice = app.anon().with_cookie(Some("a=b;id=;id=x".into()));
-    let other = app.anon().with_cookie(Some("ID=x; id2=y; xid=z".into()));
+    let forged = app.anon().with_cookie(Some("id_3000=nonsense".into()));
+    let twice = app.anon().with_cookie(Some("a=b;id_3000=;id_3000=x".into()));
+    let other = app.anon().with_cookie(Some("ID_3000=x; id_30002=y; xid_3000=z; id=w".into()));
     for headers in UNKNOWN {
         for actor in [&alice, &forged, &twice] {
             let refused = post(actor, "/api/sign_in", &SIGN_IN, headers).await;

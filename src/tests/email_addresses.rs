@@ -2,7 +2,7 @@
 
 use vestibule::model::{FormOutcome, Rejection};
 
-use crate::support::{ALICE, TestApp, User};
+use crate::support::{ALICE, BOB, TestApp, User};
 
 const TYPED: &str = "Ada@bücher.example";
 /// As Chromium sends what was typed.
@@ -20,7 +20,8 @@ async fn rejection(app: &TestApp, function: &str, fields: &[(&str, &str)]) -> Re
 }
 
 async fn registering(app: &TestApp, name: &str, email: &str) -> Rejection {
-    let fields = [("name", name), ("email", email), ("password", ALICE.password)];
+    // Not the password of the account: with it, the form would have been posted twice.
+    let fields = [("name", name), ("email", email), ("password", BOB.password)];
     rejection(app, "/api/register", &fields).await
 }
 

@@ -61,7 +61,7 @@ async fn open_pages_of_all_processes_leave() {
 
 #[tokio::test]
 async fn many_streams_cost_one_query_a_second() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|config| config.sessions.event_streams_per_account = 30).await;
     let alice = app.alice().await;
     let mut streams = Vec::new();
     for _ in 0..5 {
