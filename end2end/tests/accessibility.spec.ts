@@ -99,9 +99,9 @@ test('several sessions, after one was ended', async ({ page, openDevice }) => {
 });
 
 test('activity, with a failed sign-in', async ({ page, request }) => {
-  const { email } = await signUp(page);
-  for (let changed = 0; changed < 20; changed++) {
-    await page.request.post('/api/rename', { form: { name: `Ada ${changed}` } });
+  const { email, password } = await signUp(page);
+  for (let signedIn = 0; signedIn < 20; signedIn++) {
+    await request.post('/api/sign_in', { form: { email, password } });
   }
   await request.post('/api/sign_in', { form: { email, password: 'not this one' } });
   await visit(page, '/account/activity');

@@ -26,7 +26,7 @@ test('an invalid name is rejected', async ({ page }) => {
   await visit(page, '/account');
   const name = page.getByLabel('Name');
   for (const [typed, message] of [
-    ['Ada\u200b', 'Remove the invisible characters.'],
+    ['A\u200bda', 'Remove the invisible character after “A”.'],
     ['a'.repeat(101), 'Use at most 100 characters.'],
     ['', 'Enter your name.'],
   ]) {

@@ -49,7 +49,7 @@ test('the pages of an account are valid HTML after rejected forms', async ({ req
   await createUser(request);
   for (const [form, page, fields, message] of [
     ['/api/rename', '/account', { name: '' }, 'Enter your name.'],
-    ['/api/change_password', '/account/security', { current_password: 'x', new_password: 'y' }, 'Incorrect password.'],
+    ['/api/change_password', '/account/security', { current_password: 'x', new_password: 'violet anchor new' }, 'Incorrect password.'],
     ['/api/confirm', '/confirm', { password: 'x' }, 'Incorrect password.'],
   ] as const) {
     await post(request, form, fields);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type APIRequestContext, type Cookie, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, type Cookie, expect, type Page, test } from '@playwright/test';
 
 import { expectUrl, visit } from './navigation';
 
@@ -97,13 +97,13 @@ export async function signOutOutsideBrowser(page: Page, request: APIRequestConte
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
   const cookies = await cookiesOf(page);
-  expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName(page)]);
+  expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName()]);
   return `${cookies[0].name}=${cookies[0].value}`;
 }
 
 /** Cookies are for all ports of a host, so their names say the port. */
-export function sessionCookieName(page: Page): string {
-  return `id_${new URL(page.url()).port}`;
+export function sessionCookieName(): string {
+  return `id_${new URL(test.info().project.use.baseURL!).port}`;
 }
 
 /** The cookies of the browser, but the one that it is known by after a sign-in: that gives no access. */

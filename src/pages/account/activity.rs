@@ -23,13 +23,12 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let ActivityPage { entries, page, more } = activity;
     let (none, now) = (entries.is_empty(), request.caller.state.clock.now());
     let link: fn(u32) -> String = if sign_ins { link_to_sign_ins } else { link_to_all };
-    let current = |is_current: bool| is_current.then_some("true");
     Ok(view! {
         <h1>{words::activity::TITLE}</h1>
         <p class="lead">{words::activity::LEAD}</p>
         <nav class="choices" aria-label=words::activity::SHOW>
-            <a href=ALL aria-current=current(!sign_ins)>{words::activity::ALL}</a>
-            <a href=SIGN_INS aria-current=current(sign_ins)>{words::activity::SIGN_INS}</a>
+            <Choice href=ALL label=words::activity::ALL chosen=!sign_ins/>
+            <Choice href=SIGN_INS label=words::activity::SIGN_INS chosen=sign_ins/>
         </nav>
         {none.then(|| view! { <p class="card">{words::activity::EMPTY}</p> })}
         {(!none).then(|| view! {
@@ -39,6 +38,16 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
         })}
         <PageLinks page more link/>
     })
+}
+
+/// The one that is chosen leads nowhere.
+#[component]
+fn Choice(href: &'static str, label: &'static str, chosen: bool) -> impl IntoView {
+    if chosen {
+        view! { <strong>{label}</strong> }.into_any()
+    } else {
+        view! { <a href=href>{label}</a> }.into_any()
+    }
 }
 
 fn link_to_all(page: u32) -> String {

@@ -43,20 +43,28 @@ pub async fn change_password(
 ) -> Result<PasswordChange, AccountError> {
     let account = caller.account()?;
     let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Known).await?;
-    check(current, problem)?;
+    let mut problems = Problems::default();
+    problems.check(NEW, problem.map_or(Ok(()), Err));
+    let is_acceptable = problems.fields.is_empty();
+    if let Err(problem) = password::check_length(current) {
+        problems.fields.insert(0, (CURRENT, problem));
+        return Err(problems.into());
+    }
+    // Compared even if the new one is not acceptable: people see everything that is wrong at once.
     let authentication = match password::compare(caller, CURRENT, current).await? {
-        // Whoever changes a password that others may know would not want to keep it.
+        Some(_) if !is_acceptable => return Err(problems.into()),
+        // A password is changed because others may know it, so keeping it cannot be meant.
         Some(_) if current.expose_secret() == new.expose_secret() => {
             return Err(Problems::of_field(NEW, Problem::Unchanged).into());
         }
         Some(authentication) => authentication,
-        // An attempt of its own, or each could guess twice. If it is one too many, the password counts as wrong.
-        None if matches!(password::compare(caller, NEW, new).await, Ok(Some(_))) => {
+        // This is a guess as well, and counted as one: otherwise each request could try two passwords.
+        None if is_acceptable && matches!(password::compare(caller, NEW, new).await, Ok(Some(_))) => {
             return Ok(PasswordChange::Repeated);
         }
         None => {
-            let refusal = SecurityEventKind::PasswordChangeRefused;
-            return Err(password::refuse(caller, CURRENT, refusal).await);
+            let refused = password::refuse(caller, CURRENT, SecurityEventKind::PasswordChangeRefused).await;
+            return Err(with_problems(refused, problems));
         }
     };
     let hash = caller.state.hasher.hash(new, Priority::Known).await?;
@@ -82,10 +90,13 @@ async fn another_came_first(caller: &Caller, new: &SecretString) -> Result<Passw
     }
 }
 
-/// What can be seen without comparing the current password, which counts as an attempt.
-fn check(current: &SecretString, problem_of_new: Option<Problem>) -> Result<(), Problems> {
-    let mut problems = Problems::default();
-    let current = problems.check(CURRENT, password::check_length(current));
-    problems.fields.extend(problem_of_new.map(|problem| (NEW, problem)));
-    problems.finish(current)
+/// Adds what else is wrong.
+fn with_problems(error: AccountError, more: Problems) -> AccountError {
+    match error {
+        AccountError::Rejected(mut problems) => {
+            problems.fields.extend(more.fields);
+            problems.into()
+        }
+        failed => failed,
+    }
 }

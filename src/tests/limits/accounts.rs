@@ -77,7 +77,7 @@ async fn fields_that_are_not_acceptable_cost_nothing() {
     let alice = app.alice().await;
     let session = app.anon().with_cookie(alice.cookie());
     let rows = app.number(ROWS).await;
-    for (current, new) in [("", ""), (WRONG_PASSWORD, "short"), ("", "seven impossible things")] {
+    for (current, new) in [("", ""), ("", "short"), ("", "seven impossible things")] {
         let fields = [("current_password", current), ("new_password", new)];
         assert_eq!(wait(&call(&session, HERE, "/api/change_password", &fields).await), None);
     }

@@ -162,7 +162,11 @@ async fn answers_to_scripts_are_json_with_our_words_alone() {
         assert_eq!(response.header(header::CONTENT_TYPE), "application/json", "{payload:?}");
         assert_eq!(response.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         response.json::<serde_json::Value>();
-        assert!(!response.text().contains(['<', '>', '&']), "{payload:?}: {}", response.text());
+        // One character may be named, between quotation marks.
+        let words = ["“<”", "“>”", "“&”"]
+            .iter()
+            .fold(response.text().to_owned(), |text, named| text.replace(named, ""));
+        assert!(!words.contains(['<', '>', '&']), "{payload:?}: {}", response.text());
     }
 }
 
