@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     api::SessionStatus,
-    model::{EndReason, FromJson, SessionEvent, SessionState, SessionTimes},
+    model::{AppError, EndReason, FromJson, SessionEvent, SessionState, SessionTimes},
 };
 
 const STREAM: &str = "/session/events";
@@ -31,6 +31,8 @@ const CHANNEL: &str = "vestibule-session";
 const STREAM_LOCKS: [&str; 3] = ["vestibule-session-1", "vestibule-session-2", "vestibule-session-3"];
 /// Interval between two requests of a tab without a stream.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The same while there are too many requests from this address.
+const THROTTLED_POLL_INTERVAL: Duration = Duration::from_secs(15);
 /// Number of polls before such a tab tries again to get a lock or a stream.
 const POLLS_PER_RETRY: u32 = 10;
 /// Time to wait for the cookie of the next session when a session is rotated.
@@ -163,15 +165,21 @@ async fn stream(tab: &Rc<Tab>) -> StreamEnd {
 /// Requests the session status at intervals, while the page is visible.
 async fn poll(tab: &Tab) {
     for _ in 0..POLLS_PER_RETRY {
-        if page::is_visible()
-            && let Ok(json) = status_as_json().await
-        {
-            let text = json.to_text();
-            if tab.handle(Some(&text)) {
-                tab.broadcast(&text);
+        let mut pause = POLL_INTERVAL;
+        if page::is_visible() {
+            match status_as_json().await {
+                Ok(json) => {
+                    let text = json.to_text();
+                    if tab.handle(Some(&text)) {
+                        tab.broadcast(&text);
+                    }
+                }
+                // Many people may share the address: leave its requests to them.
+                Err(PostError::App(AppError::TooMany { .. })) => pause = THROTTLED_POLL_INTERVAL,
+                Err(_) => {}
             }
         }
-        sleep(POLL_INTERVAL).await;
+        sleep(pause).await;
     }
 }
 

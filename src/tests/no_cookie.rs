@@ -119,6 +119,13 @@ async fn nobody_else_can_write_into_the_page() {
         app.anon().get(&forged).await.hides(WRONG);
     }
     app.anon().get(&address.replace("/login", "/register")).await.hides(WRONG);
+    // The cookie of one's own browser, which has what was typed, is signed by the server as well.
+    let typed = [("email", "call us at 555-0100"), ("password", WRONG_PASSWORD)];
+    let response = post(&app.anon(), "/api/sign_in", &typed).await;
+    let cookies = response.set_cookies();
+    let cookie = cookies.iter().find_map(|cookie| cookie.strip_prefix("form_3000=")).expect("the form");
+    let value = cookie.split(';').next().expect("its value");
+    app.anon().get(&format!("/login?rejected={value}")).await.hides("555-0100");
     app.clock.advance(Duration::from_mins(2));
     app.anon().get(&address).await.hides(WRONG);
 }

@@ -234,7 +234,10 @@ async fn an_operator_can_list_and_end_sessions_on_the_command_line() {
     alice.is_signed_out().await;
     assert_eq!(app.run(&["session", "list", ALICE.email]), "No sessions.\n");
     let unknown = app.run(&["session", "end", "nobody@example.org"]);
-    assert!(unknown.contains("there is no account with the email address nobody@example.org"), "{unknown}");
+    assert!(
+        unknown.contains("there is no account with the email address \"nobody@example.org\""),
+        "{unknown}"
+    );
 }
 
 #[tokio::test]

@@ -63,9 +63,11 @@ impl RejectedForms {
         self.unless_expired(&self.cookie.read(headers)?.payload)
     }
 
-    /// The form of a query.
+    /// The form of a query, without what was typed: somebody may have put the cookie of their own browser into a
+    /// link, and would choose what the page shows.
     pub(super) fn verify(&self, signed: &str) -> Option<RejectedForm> {
-        self.unless_expired(&self.cookie.verify(signed.as_bytes())?.payload)
+        let form = self.unless_expired(&self.cookie.verify(signed.as_bytes())?.payload)?;
+        Some(without_fields(&form))
     }
 
     fn unless_expired(&self, payload: &[u8]) -> Option<RejectedForm> {

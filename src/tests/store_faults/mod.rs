@@ -37,7 +37,8 @@ async fn cannot_change_anything(alice: &Actor) {
     let renamed = alice.post("/api/rename", &[("name", "Lost")]).await;
     assert!(began.elapsed() < MAX_WAIT, "answered after {:?}", began.elapsed());
     assert_eq!(renamed.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(renamed.set_cookies(), [""; 0]);
+    // What was typed is kept; the session stays as it is.
+    assert!(renamed.set_cookies().iter().all(|cookie| cookie.starts_with("form_3000=")));
 }
 
 /// Soon everything works, reading and writing.

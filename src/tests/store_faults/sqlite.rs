@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 use vestibule::server::db::{DatabaseError, Dialect};
 
 use super::{has_lost_nothing, recovers};
-use crate::support::{Installation, Stores, TestApp, statement};
+use crate::support::{ALICE, Installation, Stores, TestApp, statement};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn locked_by_another_writer() {
@@ -51,9 +51,10 @@ async fn a_disk_that_was_full_is_written_again_without_a_restart() {
     let alice = app.alice().await;
     limit_pages(&app, 1).await; // as many as there are
     let mut answers = Vec::new();
-    while answers.last() != Some(&StatusCode::SERVICE_UNAVAILABLE) && answers.len() < 300 {
-        let name = format!("Alice {}{}", "Liddell ".repeat(10), answers.len());
-        answers.push(alice.post("/api/rename", &[("name", &name)]).await.status);
+    while answers.last() != Some(&StatusCode::SERVICE_UNAVAILABLE) && answers.len() < 100 {
+        let email = format!("bob.{}@example.org", answers.len());
+        let fields = [("name", "Bob"), ("email", &email), ("password", ALICE.password)];
+        answers.push(app.anon().call("/api/register", &fields).await.status);
     }
     assert_eq!(answers.last(), Some(&StatusCode::SERVICE_UNAVAILABLE));
     alice.is_signed_in().await;
