@@ -21,10 +21,12 @@ use crate::server::{
 /// What is wrong, in a sentence.
 pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
     let (data_dir, location) = (&config.data_dir, config.database.location(&config.data_dir)?);
-    refuse_public_data(config)?;
+    refuse_public(data_dir, config)?;
     private_files::create_folder(data_dir)
         .and_then(|()| private_files::check_writable(data_dir))
         .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
+    // The path of the database may lead through the folder, and out of it again.
+    refuse_public_data(config)?;
     let opened = Database::open_and_migrate(&config.database, data_dir).await;
     opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
 }
