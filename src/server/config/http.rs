@@ -1,4 +1,8 @@
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -45,6 +49,12 @@ pub struct HttpConfig {
 }
 
 impl HttpConfig {
+    /// Whether this is the address of a proxy that is believed when it names its client.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let connections = [
             ("http.max_connections", self.max_connections),
