@@ -65,12 +65,11 @@ impl HttpConfig {
             ("http.header_timeout", self.header_timeout),
             ("http.min_rate_window", self.min_rate_window),
         ];
-        let zero = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.to_owned() });
         if let Some((key, _)) = connections.iter().find(|(_, count)| *count == 0) {
-            return zero(key, "at least one connection is needed");
+            return Err(ConfigError::invalid(*key, "at least one connection is needed"));
         }
         if let Some((key, _)) = times.iter().find(|(_, time)| time.is_zero()) {
-            return zero(key, "no client is that fast");
+            return Err(ConfigError::invalid(*key, "no client is that fast"));
         }
         Ok(())
     }
