@@ -45,12 +45,14 @@ pub async fn change_password(
     let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Known).await?;
     check(current, problem)?;
     let authentication = match password::compare(caller, CURRENT, current).await? {
-        // Whoever changes a password that others may know would not want to keep it.
+        // People change a password because others may know it: then it must not stay the same.
         Some(_) if current.expose_secret() == new.expose_secret() => {
             return Err(Problems::of_field(NEW, Problem::Unchanged).into());
         }
         Some(authentication) => authentication,
-        // An attempt of its own, or each could guess twice. If it is one too many, the password counts as wrong.
+        // The form was sent twice: the new password is the current one by now. Comparing it is one more attempt, since
+        // a thief of the session could otherwise try two passwords with each; without one left, the first counts as
+        // wrong.
         None if matches!(password::compare(caller, NEW, new).await, Ok(Some(_))) => {
             return Ok(PasswordChange::Repeated);
         }

@@ -42,7 +42,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
     let sessions = Sessions { engine: state.app.sessions.clone(), cookie: state.session_cookie.clone() };
     let inner = ServiceBuilder::new()
         .map_request(request_kind::mark)
-        .layer(middleware::from_fn_with_state(state.clone(), device::recognise))
+        .layer(middleware::from_fn_with_state(state.clone(), device::read_known_devices))
         .layer(middleware::from_fn_with_state(sessions, attach))
         .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
 
