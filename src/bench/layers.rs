@@ -133,8 +133,9 @@ async fn fetch(service: Router, state: &HttpState, visitor: &Visitor) -> Result<
     let visitor = visitor.at(format!("http://{}", socket.local_addr()?));
     let (stop, config) = (CancellationToken::new(), state.app.config.http.clone());
     let (stopping, headers) = (stop.clone(), SecurityHeaders::new(state));
+    let clock = state.app.clock.clone();
     let serving = tokio::spawn(async move {
-        listener::serve(socket, service, &config, &headers, stopping, STOP_TIMEOUT).await
+        listener::serve(socket, service, &config, clock, &headers, stopping, STOP_TIMEOUT).await
     });
     let mut samples = Samples::default();
     for counts in rounds(TRIES / 4) {

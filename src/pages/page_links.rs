@@ -1,3 +1,5 @@
+//! Links from page to page of a long list.
+
 use leptos::prelude::*;
 
 use crate::words;

@@ -13,7 +13,7 @@ type Headers = &'static [(&'static str, &'static str)];
 
 const OWN: &str = "http://localhost:3000";
 
-/// Requests that are refused, whoever makes them.
+/// Requests that are refused, with and without a session.
 const CROSS_SITE: [Headers; 24] = [
     &[("sec-fetch-site", "cross-site")],
     &[("sec-fetch-site", "same-site")],

@@ -233,7 +233,7 @@ async fn pages_have_a_content_length_and_no_server_header() {
     assert_eq!(page.header(header::SERVER), "");
 }
 
-/// Links and cookies follow `public_url` alone: whoever sends these headers would choose where they lead.
+/// Links and cookies follow `public_url` alone: otherwise, the sender of these headers would choose where they lead.
 #[tokio::test]
 async fn forwarded_names_and_schemes_are_not_believed() {
     let proxies = vec!["127.0.0.1/32".parse().expect("a network")];

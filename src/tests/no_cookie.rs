@@ -21,7 +21,7 @@ async fn post(actor: &Actor, path: &str, fields: &[(&str, &str)]) -> TestRespons
 }
 
 #[tokio::test]
-async fn whoever_signs_in_without_cookies_is_told_so() {
+async fn people_who_sign_in_without_cookies_are_told_so() {
     let app = TestApp::start_https().await;
     app.alice().await;
     let response = post(&app.anon(), "/api/sign_in", &SIGN_IN).await;
@@ -34,7 +34,7 @@ async fn whoever_signs_in_without_cookies_is_told_so() {
 }
 
 #[tokio::test]
-async fn whoever_registers_without_cookies_is_told_so() {
+async fn people_who_register_without_cookies_are_told_so() {
     let app = TestApp::start().await;
     let fields = [("name", ALICE.name), ("email", ALICE.email), ("password", ALICE.password)];
     let response = post(&app.anon(), "/api/register", &fields).await;

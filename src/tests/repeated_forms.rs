@@ -74,7 +74,7 @@ async fn a_taken_email_with_another_password_stays_taken() {
     other.post("/api/register", &fields).await.leads_to("/register");
     other.get("/register").await.shows("There is already an account with this email address.");
     other.is_signed_out().await;
-    // Whoever tries passwords here leaves the same traces as at sign-in.
+    // Trying passwords here leaves the same traces as at sign-in.
     assert_eq!(app.number("SELECT count(*) FROM events WHERE kind = 'sign_in_refused'").await, 1);
 }
 

@@ -239,6 +239,9 @@ async fn pages_of_other_sites_get_no_stream() {
     for origin in others {
         assert_eq!(listen(&[same, ("origin", origin)]).await, StatusCode::FORBIDDEN, "{origin}");
     }
+    for twice in [[same, same], [same, ("sec-fetch-site", "cross-site")], [origin, ("origin", others[0])]] {
+        assert_eq!(listen(&twice).await, StatusCode::FORBIDDEN, "{twice:?}: no browser sends one twice");
+    }
 }
 
 #[tokio::test]

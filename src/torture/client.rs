@@ -174,7 +174,7 @@ async fn receive(builder: reqwest::RequestBuilder) -> reqwest::Result<Response> 
     Ok(Response { status, headers, body })
 }
 
-/// Whoever asks has an address of their own.
+/// Each visitor has an address of their own.
 fn address(by: &str) -> Ipv4Addr {
     let mut hasher = DefaultHasher::new();
     by.hash(&mut hasher);

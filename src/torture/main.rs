@@ -1,4 +1,4 @@
-//! Hard times for a server, in scenarios: `make torture` runs all of them in turn, `make torture SCENARIO=kills` one.
+//! A server under stress, in scenarios: `make torture` runs all of them in turn, `make torture SCENARIO=kills` one.
 //! Each prints a table, and says of each of its rules whether it holds; if one does not, the exit code is 1.
 //!
 //! `-- --help` lists the scenarios. `TORTURE_SEED` repeats the random choices of an earlier run, and `TORTURE_LOGS`
@@ -63,7 +63,7 @@ use self::{
 type Failure = Box<dyn Error + Send + Sync>;
 
 #[derive(Debug, Parser)]
-#[command(name = "torture", about = "Hard times for a server, in scenarios", after_help = list())]
+#[command(name = "torture", about = "A server under stress, in scenarios", after_help = list())]
 struct Arguments {
     /// All of them, if none is named
     #[arg(value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]

@@ -53,12 +53,14 @@ pub async fn change_password(
     // Compared even if the new one is not acceptable: people see everything that is wrong at once.
     let authentication = match password::compare(caller, CURRENT, current).await? {
         Some(_) if !is_acceptable => return Err(problems.into()),
-        // A password is changed because others may know it, so keeping it cannot be meant.
+        // People change a password because others may know it: then it must not stay the same.
         Some(_) if current.expose_secret() == new.expose_secret() => {
             return Err(Problems::of_field(NEW, Problem::Unchanged).into());
         }
         Some(authentication) => authentication,
-        // This is a guess as well, and counted as one: otherwise each request could try two passwords.
+        // The form was sent twice: the new password is the current one by now. Comparing it is one more attempt, since
+        // a thief of the session could otherwise try two passwords with each; without one left, the first counts as
+        // wrong.
         None if is_acceptable && matches!(password::compare(caller, NEW, new).await, Ok(Some(_))) => {
             return Ok(PasswordChange::Repeated);
         }

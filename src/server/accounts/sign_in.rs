@@ -38,7 +38,7 @@ pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<(), A
     Ok(caller.session.sign_in(identity).await?)
 }
 
-/// The identity of whoever has these credentials.
+/// The identity of the person who has these credentials.
 ///
 /// # Errors
 /// As [`sign_in`].

@@ -1,3 +1,5 @@
+//! `vestibule check`: whether a server would start.
+
 use std::{
     error::Error,
     io::{self, Write},

@@ -29,7 +29,8 @@ pub struct Cli {
 enum Command {
     /// Serve the app until Ctrl-C or SIGTERM (what happens without a command)
     Serve,
-    /// Check settings, files, database and session store without serving; fails where a start would fail
+    /// Check settings, files, database and session store without serving; fails where a start would fail, but for a
+    /// port that is in use or a data folder that cannot be written to
     Check,
     /// Bring the schema of the database up to date (`serve` does so when it starts)
     Migrate,

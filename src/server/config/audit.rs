@@ -1,3 +1,5 @@
+//! How long the audit log is kept.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -30,9 +32,8 @@ impl AuditConfig {
             ("audit.unknown_refused_retention", self.unknown_refused_retention),
         ] {
             if retention < Self::MIN_RETENTION {
-                let problem =
-                    "at least 7d: evidence is not removed while people may still need it".to_owned();
-                return Err(ConfigError::Invalid { key, problem });
+                let problem = "at least 7d: evidence is not removed while people may still need it";
+                return Err(ConfigError::invalid(key, problem));
             }
         }
         Ok(())

@@ -53,30 +53,27 @@ impl DatabaseConfig {
             return Ok(DatabaseLocation::Sqlite(data_dir.join(path)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let parsed = PostgresUrl::parse(url).map_err(|problem| invalid("database.url", problem))?;
+            let parsed =
+                PostgresUrl::parse(url).map_err(|problem| ConfigError::invalid("database.url", problem))?;
             return Ok(DatabaseLocation::Postgres(Box::new(parsed)));
         }
         let problem = "expected sqlite:// and a path, such as sqlite://vestibule.db, or postgres://user:password@host/database";
-        Err(invalid("database.url", problem.to_owned()))
+        Err(ConfigError::invalid("database.url", problem))
     }
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         self.location(Path::new(""))?;
         if self.max_connections == 0 {
-            return Err(invalid("database.max_connections", "at least one is needed".to_owned()));
+            return Err(ConfigError::invalid("database.max_connections", "at least one is needed"));
         }
         for (key, timeout) in [
             ("database.connect_timeout", self.connect_timeout),
             ("database.statement_timeout", self.statement_timeout),
         ] {
             if timeout.is_zero() {
-                return Err(invalid(key, "a database needs some time to answer".to_owned()));
+                return Err(ConfigError::invalid(key, "a database needs some time to answer"));
             }
         }
         Ok(())
     }
-}
-
-fn invalid(key: &'static str, problem: String) -> ConfigError {
-    ConfigError::Invalid { key, problem }
 }

@@ -1,4 +1,9 @@
+//! Why the configuration cannot be used.
+
 use std::{fmt, io, path::PathBuf};
+
+/// What the names of variables in the environment begin with.
+pub(super) const PREFIX: &str = "VESTIBULE_";
 
 /// Why the configuration cannot be used; the sentence names the key.
 #[derive(Debug, thiserror::Error)]
@@ -13,11 +18,15 @@ pub enum ConfigError {
     /// All of them at once.
     #[error("{}", lines(.0))]
     Unknown(Vec<UnknownSetting>),
+    /// The value of a setting is not of its type, or makes no sense.
     #[error("{key}: {problem}")]
-    Invalid { key: &'static str, problem: String },
-    /// Not even of the type of the setting.
-    #[error("{key}: {problem}")]
-    Value { key: String, problem: String },
+    Invalid { key: String, problem: String },
+}
+
+impl ConfigError {
+    pub(super) fn invalid(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Invalid { key: key.into(), problem: problem.into() }
+    }
 }
 
 /// A setting that there is not, and the one that was perhaps meant.
@@ -40,7 +49,7 @@ impl fmt::Display for UnknownSetting {
 
 /// The name of a setting in the environment.
 fn variable(path: &str) -> String {
-    format!("VESTIBULE_{}", path.to_uppercase().replace('.', "__"))
+    format!("{PREFIX}{}", path.to_uppercase().replace('.', "__"))
 }
 
 fn lines(unknown: &[UnknownSetting]) -> String {

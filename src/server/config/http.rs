@@ -1,4 +1,8 @@
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -45,6 +49,12 @@ pub struct HttpConfig {
 }
 
 impl HttpConfig {
+    /// Whether this is the address of a proxy that is believed when it names its client.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let connections = [
             ("http.max_connections", self.max_connections),
@@ -55,12 +65,11 @@ impl HttpConfig {
             ("http.header_timeout", self.header_timeout),
             ("http.min_rate_window", self.min_rate_window),
         ];
-        let zero = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.to_owned() });
         if let Some((key, _)) = connections.iter().find(|(_, count)| *count == 0) {
-            return zero(key, "at least one connection is needed");
+            return Err(ConfigError::invalid(*key, "at least one connection is needed"));
         }
         if let Some((key, _)) = times.iter().find(|(_, time)| time.is_zero()) {
-            return zero(key, "no client is that fast");
+            return Err(ConfigError::invalid(*key, "no client is that fast"));
         }
         Ok(())
     }

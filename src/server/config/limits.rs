@@ -1,3 +1,5 @@
+//! How often something may be attempted.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -38,25 +40,30 @@ pub struct LimitsConfig {
 
 impl LimitsConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        let invalid = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.to_owned() });
         for (key, burst, interval) in [
             ("limits.requests_interval", self.requests_burst, self.requests_interval),
             ("limits.sign_in_interval", self.sign_in_burst, self.sign_in_interval),
             ("limits.register_interval", self.register_burst, self.register_interval),
         ] {
             if burst > 0 && interval.as_millis() == 0 {
-                return invalid(key, "a limit needs an interval; a burst of 0 switches it off");
+                return Err(ConfigError::invalid(
+                    key,
+                    "a limit needs an interval; a burst of 0 switches it off",
+                ));
             }
         }
         if self.account_attempts == 0 {
             return Ok(());
         }
         if self.account_delay.as_millis() == 0 || self.account_delay > self.account_max_delay {
-            return invalid("limits.account_delay", "more than nothing, and no more than the maximum");
+            return Err(ConfigError::invalid(
+                "limits.account_delay",
+                "more than nothing, and no more than the maximum",
+            ));
         }
         if self.account_decay < self.account_max_delay {
             let problem = "at least limits.account_max_delay, which would never be reached otherwise";
-            return invalid("limits.account_decay", problem);
+            return Err(ConfigError::invalid("limits.account_decay", problem));
         }
         Ok(())
     }

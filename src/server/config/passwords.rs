@@ -1,3 +1,5 @@
+//! How much work a password takes.
+
 use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
@@ -39,24 +41,23 @@ impl PasswordsConfig {
     }
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        let invalid = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.to_owned() });
         let enough = |&(memory, passes): &(u32, u32)| self.memory >= memory && self.passes >= passes;
         if !RECOMMENDED.iter().any(enough) || self.memory > MAX_MEMORY {
             let least = RECOMMENDED.map(|(memory, passes)| format!("{memory} with {passes}")).join(", ");
             let problem = format!("at most {MAX_MEMORY}, and with passwords.passes at least one of: {least}");
-            return invalid("passwords.memory", &problem);
+            return Err(ConfigError::invalid("passwords.memory", problem));
         }
         if self.passes > MAX_PASSES {
-            return invalid("passwords.passes", &format!("at most {MAX_PASSES}"));
+            return Err(ConfigError::invalid("passwords.passes", format!("at most {MAX_PASSES}")));
         }
         if !(1..=MAX_LANES).contains(&self.lanes) {
-            return invalid("passwords.lanes", &format!("between 1 and {MAX_LANES}"));
+            return Err(ConfigError::invalid("passwords.lanes", format!("between 1 and {MAX_LANES}")));
         }
         if self.at_a_time > MAX_AT_A_TIME {
-            return invalid("passwords.at_a_time", &format!("at most {MAX_AT_A_TIME}"));
+            return Err(ConfigError::invalid("passwords.at_a_time", format!("at most {MAX_AT_A_TIME}")));
         }
         if self.waiting > MAX_WAITING {
-            return invalid("passwords.waiting", &format!("at most {MAX_WAITING}"));
+            return Err(ConfigError::invalid("passwords.waiting", format!("at most {MAX_WAITING}")));
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ impl PublicUrl {
     }
 
     pub(super) fn validate(&self, allow_insecure: bool) -> Result<(), ConfigError> {
-        let invalid = |problem: &str| ConfigError::Invalid { key: "public_url", problem: problem.to_owned() };
+        let invalid = |problem: &str| ConfigError::invalid("public_url", problem);
         let bare = self.0.path() == "/" && self.0.query().is_none() && self.0.fragment().is_none();
         let anonymous = self.0.username().is_empty() && self.0.password().is_none();
         match self.0.scheme() {

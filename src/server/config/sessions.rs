@@ -62,8 +62,9 @@ impl SessionsConfig {
         if self.url.expose().is_empty() {
             return Ok(None);
         }
-        let invalid = |problem| ConfigError::Invalid { key: "sessions.url", problem };
-        ValkeyUrl::parse(self.url.expose()).map(Some).map_err(invalid)
+        ValkeyUrl::parse(self.url.expose())
+            .map(Some)
+            .map_err(|problem| ConfigError::invalid("sessions.url", problem))
     }
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
@@ -79,37 +80,36 @@ impl SessionsConfig {
             // Staying after the warning must be a touch, or it would not extend the session.
             if idle < self.touch_interval + self.warning || idle > absolute {
                 let problem = "at least sessions.touch_interval and sessions.warning together, and no more \
-                    than the absolute timeout"
-                    .to_owned();
-                return Err(ConfigError::Invalid { key, problem });
+                    than the absolute timeout";
+                return Err(ConfigError::invalid(key, problem));
             }
         }
         if !(1..=MAX_SESSIONS).contains(&self.max_per_account) {
             let problem = format!("expected 1 to {MAX_SESSIONS}");
-            return Err(ConfigError::Invalid { key: "sessions.max_per_account", problem });
+            return Err(ConfigError::invalid("sessions.max_per_account", problem));
         }
         if let Err(error) = self.keys.parse() {
-            return Err(ConfigError::Invalid { key: "sessions.keys", problem: error.to_string() });
+            return Err(ConfigError::invalid("sessions.keys", error.to_string()));
         }
         if !self.keys_file.as_os_str().is_empty() && self.keys != Keys::default() {
-            let problem = "there are sessions.keys already".to_owned();
-            return Err(ConfigError::Invalid { key: "sessions.keys_file", problem });
+            let problem = "there are sessions.keys already";
+            return Err(ConfigError::invalid("sessions.keys_file", problem));
         }
         self.valkey()?;
         if self.key_prefix.contains(['{', '}']) {
-            let problem = "braces have a meaning of their own in the names of keys".to_owned();
-            return Err(ConfigError::Invalid { key: "sessions.key_prefix", problem });
+            let problem = "braces have a meaning of their own in the names of keys";
+            return Err(ConfigError::invalid("sessions.key_prefix", problem));
         }
         if !self.cookie_name.bytes().all(is_of_token) || has_prefix(&self.cookie_name) {
             let problem = format!(
                 "\"{}\" is no name of a cookie: use letters, digits, - and _, without __Host- in front",
                 self.cookie_name
             );
-            return Err(ConfigError::Invalid { key: "sessions.cookie_name", problem });
+            return Err(ConfigError::invalid("sessions.cookie_name", problem));
         }
         if self.store_timeout.is_zero() {
-            let problem = "a store needs some time to answer".to_owned();
-            return Err(ConfigError::Invalid { key: "sessions.store_timeout", problem });
+            let problem = "a store needs some time to answer";
+            return Err(ConfigError::invalid("sessions.store_timeout", problem));
         }
         Ok(())
     }

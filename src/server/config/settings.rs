@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use super::error::{ConfigError, UnknownSetting};
+use super::error::{ConfigError, PREFIX, UnknownSetting};
 
-/// What the names of variables begin with.
-const PREFIX: &str = "VESTIBULE_";
+/// What a message says in place of a secret.
+pub const NOT_SHOWN: &str = "the value (not shown)";
 /// Settings whose values are never repeated in a message.
 const SECRET: [&str; 3] = ["database.url", "sessions.url", "sessions.keys"];
 /// How alike two names are, between 0 and 1, that may have been mistaken for each other.
@@ -69,7 +69,7 @@ impl Settings {
     pub fn typed(&self, path: &str, text: &str) -> Result<config::Value, ConfigError> {
         let expected = |kind: &str| {
             let problem = format!("expected {kind}, not {}", shown(path, text));
-            ConfigError::Value { key: path.to_owned(), problem }
+            ConfigError::invalid(path, problem)
         };
         if text.contains(char::REPLACEMENT_CHARACTER) {
             return Err(expected("text in UTF-8"));
@@ -102,7 +102,7 @@ fn flatten(prefix: &str, table: Table, settings: &mut BTreeMap<String, Value>) {
 
 /// A value for a message, unless it is a secret.
 pub fn shown(path: &str, text: &str) -> String {
-    if is_secret(path) { "what is there".to_owned() } else { format!("{text:?}") }
+    if is_secret(path) { NOT_SHOWN.to_owned() } else { format!("{text:?}") }
 }
 
 pub fn is_secret(path: &str) -> bool {

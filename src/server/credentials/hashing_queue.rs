@@ -19,8 +19,8 @@ pub enum Priority {
 #[derive(Debug)]
 pub struct HashingQueue {
     running: Arc<Semaphore>,
-    /// The strangers who are hashing or are next. As there are no more than can hash at a time, whoever is known waits
-    /// behind no others: `running` is first come, first served.
+    /// The strangers who are hashing or are next. As there are no more than can hash at a time, those who are known
+    /// wait behind no others: `running` is first come, first served.
     strangers_ahead: Arc<Semaphore>,
     /// Free places, of those who hash and those who wait.
     known: Arc<Semaphore>,
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_is_known_is_ahead_of_strangers() {
+    async fn those_who_are_known_are_ahead_of_strangers() {
         let queue = HashingQueue::new(1, 3);
         let running = queue.turn(Priority::Stranger).await.expect("free");
         let mut strangers = [(); 3].map(|()| Box::pin(queue.turn(Priority::Stranger)));

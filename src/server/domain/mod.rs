@@ -10,6 +10,7 @@ mod network;
 mod plain_text;
 mod security_event;
 mod session_handle;
+mod warning_throttle;
 
 pub use account::{Account, AccountId};
 pub use client::Client;
@@ -21,3 +22,4 @@ pub use network::network_of;
 pub use plain_text::plain_text;
 pub use security_event::SecurityEvent;
 pub use session_handle::SessionHandle;
+pub use warning_throttle::WarningThrottle;

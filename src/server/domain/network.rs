@@ -7,7 +7,8 @@ use ipnet::IpNet;
 /// What one customer of a provider gets, of IPv6.
 const IPV6_PREFIX: u8 = 64;
 
-/// An IPv4 address alone, or all of the /64 of an IPv6 address: whoever has one address of it has them all.
+/// An IPv4 address alone, however it is written, or the /64 of an IPv6 address: a customer who has one of its
+/// addresses has them all (RFC 6177).
 pub fn network_of(address: IpAddr) -> IpNet {
     let address = address.to_canonical();
     match address {
@@ -26,5 +27,6 @@ mod tests {
         assert_eq!(network("203.0.113.9"), "203.0.113.9/32");
         assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9/32");
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(network("::203.0.113.9"), "::/64", "not an IPv4 address");
     }
 }

@@ -1,10 +1,14 @@
-use std::{net::IpAddr, time::Duration};
+//! What happened to an account or a session, as the audit log keeps it.
 
-use super::{AccountId, Client, SessionHandle, Timestamp};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::{AccountId, Client, SessionHandle, Timestamp, network_of};
 use crate::model::SecurityEventKind;
 
 /// Refused attempts of the same kind within a minute are counted in one entry, for each account and network that they
-/// come from: whoever tries passwords cannot fill the log.
+/// come from: trying passwords does not fill the log.
 const REFUSALS: Duration = Duration::from_secs(60);
 /// What one session can do again and again is counted by the hour, so that a thief cannot push the entry of the
 /// sign-in out of sight.
@@ -55,14 +59,11 @@ impl SecurityEvent {
     }
 }
 
-/// The network of an address: one subscriber has a whole /64 of IPv6.
+/// The network of an address, as text; an IPv4 address is alone in its own.
 fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        Ok(IpAddr::V4(address)) => address.to_string(),
+    match address.parse().map(network_of) {
+        Ok(IpNet::V4(network)) => network.addr().to_string(),
+        Ok(network) => network.to_string(),
         Err(_) => address.to_owned(),
     }
 }
@@ -92,6 +93,8 @@ mod tests {
         ] {
             assert_ne!(other, first);
         }
-        assert_eq!(refusal(0, "::ffff:203.0.113.9", None), refusal(0, "203.0.113.9", None));
+        let of_ipv4 = refusal(0, "203.0.113.9", None);
+        assert_eq!(of_ipv4.as_deref(), Some("sign_in_refused  203.0.113.9 0"));
+        assert_eq!(refusal(0, "::ffff:203.0.113.9", None), of_ipv4);
     }
 }

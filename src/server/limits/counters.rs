@@ -2,10 +2,7 @@
 //! is still limited, and people who know their passwords are not kept out.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -17,7 +14,7 @@ use crate::server::{
         Database, DatabaseError,
         limits::{self, Counter},
     },
-    domain::{Clock, Timestamp, error_chain},
+    domain::{Clock, Timestamp, WarningThrottle, error_chain},
 };
 
 /// How long an attempt waits for the database.
@@ -33,8 +30,7 @@ pub struct Counters {
     db: Database,
     clock: Arc<dyn Clock>,
     cells: Mutex<Vec<Counter>>,
-    /// When the last warning was logged, in milliseconds since the Unix epoch.
-    warned_at: AtomicI64,
+    warnings: WarningThrottle,
 }
 
 /// What an attempt was charged to.
@@ -47,7 +43,8 @@ pub struct Charge {
 
 impl Counters {
     pub fn new(db: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock, cells: Mutex::new(vec![Counter::EMPTY; CELLS]), warned_at: AtomicI64::new(0) }
+        let cells = Mutex::new(vec![Counter::EMPTY; CELLS]);
+        Self { db, clock, cells, warnings: WarningThrottle::new(WARNING_INTERVAL) }
     }
 
     /// Charges an attempt to all subjects, or to none if one of them has to wait. A refusal writes nothing.
@@ -86,7 +83,7 @@ impl Counters {
         for subject in subjects {
             counters.push(limits::find(&self.db, &subject.key.text()).await?);
         }
-        // Most refusals end here, so a stranger who hammers makes no one wait for the database.
+        // Most refusals end here, so a stranger who tries again and again makes no one wait for the database.
         let decision = decide(subjects, &counters, now);
         if subjects.is_empty() || decision.is_err() {
             return Ok(decision);
@@ -155,7 +152,7 @@ impl Counters {
             Ok(Err(error)) => error,
             Err(_) => DatabaseError::TimedOut,
         };
-        if is_warning_due(&self.warned_at, self.clock.now()) {
+        if self.warnings.is_due(self.clock.now()) {
             tracing::warn!(cause = %error_chain(&error), "attempts are limited by this process alone");
         }
         None
@@ -168,33 +165,5 @@ fn decide(subjects: &[Subject], counters: &[Counter], now: Timestamp) -> Result<
     match each().filter_map(|(subject, counter)| subject.rule.wait(*counter, now)).max() {
         Some(retry_after) => Err(TooMany { retry_after }),
         None => Ok(each().map(|(subject, counter)| subject.rule.charge(*counter, now)).collect()),
-    }
-}
-
-/// At most once in each interval, also after the clock was set back.
-fn is_warning_due(warned_at: &AtomicI64, now: Timestamp) -> bool {
-    let last = Timestamp::from_millis(warned_at.load(Ordering::Relaxed));
-    let is_due = now.since(last).is_none_or(|since| since >= WARNING_INTERVAL);
-    if is_due {
-        warned_at.store(now.millis(), Ordering::Relaxed);
-    }
-    is_due
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_is_logged_once_a_minute() {
-        let (warned_at, start) = (AtomicI64::new(0), Timestamp::from_millis(1_764_000_000_000));
-        let second = Duration::from_secs(1);
-        let is_due = |now| is_warning_due(&warned_at, now);
-        assert!(is_due(start));
-        assert!(!is_due(start) && !is_due(start + 59 * second));
-        assert!(is_due(start + 60 * second));
-        assert!(!is_due(start + 61 * second));
-        assert!(is_due(start - 3600 * second), "the clock was set back");
-        assert!(!is_due(start - 3599 * second));
     }
 }

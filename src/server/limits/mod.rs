@@ -161,9 +161,9 @@ impl Limits {
 
     /// The password was right: the attempt was none, and the browser is known from now on.
     ///
-    /// Guesses of others for the account stay counted: if its owner's sign-ins forgot them, who guesses would
-    /// begin anew with each. In a browser that is known no one guesses who knows the password, so its own wrong
-    /// ones are forgotten.
+    /// The wrong passwords of strangers stay counted: if a sign-in of the owner reset the counter, an attacker would
+    /// get new attempts with each. The wrong passwords of a known browser are forgotten: they were typing mistakes of
+    /// a person who knows the password.
     pub async fn succeeded(&self, attempt: Attempt, email_key: &str, devices: &KnownDevices) {
         self.remember_device(email_key, devices);
         if attempt.has_own_budget {

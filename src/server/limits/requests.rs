@@ -14,8 +14,8 @@ use governor::{
     state::{InMemoryState, NotKeyed, StateStore},
 };
 
-use super::{subject::network, too_many::TooMany};
-use crate::server::config::LimitsConfig;
+use super::too_many::TooMany;
+use crate::server::{config::LimitsConfig, domain::network_of};
 
 /// Each takes 8 bytes, so this is all the memory that strangers can fill.
 const CELLS: usize = 1 << 16;
@@ -53,7 +53,7 @@ impl RequestLimiter {
 
     pub fn check(&self, address: IpAddr) -> Result<(), TooMany> {
         #[expect(clippy::cast_possible_truncation, reason = "it is reduced to a cell anyway")]
-        let cell = self.hasher.hash_one(network(address)) as usize % CELLS;
+        let cell = self.hasher.hash_one(network_of(address)) as usize % CELLS;
         self.limiter
             .check_key(&cell)
             .map_err(|not_until| TooMany { retry_after: not_until.wait_time_from(MonotonicClock.now()) })

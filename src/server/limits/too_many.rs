@@ -1,3 +1,5 @@
+//! The refusal of an attempt, and how long to wait.
+
 use std::time::Duration;
 
 /// There were too many attempts.

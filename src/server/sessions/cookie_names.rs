@@ -1,3 +1,5 @@
+//! How the cookies are called.
+
 use crate::server::config::Config;
 
 /// The usual name of the cookie that carries the session id. It says nothing about the program behind it (OWASP

@@ -22,6 +22,7 @@ mod key;
 mod lifetimes;
 mod request_session;
 mod request_state;
+mod signed_cookie;
 mod status;
 mod store;
 mod stored_session;
@@ -29,7 +30,7 @@ mod tower;
 
 pub use audit_events::{expiry_event, revocation_event, unreadable_session_event};
 pub use authentication::{Authentication, Identity, Method};
-pub use cookie::{SessionCookie, SignedCookie, Verified, VerifiedCookie};
+pub use cookie::{SessionCookie, VerifiedCookie};
 pub use cookie_names::CookieNames;
 pub use engine::{Engine, PURGE_BATCH_TIMEOUT};
 pub use error::SessionError;
@@ -38,6 +39,7 @@ pub use id::{IdHash, SessionId};
 pub use key::Key;
 pub use lifetimes::{LatestExpiry, Lifetimes, expiry_reason, forgotten_at};
 pub use request_session::{ClosedSession, RequestSession};
+pub use signed_cookie::{SignedCookie, Verified};
 pub use status::{CookieChange, SessionStatus};
 pub use store::{
     EndedBatch, LiveSession, Lookup, Revocation, Selection, SqlStore, Store, StoreError, ValkeyError,

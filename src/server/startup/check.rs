@@ -1,4 +1,4 @@
-//! Everything that a start looks at, without starting.
+//! What a start looks at, without starting.
 
 use super::{
     data::{check_signing_keys, open_existing_database, refuse_public_data, session_store},
@@ -11,7 +11,8 @@ use crate::server::{
     http::assets::Assets,
 };
 
-/// Checks settings, site folder, database, session store and keys, and changes nothing: also while a server runs.
+/// Checks settings, site folder, database, session store and keys, and changes nothing: also while a server runs. So
+/// it neither listens at the port nor writes to the data folder, and does not notice if that is not possible.
 /// Returns warnings.
 ///
 /// # Errors

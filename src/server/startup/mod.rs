@@ -47,7 +47,7 @@ use super::{
 };
 use crate::{access::Policy, api, pages};
 
-/// What it takes at most to say good-bye to the other processes and to close the database.
+/// What it takes at most to tell the other processes that this one stops, and to close the database.
 const CLOSING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The application, listening and ready to run.
@@ -157,8 +157,16 @@ impl Application {
         let (http, headers) = (&app.config.http, SecurityHeaders::new(&self.state));
         let closing_timeout = CLOSING_TIMEOUT.min(http.shutdown_timeout / 2);
         let finishing_timeout = http.shutdown_timeout - closing_timeout;
-        let serving =
-            listener::serve(self.listener, self.router, http, &headers, stop.clone(), finishing_timeout);
+        let clock = app.clock.clone();
+        let serving = listener::serve(
+            self.listener,
+            self.router,
+            http,
+            clock,
+            &headers,
+            stop.clone(),
+            finishing_timeout,
+        );
         let ending_streams = async {
             stop.cancelled().await;
             streams.stop();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::server::{config::Config, private_files};
+use crate::server::{config::Config, memory_limit::memory_limit, private_files};
 
 /// A sentence for each, with its remedy.
 pub fn warnings(config: &Config) -> Vec<String> {
@@ -11,6 +11,7 @@ pub fn warnings(config: &Config) -> Vec<String> {
         listens_to_others(config),
         data_folder_is_shared(config),
         keys_file_is_shared(config),
+        hashing_takes_the_memory(config, memory_limit()),
     ];
     found.into_iter().flatten().collect()
 }
@@ -36,13 +37,17 @@ fn listens_to_others(config: &Config) -> Option<String> {
 
 fn data_folder_is_shared(config: &Config) -> Option<String> {
     let folder = &config.data_dir;
-    private_files::others_can_write(folder).then(|| {
-        format!(
-            "other users can write to {0}, and so replace the database and the keys that sign cookies: run \
-             `chmod go-w {0}`",
-            folder.display()
-        )
-    })
+    let danger = if private_files::others_can_write(folder) {
+        "write to"
+    } else if private_files::others_can_read(folder) {
+        "read"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "other users can {danger} {0}, where the database and the keys that sign cookies are: run `chmod go= {0}`",
+        folder.display()
+    ))
 }
 
 fn keys_file_is_shared(config: &Config) -> Option<String> {
@@ -54,4 +59,38 @@ fn keys_file_is_shared(config: &Config) -> Option<String> {
             path.display()
         )
     })
+}
+
+/// `memory`: what this process may use, in bytes.
+fn hashing_takes_the_memory(config: &Config, memory: Option<u64>) -> Option<String> {
+    let passwords = &config.passwords;
+    let (at_a_time, mebibytes) = (passwords.at_a_time as u64, |kibibytes: u64| kibibytes / 1024);
+    let (hashing, available) = (at_a_time.saturating_mul(u64::from(passwords.memory)), memory? / 1024);
+    (hashing > available / 2).then(|| {
+        format!(
+            "passwords.at_a_time ({at_a_time}) times passwords.memory is {} MiB, more than half of the {} MiB that \
+             there are, so the system may end the server: lower passwords.at_a_time, or set it to 0",
+            mebibytes(hashing),
+            mebibytes(available)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn hashing_should_leave_half_of_the_memory() {
+        let mut config = Config::load(None, HashMap::new()).expect("the defaults are valid");
+        let mebibytes = |count: u64| Some(count * 1024 * 1024);
+        assert_eq!(hashing_takes_the_memory(&config, mebibytes(1)), None, "as many as fit");
+        config.passwords.at_a_time = 8;
+        assert_eq!(hashing_takes_the_memory(&config, mebibytes(304)), None, "8 × 19 MiB");
+        assert_eq!(hashing_takes_the_memory(&config, None), None);
+        let warning = hashing_takes_the_memory(&config, mebibytes(303)).expect("a warning");
+        assert!(warning.contains("is 152 MiB, more than half of the 303 MiB"), "{warning}");
+    }
 }

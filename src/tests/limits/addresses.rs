@@ -82,6 +82,23 @@ async fn an_address_that_guesses_to_confirm_is_limited_too() {
 }
 
 #[tokio::test]
+async fn requests_that_are_refused_as_those_of_another_site_count_too() {
+    let few = limits(|limits| {
+        (limits.requests_burst, limits.requests_interval) = (2, Duration::from_secs(100));
+    });
+    let app = TestApp::start_with(few).await;
+    let anon = app.anon();
+    let post = async |path: &str| {
+        let request = anon.request(Method::POST, path).header("x-forwarded-for", HERE);
+        request.header("sec-fetch-site", "cross-site").send().await.status
+    };
+    for expected in [StatusCode::FORBIDDEN, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS] {
+        assert_eq!(post("/healthz").await, StatusCode::FORBIDDEN, "probes are not counted");
+        assert_eq!(post("/api/sign_in").await, expected);
+    }
+}
+
+#[tokio::test]
 async fn requests_are_limited_before_a_session_is_read() {
     let few = limits(|limits| {
         (limits.requests_burst, limits.requests_interval) = (3, Duration::from_secs(100));

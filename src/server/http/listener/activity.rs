@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::pace::{MinRate, Pace};
+use super::transfer_rate::{MinRate, TransferRate};
 use crate::server::config::HttpConfig;
 
 /// A client that is waited for this long in the middle of a request may have to make room for another.
@@ -57,7 +57,7 @@ enum Phase {
 struct Exchange {
     /// The response is complete, though perhaps not written yet.
     answered: bool,
-    pace: Pace,
+    rate: TransferRate,
     /// When the client had to be waited for first.
     first_wait: Option<Instant>,
 }
@@ -74,7 +74,7 @@ enum Order {
 
 /// What the task of a connection does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum NextStep {
     Close,
     Finish,
     /// Judge again when something has happened, or at this time.
@@ -123,14 +123,14 @@ impl Activity {
     /// The client has to send or to read before the exchange goes on.
     pub fn waits(&self) {
         self.in_exchange(|exchange, now| {
-            exchange.pace.waits(now);
+            exchange.rate.waits(now);
             exchange.first_wait.get_or_insert(now);
         });
     }
 
     /// The client has sent or read this many bytes; zero if it is not waited for any more.
     pub fn moved(&self, bytes: usize) {
-        self.in_exchange(|exchange, now| exchange.pace.moved(bytes, now));
+        self.in_exchange(|exchange, now| exchange.rate.moved(bytes, now));
     }
 
     pub fn is_in_exchange(&self) -> bool {
@@ -151,14 +151,14 @@ impl Activity {
         let since = match &self.lock().phase {
             Phase::Idle(since) => return Some(Loss::Nothing { since: *since }),
             Phase::Head(since) => *since,
-            Phase::Exchange(exchange) if exchange.pace.is_waiting() => exchange.first_wait?,
+            Phase::Exchange(exchange) if exchange.rate.is_waiting() => exchange.first_wait?,
             Phase::Exchange(_) => return None,
         };
         (now - since >= MAX_WAIT_WHEN_FULL).then_some(Loss::SlowRequest { since })
     }
 
     /// Judges what has happened. The task is woken when there is an order.
-    pub fn judge(&self, waker: &Waker) -> Verdict {
+    pub fn judge(&self, waker: &Waker) -> NextStep {
         let (mut state, now) = (self.lock(), Instant::now());
         match &mut state.waker {
             Some(known) => known.clone_from(waker),
@@ -166,22 +166,22 @@ impl Activity {
         }
         let idle = !matches!(state.phase, Phase::Exchange(_));
         match state.order {
-            Order::Close => return Verdict::Close,
-            Order::Stop | Order::Stopping if idle => return Verdict::Close,
+            Order::Close => return NextStep::Close,
+            Order::Stop | Order::Stopping if idle => return NextStep::Close,
             Order::Stop => {
                 state.order = Order::Stopping;
-                return Verdict::Finish;
+                return NextStep::Finish;
             }
             Order::Serve | Order::Stopping => {}
         }
         let deadline = match &mut state.phase {
             Phase::Idle(since) => Some(*since + self.timeouts.idle),
             Phase::Head(since) => Some(*since + self.timeouts.header),
-            Phase::Exchange(exchange) => exchange.pace.deadline(self.timeouts.min_rate, now),
+            Phase::Exchange(exchange) => exchange.rate.deadline(self.timeouts.min_rate, now),
         };
         match deadline {
-            Some(deadline) if deadline <= now => Verdict::Close,
-            deadline => Verdict::Wait(deadline),
+            Some(deadline) if deadline <= now => NextStep::Close,
+            deadline => NextStep::Wait(deadline),
         }
     }
 

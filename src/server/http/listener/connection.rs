@@ -13,7 +13,7 @@ use tokio::time::sleep_until;
 use tower::ServiceExt;
 
 use super::{
-    activity::{Activity, Verdict},
+    activity::{Activity, NextStep},
     bodies::{RequestBody, ResponseBody},
     stream::Stream,
 };
@@ -60,10 +60,10 @@ where
                 return Poll::Ready(ended);
             }
             match activity.judge(cx.waker()) {
-                Verdict::Close => return Poll::Ready(Ok(())),
-                Verdict::Finish => connection.as_mut().graceful_shutdown(),
-                Verdict::Wait(None) => return Poll::Pending,
-                Verdict::Wait(Some(deadline)) => {
+                NextStep::Close => return Poll::Ready(Ok(())),
+                NextStep::Finish => connection.as_mut().graceful_shutdown(),
+                NextStep::Wait(None) => return Poll::Pending,
+                NextStep::Wait(Some(deadline)) => {
                     // An alarm that goes off too early is set again, which is rarer than a request.
                     if deadline < alarm.deadline() || alarm.is_elapsed() {
                         alarm.as_mut().reset(deadline);

@@ -4,9 +4,9 @@
 mod activity;
 mod bodies;
 mod connection;
-mod pace;
 mod places;
 mod stream;
+mod transfer_rate;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use axum::Router;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     select,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -23,7 +23,10 @@ use self::{
     stream::Stream,
 };
 use super::middleware::SecurityHeaders;
-use crate::server::config::HttpConfig;
+use crate::server::{
+    config::HttpConfig,
+    domain::{Clock, WarningThrottle},
+};
 
 /// Clients that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -55,12 +58,13 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     config: &HttpConfig,
+    clock: Arc<dyn Clock>,
     headers: &SecurityHeaders,
     stop: CancellationToken,
     shutdown_timeout: Duration,
 ) {
-    let mut acceptor =
-        Acceptor { listener, places: Arc::new(Places::new(config)), next_warning: Instant::now() };
+    let (places, warnings) = (Arc::new(Places::new(config)), WarningThrottle::new(WARNING_INTERVAL));
+    let acceptor = Acceptor { listener, places, clock, warnings };
     let (connections, fixed_headers) = (TaskTracker::new(), headers.lines());
     while let Some(accepted) = stop.run_until_cancelled(acceptor.next()).await {
         let Some((place, tcp, peer)) = accepted else { continue };
@@ -86,12 +90,13 @@ pub async fn serve(
 struct Acceptor {
     listener: TcpListener,
     places: Arc<Places>,
-    next_warning: Instant,
+    clock: Arc<dyn Clock>,
+    warnings: WarningThrottle,
 }
 
 impl Acceptor {
     /// The next connection once there is room for it; `None` for one that is refused.
-    async fn next(&mut self) -> Option<(Place, TcpStream, SocketAddr)> {
+    async fn next(&self) -> Option<(Place, TcpStream, SocketAddr)> {
         let (stream, peer) = loop {
             match self.listener.accept().await {
                 Ok(accepted) => break accepted,
@@ -105,7 +110,7 @@ impl Acceptor {
 
     /// A place, as soon as there is one; `None` if the address has too many. Further clients wait in the queue of
     /// the operating system.
-    async fn place(&mut self, peer: SocketAddr) -> Option<Place> {
+    async fn place(&self, peer: SocketAddr) -> Option<Place> {
         loop {
             match self.places.enter(peer.ip()) {
                 Ok(place) => return Some(place),
@@ -125,10 +130,8 @@ impl Acceptor {
     }
 
     /// Strangers decide how often there is reason to.
-    fn warn(&mut self, text: &str) {
-        let now = Instant::now();
-        if now >= self.next_warning {
-            self.next_warning = now + WARNING_INTERVAL;
+    fn warn(&self, text: &str) {
+        if self.warnings.is_due(self.clock.now()) {
             tracing::warn!("{text}");
         }
     }

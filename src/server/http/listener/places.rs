@@ -18,10 +18,7 @@ use crate::server::{config::HttpConfig, domain::network_of};
 
 #[derive(Debug)]
 pub struct Places {
-    max: usize,
-    max_per_address: usize,
-    /// The connections of all visitors come from them.
-    trusted_proxies: Vec<IpNet>,
+    config: HttpConfig,
     timeouts: Timeouts,
     open: Mutex<Open>,
     /// Told when a place gets free.
@@ -54,9 +51,7 @@ pub enum Full {
 impl Places {
     pub fn new(config: &HttpConfig) -> Self {
         Self {
-            max: config.max_connections,
-            max_per_address: config.max_connections_per_address,
-            trusted_proxies: config.trusted_proxies.clone(),
+            config: config.clone(),
             timeouts: Timeouts::new(config),
             open: Mutex::default(),
             freed: Notify::new(),
@@ -65,15 +60,19 @@ impl Places {
 
     /// A place for a connection from this address.
     pub fn enter(self: &Arc<Self>, peer: IpAddr) -> Result<Place, Full> {
-        let network = self.counted(peer);
+        // The connections of all visitors come from a trusted proxy.
+        let network = (!self.config.trusts(peer)).then(|| network_of(peer));
         let mut open = self.lock();
         if let Some(network) = network
-            && open.by_network.get(&network).is_some_and(|count| *count >= self.max_per_address)
+            && open
+                .by_network
+                .get(&network)
+                .is_some_and(|count| *count >= self.config.max_connections_per_address)
             && !open.make_room(|connection| connection.network == Some(network))
         {
             return Err(Full::Address);
         }
-        if open.connections.len() >= self.max && !open.make_room(|_| true) {
+        if open.connections.len() >= self.config.max_connections && !open.make_room(|_| true) {
             return Err(Full::Everything);
         }
         open.last_number += 1;
@@ -94,12 +93,6 @@ impl Places {
     /// Closes all connections.
     pub fn close(&self) {
         self.lock().connections.values().for_each(|connection| connection.activity.close());
-    }
-
-    fn counted(&self, peer: IpAddr) -> Option<IpNet> {
-        let peer = peer.to_canonical();
-        let is_trusted = self.trusted_proxies.iter().any(|network| network.contains(&peer));
-        (!is_trusted).then(|| network_of(peer))
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {

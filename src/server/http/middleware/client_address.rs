@@ -3,8 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::Request;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use ipnet::IpNet;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use crate::server::http::state::HttpState;
 
@@ -18,9 +17,10 @@ pub struct Peer(pub SocketAddr);
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
-impl Default for ClientAddress {
-    fn default() -> Self {
-        Self(Ipv4Addr::UNSPECIFIED.into())
+impl ClientAddress {
+    /// The address of the client of a request; `0.0.0.0` if its connection has none.
+    pub fn of(extensions: &Extensions) -> IpAddr {
+        extensions.get().map_or(Ipv4Addr::UNSPECIFIED.into(), |Self(address)| *address)
     }
 }
 
@@ -28,7 +28,8 @@ impl Default for ClientAddress {
 pub fn finder(state: HttpState) -> impl Fn(Request) -> Request + Clone {
     move |mut request: Request| {
         if let Some(Peer(peer)) = request.extensions().get().copied() {
-            let address = client(peer.ip(), request.headers(), &state.app.config.http.trusted_proxies);
+            let is_trusted = |address| state.app.config.http.trusts(address);
+            let address = client(peer.ip(), request.headers(), is_trusted);
             request.extensions_mut().insert(ClientAddress(address));
         }
         request
@@ -40,13 +41,12 @@ pub fn finder(state: HttpState) -> impl Fn(Request) -> Request + Clone {
 ///
 /// What cannot be read ends the search at the proxy that has passed it on: that proxy or a client has written it, so
 /// nothing before it can be relied on.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+fn client(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
     let lines = headers.get_all(X_FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
     let mut claimed: Vec<&[u8]> = lines.flat_map(|line| line.split(|byte| *byte == b',')).collect();
     claimed.retain(|claim| !claim.trim_ascii().is_empty());
     let mut address = peer.to_canonical();
-    while is_trusted(&address)
+    while is_trusted(address)
         && let Some(next) = claimed.pop().and_then(parse)
     {
         address = next;
@@ -93,8 +93,10 @@ mod tests {
         for line in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_bytes(line).expect("a header"));
         }
-        let trusted: Vec<IpNet> = trusted.iter().map(|text| text.parse().expect("a network")).collect();
-        client(peer.parse().expect("an address"), &headers, &trusted).to_string()
+        let trusted: Vec<ipnet::IpNet> =
+            trusted.iter().map(|text| text.parse().expect("a network")).collect();
+        let is_trusted = |address| trusted.iter().any(|network| network.contains(&address));
+        client(peer.parse().expect("an address"), &headers, is_trusted).to_string()
     }
 
     fn find(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
@@ -186,7 +188,7 @@ mod tests {
         let any =
             prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 16]>().prop_map(IpAddr::from)];
         let is_stranger = |address: &IpAddr| {
-            let proxies = PROXIES.map(|text| text.parse::<IpNet>().expect("a network"));
+            let proxies = PROXIES.map(|text| text.parse::<ipnet::IpNet>().expect("a network"));
             !proxies.iter().any(|network| network.contains(&address.to_canonical()))
         };
         any.prop_filter("a stranger", move |address| is_stranger(address))

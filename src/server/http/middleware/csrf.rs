@@ -26,6 +26,19 @@ pub async fn refuse_cross_site(State(state): State<HttpState>, request: Request,
     responses::fault(AppError::CrossSite)
 }
 
+/// True if the browser says that a request that changes nothing is not from a page of this site. `origin` is that of
+/// the public URL.
+pub fn is_cross_site_read(headers: &HeaderMap, origin: &str) -> bool {
+    let is_own_site =
+        matches!(single(headers, SEC_FETCH_SITE), Header::None | Header::One(b"same-origin" | b"none"));
+    let is_own_origin = match single(headers, header::ORIGIN) {
+        Header::None => true,
+        Header::One(value) => value == origin.as_bytes(),
+        Header::Several => false,
+    };
+    !(is_own_site && is_own_origin)
+}
+
 /// Browsers set both headers, and no script can change them. `origin` is that of the public URL.
 fn is_own(headers: &HeaderMap, origin: &str, has_session_cookie: bool) -> bool {
     let origin_fits = |value: &[u8]| value == origin.as_bytes();

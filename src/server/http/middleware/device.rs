@@ -1,4 +1,4 @@
-//! Recognises browsers that have signed in before.
+//! Known devices: browsers that have signed in before.
 
 use axum::{
     extract::{Request, State},
@@ -10,7 +10,11 @@ use http::header;
 use crate::server::http::state::HttpState;
 
 /// Reads what the browser is known for, and sets the cookie when someone has signed in. Pages do not need it.
-pub async fn recognise(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
+pub async fn read_known_devices(
+    State(state): State<HttpState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }

@@ -21,6 +21,7 @@ use tower_http::{
 };
 
 pub use client_address::{ClientAddress, Peer, finder as client_address_finder};
+pub use csrf::is_cross_site_read;
 pub use request_id::RequestIds;
 pub use request_kind::{Background, NativeForm};
 pub use security_headers::SecurityHeaders;
@@ -41,7 +42,7 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
     let sessions = Sessions { engine: state.app.sessions.clone(), cookie: state.session_cookie.clone() };
     let inner = ServiceBuilder::new()
         .map_request(request_kind::mark)
-        .layer(middleware::from_fn_with_state(state.clone(), device::recognise))
+        .layer(middleware::from_fn_with_state(state.clone(), device::read_known_devices))
         .layer(middleware::from_fn_with_state(sessions, attach))
         .layer(middleware::from_fn_with_state(state.clone(), access::enforce));
 
@@ -67,8 +68,9 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
         ))
         .map_request(client_address::finder(state.clone()))
         .map_request(public_address::observer(state.clone()))
-        .layer(middleware::from_fn_with_state(state.clone(), csrf::refuse_cross_site))
+        // Before all that refuses, so that refusals are counted too.
         .layer(middleware::from_fn_with_state(state.clone(), request_limit::enforce))
+        .layer(middleware::from_fn_with_state(state.clone(), csrf::refuse_cross_site))
         .layer(RequestBodyLimitLayer::new(MAX_BODY));
 
     app.layer(inner).merge(open).layer(outer)

@@ -1,22 +1,15 @@
 //! Notices that visitors use another address than `public_url`: browsers then keep no cookie, or every form is
 //! refused as one of another site.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::Request;
 use http::{HeaderMap, Method, header};
-use ipnet::IpNet;
 
 use super::Peer;
 use crate::server::{
     config::{Config, PublicUrl},
-    domain::Timestamp,
+    domain::WarningThrottle,
     http::{responses::accepts_html, state::HttpState},
 };
 
@@ -25,26 +18,13 @@ const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// … which repeats this many characters.
 const MAX_SHOWN: usize = 100;
 
-/// When the log may say it again, in milliseconds since the Unix epoch.
-#[derive(Debug, Default)]
-struct NextWarning(AtomicI64);
-
-impl NextWarning {
-    fn is_due(&self, now: Timestamp) -> bool {
-        let next = self.0.load(Ordering::Relaxed);
-        let later = (now + INTERVAL).millis();
-        now.millis() >= next
-            && self.0.compare_exchange(next, later, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-    }
-}
-
 /// Warns when a page is asked for under another address.
 pub fn observer(state: HttpState) -> impl Fn(Request) -> Request + Clone {
-    let next = Arc::new(NextWarning::default());
+    let warnings = Arc::new(WarningThrottle::new(INTERVAL));
     move |request: Request| {
         let is_page = request.method() == Method::GET && accepts_html(request.headers());
         let used = if is_page { used_instead(&request, &state.app.config) } else { None };
-        if let Some(used) = used.filter(|_| next.is_due(state.app.clock.now())) {
+        if let Some(used) = used.filter(|_| warnings.is_due(state.app.clock.now())) {
             tracing::warn!(
                 %used,
                 public_url = state.app.config.public_url.origin(),
@@ -58,9 +38,8 @@ pub fn observer(state: HttpState) -> impl Fn(Request) -> Request + Clone {
 
 /// The address that was used, if it is not `public_url`.
 fn used_instead(request: &Request, config: &Config) -> Option<String> {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_canonical());
-    let is_proxy = |network: &IpNet| peer.is_some_and(|peer| network.contains(&peer));
-    let is_behind_proxy = config.http.trusted_proxies.iter().any(is_proxy);
+    let is_behind_proxy =
+        request.extensions().get::<Peer>().is_some_and(|peer| config.http.trusts(peer.0.ip()));
     mismatch(request.headers(), &config.public_url, is_behind_proxy)
 }
 
@@ -109,13 +88,5 @@ mod tests {
         assert_eq!(used(b"app.example", Some("http"), app).as_deref(), Some("http://app.example"));
         assert_eq!(used(b"x\xff", None, app).as_deref(), Some("https://x\\u{fffd}"));
         assert_eq!(used(&[b'a'; 5000], None, app).map(|used| used.len()), Some(MAX_SHOWN));
-    }
-
-    #[test]
-    fn it_is_due_once_an_hour() {
-        let (next, began) = (NextWarning::default(), Timestamp::from_millis(5));
-        assert!(next.is_due(began));
-        assert!(!next.is_due(began + (INTERVAL - Duration::from_millis(1))));
-        assert!(next.is_due(began + INTERVAL));
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 pub async fn enforce(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_counted = path == session_events::PATH || state.app.policy.access_for(path).is_some();
-    let address = request.extensions().get::<ClientAddress>().copied().unwrap_or_default().0;
+    let address = ClientAddress::of(request.extensions());
     if is_counted && let Err(too_many) = state.app.limits.check_request(address) {
         let mut response = responses::fault(AppError::TooMany { seconds: too_many.seconds() });
         response.extensions_mut().insert(way_back(&state, request.uri()));

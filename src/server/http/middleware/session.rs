@@ -64,9 +64,8 @@ fn set_cookie(headers: &mut HeaderMap, cookie: &SessionCookie, change: &CookieCh
 }
 
 fn client(request: &Request) -> Client {
-    let address = request.extensions().get::<ClientAddress>().copied().unwrap_or_default();
     let user_agent = request.headers().get(header::USER_AGENT);
     let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
     let user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT_LENGTH).collect());
-    Client { address: address.0, user_agent: user_agent.unwrap_or_default() }
+    Client { address: ClientAddress::of(request.extensions()), user_agent: user_agent.unwrap_or_default() }
 }

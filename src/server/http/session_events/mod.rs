@@ -9,22 +9,25 @@ mod streams;
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Extension,
-    extract::State,
+    extract::{Request, State},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
 };
 use futures_util::stream;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use tokio::sync::watch;
 
 use self::{
     poller::Notice,
-    streams::{Listener, Place},
+    streams::{Listener, StreamPermit},
 };
-use super::{middleware::ClientAddress, responses::PRIVATE, state::HttpState};
+use super::{
+    middleware::{ClientAddress, is_cross_site_read},
+    responses::PRIVATE,
+    state::HttpState,
+};
 use crate::{
     model::{SessionEvent, SessionState},
     server::{
@@ -40,23 +43,20 @@ pub const PATH: &str = "/session/events";
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
 const RETRY: Duration = Duration::from_secs(1);
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Asks proxies not to buffer the response.
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
 /// Answers with the status of the session that the cookie names, and with every change to it until it has
 /// ended. Without a session, that is the only event. Pages of other sites are refused.
-pub async fn stream(
-    State(state): State<HttpState>,
-    address: Option<Extension<ClientAddress>>,
-    headers: HeaderMap,
-) -> Response {
-    if is_cross_site(&headers, &state.app.config.public_url.origin()) {
+pub async fn stream(State(state): State<HttpState>, request: Request) -> Response {
+    let headers = request.headers();
+    // It would share no data with a page of another site, but such a page could use up the streams of its visitors.
+    if is_cross_site_read(headers, &state.origin) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let engine = &state.app.sessions;
-    let id = state.session_cookie.id_from_cookie(&headers);
+    let id = state.session_cookie.id_from_cookie(headers);
     let lookup = match &id {
         Some(id) => engine.lookup(id).await,
         None => Ok(Lookup::Unknown),
@@ -68,16 +68,15 @@ pub async fn stream(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let address = address.map_or_else(ClientAddress::default, |Extension(address)| address);
     let open = match (id, first.session.clone(), account) {
         (Some(id), Some(session), Some(account)) => match state.streams.enter([
             Listener::Session(session),
             Listener::Account(account),
-            Listener::Address(network_of(address.0)),
+            Listener::Address(network_of(ClientAddress::of(request.extensions()))),
         ]) {
-            Ok(place) => {
+            Ok(permit) => {
                 let notices = state.streams.poller.subscribe(id, first.clone());
-                Some(OpenStream { notices, last: first.clone(), _place: place })
+                Some(OpenStream { notices, last: first.clone(), _permit: permit })
             }
             Err(status) => return status.into_response(),
         },
@@ -101,15 +100,6 @@ pub async fn stream(
     response
 }
 
-/// True if the browser says that the request is not from a page of this site. It would share no data with such a
-/// page, but the page could use up the streams of whoever opens it.
-fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
-    let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
-    let from = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
-    site.is_some_and(|site| site != b"same-origin" && site != b"none")
-        || from.is_some_and(|from| from != origin.as_bytes())
-}
-
 fn account_of(lookup: &Lookup) -> Option<AccountId> {
     let Lookup::Live(LiveSession { session, .. }) = lookup else { return None };
     session.account.clone()
@@ -120,7 +110,7 @@ fn account_of(lookup: &Lookup) -> Option<AccountId> {
 struct OpenStream {
     notices: watch::Receiver<Notice>,
     last: SessionEvent,
-    _place: Place,
+    _permit: StreamPermit,
 }
 
 impl OpenStream {

@@ -55,7 +55,7 @@ impl Streams {
     }
 
     /// Counts one more stream, if there may be one.
-    pub(super) fn enter(self: &Arc<Self>, listeners: [Listener; 3]) -> Result<Place, StatusCode> {
+    pub(super) fn enter(self: &Arc<Self>, listeners: [Listener; 3]) -> Result<StreamPermit, StatusCode> {
         let permit =
             Arc::clone(&self.free).try_acquire_owned().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         let mut open = self.lock();
@@ -67,7 +67,7 @@ impl Streams {
             *open.entry(listener.clone()).or_default() += 1;
         }
         drop(open);
-        Ok(Place { streams: Arc::clone(self), listeners, _permit: permit })
+        Ok(StreamPermit { streams: Arc::clone(self), listeners, _permit: permit })
     }
 
     fn max(&self, listener: &Listener) -> usize {
@@ -85,13 +85,13 @@ impl Streams {
 
 /// Held for as long as a stream is open.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct StreamPermit {
     streams: Arc<Streams>,
     listeners: [Listener; 3],
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         let mut open = self.streams.lock();
         for listener in &self.listeners {

@@ -24,13 +24,13 @@ impl MinRate {
 /// What a client has moved in the window that has begun. The clock of the window stands still while the server
 /// itself is what takes time.
 #[derive(Debug, Default)]
-pub struct Pace {
+pub struct TransferRate {
     waiting_since: Option<Instant>,
     waited: Duration,
     moved: u64,
 }
 
-impl Pace {
+impl TransferRate {
     /// The client has to send or to read before anything goes on.
     pub fn waits(&mut self, now: Instant) {
         self.waiting_since.get_or_insert(now);
@@ -68,46 +68,46 @@ mod tests {
 
     #[test]
     fn a_client_that_moves_nothing_has_one_window() {
-        let (began, mut pace) = (Instant::now(), Pace::default());
-        assert_eq!(pace.deadline(RATE, began), None, "nothing to wait for");
-        pace.waits(began);
-        assert_eq!(pace.deadline(RATE, began + SECOND), Some(began + 10 * SECOND));
-        assert_eq!(pace.deadline(RATE, began + 10 * SECOND), Some(began + 10 * SECOND));
+        let (began, mut rate) = (Instant::now(), TransferRate::default());
+        assert_eq!(rate.deadline(RATE, began), None, "nothing to wait for");
+        rate.waits(began);
+        assert_eq!(rate.deadline(RATE, began + SECOND), Some(began + 10 * SECOND));
+        assert_eq!(rate.deadline(RATE, began + 10 * SECOND), Some(began + 10 * SECOND));
     }
 
     #[test]
     fn a_slow_client_is_fast_enough_if_it_moves_the_minimum() {
-        let (mut now, mut pace) = (Instant::now(), Pace::default());
+        let (mut now, mut rate) = (Instant::now(), TransferRate::default());
         for _ in 0..100 {
-            pace.waits(now);
+            rate.waits(now);
             now += SECOND;
-            pace.moved(100, now);
-            assert_eq!(pace.deadline(RATE, now), None);
+            rate.moved(100, now);
+            assert_eq!(rate.deadline(RATE, now), None);
         }
         for _ in 0..10 {
-            pace.waits(now);
+            rate.waits(now);
             now += SECOND;
-            pace.moved(99, now);
+            rate.moved(99, now);
         }
-        assert_eq!(pace.deadline(RATE, now), Some(now), "too slow");
+        assert_eq!(rate.deadline(RATE, now), Some(now), "too slow");
     }
 
     #[test]
     fn what_was_moved_before_does_not_pay_for_a_long_stall() {
-        let (began, mut pace) = (Instant::now(), Pace::default());
-        pace.moved(1_000_000, began);
-        pace.waits(began);
-        assert_eq!(pace.deadline(RATE, began + 10 * SECOND), Some(began + 20 * SECOND));
-        assert_eq!(pace.deadline(RATE, began + 20 * SECOND), Some(began + 20 * SECOND));
+        let (began, mut rate) = (Instant::now(), TransferRate::default());
+        rate.moved(1_000_000, began);
+        rate.waits(began);
+        assert_eq!(rate.deadline(RATE, began + 10 * SECOND), Some(began + 20 * SECOND));
+        assert_eq!(rate.deadline(RATE, began + 20 * SECOND), Some(began + 20 * SECOND));
     }
 
     #[test]
     fn time_that_the_server_takes_does_not_count() {
-        let (began, mut pace) = (Instant::now(), Pace::default());
-        pace.waits(began);
-        pace.moved(1, began + SECOND);
-        assert_eq!(pace.deadline(RATE, began + 60 * SECOND), None);
-        pace.waits(began + 60 * SECOND);
-        assert_eq!(pace.deadline(RATE, began + 60 * SECOND), Some(began + 69 * SECOND));
+        let (began, mut rate) = (Instant::now(), TransferRate::default());
+        rate.waits(began);
+        rate.moved(1, began + SECOND);
+        assert_eq!(rate.deadline(RATE, began + 60 * SECOND), None);
+        rate.waits(began + 60 * SECOND);
+        assert_eq!(rate.deadline(RATE, began + 60 * SECOND), Some(began + 69 * SECOND));
     }
 }
