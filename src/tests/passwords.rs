@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 use vestibule::{
     api::SignIn,
     model::{AppError, FormOutcome, Rejection},
-    server::db::Statement,
+    server::{config::Config, db::Statement},
 };
 
-use crate::support::{ALICE, Actor, TestApp, TestResponse, User, WRONG_PASSWORD};
+use crate::support::{ALICE, Actor, BOB, TestApp, TestResponse, User, WRONG_PASSWORD};
 
 const COMMON: &str =
     "This password is on lists of common and stolen ones, which are tried first. Choose another.";
@@ -114,23 +114,29 @@ async fn store_hash(app: &TestApp, memory: u32, passes: u32) {
     update.execute(app.db().writer()).await.expect("updated");
 }
 
-/// Strangers who sign in at the same time.
+/// Many who sign in at the same time.
 #[derive(Debug)]
-struct Strangers {
+struct Crowd {
     requests: JoinSet<TestResponse>,
     /// How many have had their turn.
     hashed: Arc<AtomicUsize>,
 }
 
-impl Strangers {
-    fn sign_in(app: &TestApp, count: usize) -> Self {
+impl Crowd {
+    fn of_strangers(app: &TestApp) -> Self {
+        let nobody = User { email: "nobody@example.org", password: WRONG_PASSWORD, ..ALICE };
+        Self::sign_in(app, nobody, None)
+    }
+
+    /// Twice as many as there is room for, in browsers with this device cookie.
+    fn sign_in(app: &TestApp, user: User, device: Option<String>) -> Self {
         let hashed = Arc::new(AtomicUsize::new(0));
         let mut requests = JoinSet::new();
-        for _ in 0..count {
-            let (stranger, hashed) = (app.anon(), hashed.clone());
+        for _ in 0..2 * STRANGERS {
+            let (browser, hashed) = (app.anon().with_device_cookie(device.clone()), hashed.clone());
             requests.spawn(async move {
-                let fields = [("email", "nobody@example.org"), ("password", WRONG_PASSWORD)];
-                let answer = stranger.call("/api/sign_in", &fields).await;
+                let fields = [("email", user.email), ("password", user.password)];
+                let answer = browser.call("/api/sign_in", &fields).await;
                 hashed.fetch_add((answer.status == StatusCode::OK).into(), Ordering::SeqCst);
                 answer
             });
@@ -153,16 +159,17 @@ impl Strangers {
     }
 }
 
+fn hash_one_at_a_time(config: &mut Config) {
+    config.passwords.at_a_time = 1;
+    config.passwords.waiting = STRANGERS - 1;
+    config.passwords.passes = 4;
+}
+
 #[tokio::test]
 async fn a_step_up_and_a_change_of_the_password_do_not_wait_behind_strangers() {
-    let app = TestApp::start_with(|config| {
-        config.passwords.at_a_time = 1;
-        config.passwords.waiting = STRANGERS - 1;
-        config.passwords.passes = 4;
-    })
-    .await;
+    let app = TestApp::start_with(hash_one_at_a_time).await;
     let alice = app.alice().await;
-    let mut strangers = Strangers::sign_in(&app, 2 * STRANGERS);
+    let mut strangers = Crowd::of_strangers(&app);
     let refused = strangers.refused().await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.json::<AppError>(), AppError::Busy);
@@ -175,6 +182,42 @@ async fn a_step_up_and_a_change_of_the_password_do_not_wait_behind_strangers() {
     assert!(hashed < STRANGERS / 2, "{hashed} of {STRANGERS} strangers were ahead");
     strangers.requests.join_all().await;
     app.anon().sign_in(User { password: "seven impossible herons", ..ALICE }).await;
+}
+
+/// Right passwords are not limited, but those of one account keep the others waiting only for a moment.
+#[tokio::test]
+async fn an_account_that_is_signed_in_to_all_the_time_waits_among_strangers() {
+    let app = TestApp::start_with(|config| {
+        hash_one_at_a_time(config);
+        config.limits.known_burst = 2;
+    })
+    .await;
+    let (alice, bob) = (app.alice().await, app.anon());
+    bob.register(BOB).await;
+    let mut crowd = Crowd::sign_in(&app, ALICE, alice.device_cookie());
+    assert_eq!(crowd.refused().await.json::<AppError>(), AppError::Busy, "she has filled a queue");
+
+    bob.post("/api/confirm", &[("password", BOB.password)]).await.leads_to("/");
+    let hashed = crowd.hashed();
+    assert!(hashed < STRANGERS / 2, "{hashed} of {STRANGERS} were ahead");
+    for answer in crowd.requests.join_all().await {
+        let statuses = [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE];
+        assert!(statuses.contains(&answer.status), "{}", answer.status);
+    }
+
+    alice.post("/api/confirm", &[("password", ALICE.password)]).await.leads_to("/");
+    let change = [("current_password", ALICE.password), ("new_password", "seven impossible herons")];
+    for (path, fields) in
+        [("/api/confirm", &[("password", ALICE.password)][..]), ("/api/change_password", &change)]
+    {
+        let mut strangers = Crowd::of_strangers(&app);
+        strangers.refused().await;
+        let answer = alice.call(path, fields).await;
+        let hashed = strangers.hashed();
+        let is_behind = answer.status == StatusCode::SERVICE_UNAVAILABLE || hashed > STRANGERS / 2;
+        assert!(is_behind, "{path}: {} after {hashed} of {STRANGERS} strangers", answer.status);
+        strangers.requests.join_all().await;
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    password,
+    password::{self, Comparison},
     problems::{AccountError, Problems},
 };
 use crate::{
@@ -42,34 +42,22 @@ pub async fn change_password(
     new: &SecretString,
 ) -> Result<PasswordChange, AccountError> {
     let account = caller.account()?;
-    let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Known).await?;
-    let mut problems = Problems::default();
-    problems.check(NEW, problem.map_or(Ok(()), Err));
-    let is_acceptable = problems.fields.is_empty();
     if let Err(problem) = password::check_length(current) {
+        // No attempt was charged for it, so it has no right to be judged before strangers' passwords.
+        let mut problems = check_new(caller, new, Priority::Stranger).await?;
         problems.fields.insert(0, (CURRENT, problem));
         return Err(problems.into());
     }
     // Compared even if the new one is not acceptable: people see everything that is wrong at once.
-    let authentication = match password::compare(caller, CURRENT, current).await? {
-        Some(_) if !is_acceptable => return Err(problems.into()),
-        // People change a password because others may know it: then it must not stay the same.
-        Some(_) if current.expose_secret() == new.expose_secret() => {
-            return Err(Problems::of_field(NEW, Problem::Unchanged).into());
-        }
-        Some(authentication) => authentication,
-        // The form was sent twice: the new password is the current one by now. Comparing it is one more attempt, since
-        // a thief of the session could otherwise try two passwords with each; without one left, the first counts as
-        // wrong.
-        None if is_acceptable && matches!(password::compare(caller, NEW, new).await, Ok(Some(_))) => {
-            return Ok(PasswordChange::Repeated);
-        }
-        None => {
-            let refused = password::refuse(caller, CURRENT, SecurityEventKind::PasswordChangeRefused).await;
-            return Err(with_problems(refused, problems));
-        }
-    };
-    let hash = caller.state.hasher.hash(new, Priority::Known).await?;
+    let Comparison { authentication, priority } = password::compare(caller, CURRENT, current).await?;
+    let problems = check_new(caller, new, priority).await;
+    let Some(authentication) = authentication else { return without_current(caller, new, problems).await };
+    problems?.finish(Some(()))?;
+    if current.expose_secret() == new.expose_secret() {
+        // A password is changed because others may know it, so keeping it cannot be meant.
+        return Err(Problems::of_field(NEW, Problem::Unchanged).into());
+    }
+    let hash = caller.state.hasher.hash(new, priority).await?;
     let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
     let version = authentication.credential_version;
     let next = accounts::change_password(&caller.state.db, &account.id, version, &hash, &changed).await?;
@@ -84,12 +72,44 @@ pub async fn change_password(
     Ok(PasswordChange::Changed { ended })
 }
 
+/// What is wrong with the new password.
+async fn check_new(
+    caller: &Caller,
+    new: &SecretString,
+    priority: Priority,
+) -> Result<Problems, AccountError> {
+    let account = caller.account()?;
+    let problem = password::check_new(caller, new, &account.name, &account.email, priority).await?;
+    let mut problems = Problems::default();
+    problems.check(NEW, problem.map_or(Ok(()), Err));
+    Ok(problems)
+}
+
+/// The current password was wrong, unless the new one is the current one already.
+async fn without_current(
+    caller: &Caller,
+    new: &SecretString,
+    problems: Result<Problems, AccountError>,
+) -> Result<PasswordChange, AccountError> {
+    let is_acceptable = problems.as_ref().is_ok_and(|problems| problems.fields.is_empty());
+    // This is a guess as well, and counted as one: otherwise each request could try two passwords.
+    if is_acceptable && is_current(caller, new).await.is_ok_and(|is_current| is_current) {
+        return Ok(PasswordChange::Repeated);
+    }
+    let refused = password::refuse(caller, CURRENT, SecurityEventKind::PasswordChangeRefused).await;
+    Err(with_problems(refused, problems?))
+}
+
 /// What was entered is no longer the current password, unless the other change was the same.
 async fn another_came_first(caller: &Caller, new: &SecretString) -> Result<PasswordChange, AccountError> {
-    match password::compare(caller, NEW, new).await? {
-        Some(_) => Ok(PasswordChange::Repeated),
-        None => Err(Problems::of_field(CURRENT, Problem::Wrong).into()),
+    if is_current(caller, new).await? {
+        return Ok(PasswordChange::Repeated);
     }
+    Err(Problems::of_field(CURRENT, Problem::Wrong).into())
+}
+
+async fn is_current(caller: &Caller, new: &SecretString) -> Result<bool, AccountError> {
+    Ok(password::compare(caller, NEW, new).await?.authentication.is_some())
 }
 
 /// Adds what else is wrong.

@@ -36,6 +36,11 @@ pub fn check_length(password: &SecretString) -> Result<(), Problem> {
     }
 }
 
+/// Who waits for the password of an attempt to be hashed.
+pub fn priority_of(attempt: &Attempt) -> Priority {
+    if attempt.is_before_strangers() { Priority::Known } else { Priority::Stranger }
+}
+
 /// Ends an attempt by what comparing the password has led to; `None` if it could not be compared. If it was wrong,
 /// the attempt stays counted.
 pub async fn end_attempt(caller: &Caller, attempt: Attempt, email_key: &str, is_correct: Option<bool>) {
@@ -72,13 +77,22 @@ pub async fn authenticate(
     password: &SecretString,
     refusal: SecurityEventKind,
 ) -> Result<Authentication, AccountError> {
-    match compare(caller, field, password).await? {
+    match compare(caller, field, password).await?.authentication {
         Some(authentication) => Ok(authentication),
         None => Err(refuse(caller, field, refusal).await),
     }
 }
 
-/// Compares a password with that of the account that is signed in; `None` if it is wrong.
+/// A password was compared.
+#[derive(Debug)]
+pub struct Comparison {
+    /// `None` if it was wrong.
+    pub authentication: Option<Authentication>,
+    /// For what else is to be hashed because of it.
+    pub priority: Priority,
+}
+
+/// Compares a password with that of the account that is signed in.
 ///
 /// # Errors
 /// If it cannot be a password (then `field` says so), there were too many attempts, no one is signed in any more,
@@ -87,17 +101,18 @@ pub async fn compare(
     caller: &Caller,
     field: &'static str,
     password: &SecretString,
-) -> Result<Option<Authentication>, AccountError> {
+) -> Result<Comparison, AccountError> {
     check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
     let account = caller.account()?;
     let email = Email::parse_existing(&account.email);
     let email_key = email.map_or_else(|_| account.email.clone(), |email| email.key);
     let (address, devices) = (caller.session.client().address, &caller.devices);
     let attempt = caller.state.limits.check_confirm(address, &account.id, &email_key, devices).await?;
-    let compared = verify(caller, &account.id, password).await;
+    let priority = priority_of(&attempt);
+    let compared = verify(caller, &account.id, password, priority).await;
     let is_correct = compared.as_ref().ok().map(Option::is_some);
     end_attempt(caller, attempt, &email_key, is_correct).await;
-    Ok(compared?)
+    Ok(Comparison { authentication: compared?, priority })
 }
 
 /// `None` if the password is wrong.
@@ -105,10 +120,11 @@ async fn verify(
     caller: &Caller,
     account: &AccountId,
     password: &SecretString,
+    priority: Priority,
 ) -> Result<Option<Authentication>, ServerError> {
     let found = accounts::with_password_hash(&caller.state.db, account).await?;
     let (account, hash) = found.unzip();
-    let verification = caller.state.hasher.verify(password, hash, Priority::Known).await?;
+    let verification = caller.state.hasher.verify(password, hash, priority).await?;
     Ok(account.filter(|_| matches!(verification, Verification::Correct { .. })).map(|account| {
         Authentication { method: Method::Password, credential_version: account.credential_version }
     }))

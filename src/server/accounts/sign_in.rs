@@ -49,7 +49,7 @@ pub(super) async fn authenticate(
     let email = check(credentials)?;
     let (address, devices) = (caller.session.client().address, &caller.devices);
     let attempt = caller.state.limits.check_sign_in(address, &email.key, devices).await?;
-    let priority = if attempt.is_known_device() { Priority::Known } else { Priority::Stranger };
+    let priority = password::priority_of(&attempt);
     let compared = compare(caller, &email, credentials, priority).await;
     let is_correct = compared.as_ref().ok().map(|comparison| matches!(comparison, Comparison::Correct(_)));
     password::end_attempt(caller, attempt, &email.key, is_correct).await;

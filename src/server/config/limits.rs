@@ -33,6 +33,16 @@ pub struct LimitsConfig {
     /// After each of these intervals, one wrong password is forgotten.
     #[serde(with = "humantime_serde")]
     pub account_decay: Duration,
+    /// Wrong passwords for an account in all browsers that are known for it together, within a moment; one more
+    /// after each interval.
+    pub devices_burst: u32,
+    #[serde(with = "humantime_serde")]
+    pub devices_interval: Duration,
+    /// Passwords for an account, right or wrong, that are hashed before those of strangers, within a moment; one
+    /// more after each interval.
+    pub known_burst: u32,
+    #[serde(with = "humantime_serde")]
+    pub known_interval: Duration,
     /// How long a browser is known after a sign-in.
     #[serde(with = "humantime_serde")]
     pub device_lifetime: Duration,
@@ -44,6 +54,8 @@ impl LimitsConfig {
             ("limits.requests_interval", self.requests_burst, self.requests_interval),
             ("limits.sign_in_interval", self.sign_in_burst, self.sign_in_interval),
             ("limits.register_interval", self.register_burst, self.register_interval),
+            ("limits.devices_interval", self.devices_burst, self.devices_interval),
+            ("limits.known_interval", self.known_burst, self.known_interval),
         ] {
             if burst > 0 && interval.as_millis() == 0 {
                 return Err(ConfigError::invalid(

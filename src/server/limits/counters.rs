@@ -1,5 +1,8 @@
 //! Counters in the database, shared by all processes. If it fails, this process counts for itself: then guessing
 //! is still limited, and people who know their passwords are not kept out.
+//!
+//! On SQLite nothing waits for the disk: otherwise each guess would hold the one writer for as long as that takes.
+//! What is counted survives a restart and a crash of the process; a power cut may lose the last moments of it.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -8,7 +11,7 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::{subject::Subject, too_many::TooMany};
+use super::{cells::Cells, subject::Subject, too_many::TooMany};
 use crate::server::{
     db::{
         Database, DatabaseError,
@@ -21,21 +24,21 @@ use crate::server::{
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// That the database has failed is logged at most this often: strangers can make any number of attempts.
 const WARNING_INTERVAL: Duration = Duration::from_mins(1);
-/// Counters in this process, 16 bytes each. Keys that share one by chance are limited together.
-const CELLS: usize = 1 << 14;
 
 /// Counts attempts.
 #[derive(Debug)]
 pub struct Counters {
     db: Database,
     clock: Arc<dyn Clock>,
-    cells: Mutex<Vec<Counter>>,
+    cells: Mutex<Cells>,
     warnings: WarningThrottle,
 }
 
 /// What an attempt was charged to.
 #[derive(Debug)]
 pub struct Charge {
+    /// It was charged to all that it was to be charged to.
+    pub is_complete: bool,
     /// Each with its counter after the attempt.
     subjects: Vec<(Subject, Counter)>,
     in_database: bool,
@@ -43,17 +46,20 @@ pub struct Charge {
 
 impl Counters {
     pub fn new(db: Database, clock: Arc<dyn Clock>) -> Self {
-        let cells = Mutex::new(vec![Counter::EMPTY; CELLS]);
-        Self { db, clock, cells, warnings: WarningThrottle::new(WARNING_INTERVAL) }
+        Self { db, clock, cells: Mutex::default(), warnings: WarningThrottle::new(WARNING_INTERVAL) }
     }
 
-    /// Charges an attempt to all subjects, or to none if one of them has to wait. A refusal writes nothing.
+    /// Charges an attempt to all subjects, or to none if one of them has to wait. A refusal writes nothing. Of the
+    /// subjects that refuse nothing, those are left out that would have to wait.
     pub async fn charge(&self, mut subjects: Vec<Subject>) -> Result<Charge, TooMany> {
         subjects.sort_by_key(|subject| subject.key);
         let charged = self.within_timeout(self.charge_in_database(&subjects)).await;
         let in_database = charged.is_some();
         let charged = charged.unwrap_or_else(|| self.charge_in_process(&subjects))?;
-        Ok(Charge { subjects: subjects.into_iter().zip(charged).collect(), in_database })
+        let is_complete = charged.iter().all(Option::is_some);
+        let charged = subjects.into_iter().zip(charged);
+        let subjects = charged.filter_map(|(subject, charged)| Some((subject, charged?))).collect();
+        Ok(Charge { is_complete, subjects, in_database })
     }
 
     /// Undoes a charge.
@@ -61,9 +67,13 @@ impl Counters {
         self.change(charge, |subject, counter, charged| subject.rule.give_back(counter, charged)).await;
     }
 
-    /// Forgets all attempts of what was charged.
-    pub async fn forget(&self, charge: Charge) {
-        self.change(charge, |_, _, _| Counter::EMPTY).await;
+    /// Undoes a charge, and forgets the wrong attempts that a right one makes forgotten.
+    pub async fn succeeded(&self, charge: Charge) {
+        let change = |subject: &Subject, counter, charged| {
+            let is_forgotten = subject.kind.is_forgotten();
+            if is_forgotten { Counter::EMPTY } else { subject.rule.give_back(counter, charged) }
+        };
+        self.change(charge, change).await;
     }
 
     /// Removes a batch of counters that say nothing any more; `false` if there are no more of them.
@@ -77,7 +87,7 @@ impl Counters {
     async fn charge_in_database(
         &self,
         subjects: &[Subject],
-    ) -> Result<Result<Vec<Counter>, TooMany>, DatabaseError> {
+    ) -> Result<Result<Vec<Option<Counter>>, TooMany>, DatabaseError> {
         let now = self.clock.now();
         let mut counters = Vec::with_capacity(subjects.len());
         for subject in subjects {
@@ -88,36 +98,40 @@ impl Counters {
         if subjects.is_empty() || decision.is_err() {
             return Ok(decision);
         }
-        let mut transaction = self.db.begin().await?;
+        let mut transaction = self.db.begin_unsynced().await?;
         for (subject, counter) in subjects.iter().zip(&mut counters) {
             *counter = limits::lock(&mut transaction, &subject.key.text()).await?;
         }
         let decision = decide(subjects, &counters, now);
         if let Ok(charged) = &decision {
             for (subject, counter) in subjects.iter().zip(charged) {
-                limits::save(&mut transaction, &subject.key.text(), *counter).await?;
+                if let Some(counter) = counter {
+                    limits::save(&mut transaction, &subject.key.text(), *counter).await?;
+                }
             }
             transaction.commit().await?;
         }
         Ok(decision)
     }
 
-    fn charge_in_process(&self, subjects: &[Subject]) -> Result<Vec<Counter>, TooMany> {
+    fn charge_in_process(&self, subjects: &[Subject]) -> Result<Vec<Option<Counter>>, TooMany> {
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        let places: Vec<_> = subjects.iter().map(|subject| subject.key.place(CELLS)).collect();
-        let counters: Vec<_> = places.iter().map(|place| cells[*place]).collect();
+        let counters: Vec<_> = subjects.iter().map(|subject| *cells.of(subject)).collect();
         let charged = decide(subjects, &counters, self.clock.now())?;
-        for (place, counter) in places.into_iter().zip(&charged) {
-            cells[place] = *counter;
+        for (subject, counter) in subjects.iter().zip(&charged) {
+            if let Some(counter) = counter {
+                *cells.of(subject) = *counter;
+            }
         }
         Ok(charged)
     }
 
-    async fn change(&self, charge: Charge, change: impl Fn(&Subject, Counter, Counter) -> Counter) {
+    async fn change(&self, mut charge: Charge, change: impl Fn(&Subject, Counter, Counter) -> Counter) {
+        charge.subjects.retain(|(subject, _)| subject.kind.is_refused());
         if !charge.in_database {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             for (subject, charged) in &charge.subjects {
-                let cell = &mut cells[subject.key.place(CELLS)];
+                let cell = cells.of(subject);
                 *cell = change(subject, *cell, *charged);
             }
         } else if !charge.subjects.is_empty() {
@@ -132,7 +146,7 @@ impl Counters {
         change: impl Fn(&Subject, Counter, Counter) -> Counter,
     ) -> Result<(), DatabaseError> {
         let now = self.clock.now();
-        let mut transaction = self.db.begin().await?;
+        let mut transaction = self.db.begin_unsynced().await?;
         for (subject, charged) in &charge.subjects {
             let key = subject.key.text();
             let changed = change(subject, limits::lock(&mut transaction, &key).await?, *charged);
@@ -159,11 +173,22 @@ impl Counters {
     }
 }
 
-/// The counters after an attempt, if none of the subjects has to wait.
-fn decide(subjects: &[Subject], counters: &[Counter], now: Timestamp) -> Result<Vec<Counter>, TooMany> {
-    let each = || subjects.iter().zip(counters);
-    match each().filter_map(|(subject, counter)| subject.rule.wait(*counter, now)).max() {
-        Some(retry_after) => Err(TooMany { retry_after }),
-        None => Ok(each().map(|(subject, counter)| subject.rule.charge(*counter, now)).collect()),
+/// The counters after an attempt, if it is not refused; `None` for a subject that has to wait, but refuses nothing.
+fn decide(
+    subjects: &[Subject],
+    counters: &[Counter],
+    now: Timestamp,
+) -> Result<Vec<Option<Counter>>, TooMany> {
+    let each = || {
+        let pairs = subjects.iter().zip(counters);
+        pairs.map(|(subject, counter)| (subject, *counter, subject.rule.wait(*counter, now)))
+    };
+    let refused = each().filter(|(subject, ..)| subject.kind.is_refused());
+    if let Some(retry_after) = refused.filter_map(|(.., wait)| wait).max() {
+        return Err(TooMany { retry_after });
     }
+    let charged = |(subject, counter, wait): (&Subject, _, Option<Duration>)| {
+        wait.is_none().then(|| subject.rule.charge(counter, now))
+    };
+    Ok(each().map(charged).collect())
 }

@@ -21,8 +21,9 @@ const ACCOUNT_LENGTH: usize = 16;
 const TIME_LENGTH: usize = size_of::<i64>();
 const ENTRY_LENGTH: usize = TIME_LENGTH + ID_LENGTH + ACCOUNT_LENGTH;
 
-/// The random name of a browser, of its own for each account, and another after each sign-in: a thief of the
-/// cookie shares it until then at most.
+/// The random name of a browser, of its own for each account, and another after each sign-in: from then on, a
+/// thief of the cookie does not share its budget. A cookie that was replaced stays valid until it expires, as nothing
+/// is stored about it; that is why all browsers of an account have a budget together, too.
 pub type DeviceId = [u8; ID_LENGTH];
 
 /// The accounts that the browser of a request has signed in to, as its cookie says.

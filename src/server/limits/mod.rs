@@ -4,14 +4,17 @@
 //! - [`check_request`](Limits::check_request): everything, per address, in this process.
 //! - [`check_sign_in`](Limits::check_sign_in): passwords, per address and per account. The delay for an account grows
 //!   with each wrong password. It applies to strangers: a browser that has signed in to the account before has a
-//!   budget of its own, so no one can lock another out.
+//!   budget of its own, so no stranger can lock another out. All such browsers of an account have one together, too.
+//!   A browser that has used up either is a stranger's.
 //! - [`check_register`](Limits::check_register): new accounts, per address.
 //! - [`check_confirm`](Limits::check_confirm): passwords of an account that is signed in, as a thief of the session
 //!   would guess.
 //!
 //! An attempt is charged before the password is compared, so that guesses that arrive together do not all slip
-//! through, and given back if the password is right.
+//! through, and given back if the password is right. Right ones are only counted to decide who is hashed before
+//! strangers: otherwise a single account could keep all others waiting.
 
+mod cells;
 mod counters;
 mod devices;
 mod requests;
@@ -41,15 +44,14 @@ use super::{
 #[must_use]
 pub struct Attempt {
     charge: Charge,
-    is_known_device: bool,
-    /// It was charged to what is known of the browser, and to nothing else.
-    has_own_budget: bool,
+    is_before_strangers: bool,
 }
 
 impl Attempt {
-    /// Whether the browser has signed in to the account before.
-    pub fn is_known_device(&self) -> bool {
-        self.is_known_device
+    /// Whether it is hashed before those of strangers: the account is signed in, or the browser has signed in to it
+    /// before, and neither was used for that too often.
+    pub fn is_before_strangers(&self) -> bool {
+        self.is_before_strangers
     }
 }
 
@@ -62,6 +64,10 @@ pub struct Limits {
     /// Wrong passwords, per address and per account, and registrations; `None` if not limited.
     passwords: Option<Rule>,
     account: Option<Rule>,
+    /// For all browsers of an account that are known.
+    devices: Option<Rule>,
+    /// Passwords that are hashed before those of strangers, per account.
+    known: Option<Rule>,
     registrations: Option<Rule>,
     device_lifetime: Duration,
     clock: Arc<dyn Clock>,
@@ -82,6 +88,8 @@ impl Limits {
             keys: Keys(keys),
             passwords: Rule::of_passwords(config),
             account: Rule::of_account(config),
+            devices: Rule::of_devices(config),
+            known: Rule::of_known(config),
             registrations: Rule::of_registrations(config),
             device_lifetime: config.device_lifetime,
             clock,
@@ -107,8 +115,11 @@ impl Limits {
         email_key: &str,
         devices: &KnownDevices,
     ) -> Result<Attempt, TooMany> {
-        let stranger = (Counted::SignInFrom(address), Counted::SignIn { email_key });
-        self.check_password(stranger, email_key, devices).await
+        let stranger = [
+            self.subject(Counted::SignInFrom(address), self.passwords),
+            self.subject(Counted::SignIn { email_key }, self.account),
+        ];
+        self.check_password(stranger, false, email_key, devices).await
     }
 
     /// Before the password of an account that is signed in is compared.
@@ -122,8 +133,11 @@ impl Limits {
         email_key: &str,
         devices: &KnownDevices,
     ) -> Result<Attempt, TooMany> {
-        let stranger = (Counted::ConfirmFrom(address), Counted::Confirm(account));
-        self.check_password(stranger, email_key, devices).await
+        let stranger = [
+            self.subject(Counted::ConfirmFrom(address), self.passwords),
+            self.subject(Counted::Confirm(account), self.account),
+        ];
+        self.check_password(stranger, true, email_key, devices).await
     }
 
     /// Before an account is created.
@@ -131,32 +145,43 @@ impl Limits {
     /// # Errors
     /// If there were too many, from this address.
     pub async fn check_register(&self, address: IpAddr) -> Result<Attempt, TooMany> {
-        let subject = self.subject(Counted::RegisterFrom(address), self.registrations);
-        let charge = self.counters.charge(subject.into_iter().collect()).await?;
-        Ok(Attempt { charge, is_known_device: false, has_own_budget: false })
+        let charge = self.charge([self.subject(Counted::RegisterFrom(address), self.registrations)]).await?;
+        Ok(Attempt { charge, is_before_strangers: false })
     }
 
+    /// Charges a known browser, or else `stranger`.
     async fn check_password(
         &self,
-        (address, account): (Counted<'_>, Counted<'_>),
+        stranger: [Option<Subject>; 2],
+        is_signed_in: bool,
         email_key: &str,
         devices: &KnownDevices,
     ) -> Result<Attempt, TooMany> {
+        let known = self.subject(Counted::Known { email_key }, self.known);
         let device = devices.find(email_key);
-        let budget = device.and_then(|id| self.subject(Counted::Device { id, email_key }, self.account));
-        let subjects = match budget {
-            Some(budget) => vec![budget],
-            None => {
-                let both = [self.subject(address, self.passwords), self.subject(account, self.account)];
-                both.into_iter().flatten().collect()
+        let own = device.and_then(|id| self.subject(Counted::Device { id, email_key }, self.account));
+        let mut used_up = None;
+        if own.is_some() {
+            let all = self.subject(Counted::Devices { email_key }, self.devices);
+            match self.charge([own, all, known]).await {
+                Ok(charge) => return Ok(Attempt { is_before_strangers: charge.is_complete, charge }),
+                Err(too_many) => used_up = Some(too_many),
             }
-        };
-        let charge = self.counters.charge(subjects).await?;
-        Ok(Attempt { charge, is_known_device: device.is_some(), has_own_budget: budget.is_some() })
+        }
+        let is_known = is_signed_in || (device.is_some() && used_up.is_none());
+        let [address, account] = stranger;
+        match self.charge([address, account, known.filter(|_| is_known)]).await {
+            Ok(charge) => Ok(Attempt { is_before_strangers: is_known && charge.is_complete, charge }),
+            Err(too_many) => Err(used_up.into_iter().fold(too_many, TooMany::sooner)),
+        }
+    }
+
+    async fn charge<const N: usize>(&self, subjects: [Option<Subject>; N]) -> Result<Charge, TooMany> {
+        self.counters.charge(subjects.into_iter().flatten().collect()).await
     }
 
     fn subject(&self, counted: Counted<'_>, rule: Option<Rule>) -> Option<Subject> {
-        rule.map(|rule| Subject { key: self.keys.of(counted), rule })
+        rule.map(|rule| self.keys.subject(counted, rule))
     }
 
     /// The password was right: the attempt was none, and the browser is known from now on.
@@ -166,11 +191,7 @@ impl Limits {
     /// a person who knows the password.
     pub async fn succeeded(&self, attempt: Attempt, email_key: &str, devices: &KnownDevices) {
         self.remember_device(email_key, devices);
-        if attempt.has_own_budget {
-            self.counters.forget(attempt.charge).await;
-        } else {
-            self.counters.give_back(attempt.charge).await;
-        }
+        self.counters.succeeded(attempt.charge).await;
     }
 
     /// From now on, the browser is known for the account with this email address.

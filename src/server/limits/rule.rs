@@ -33,6 +33,16 @@ impl Rule {
         (attempts > 0).then_some(Self::Delays { attempts, delay, max_delay, decay })
     }
 
+    /// Wrong passwords for an account in all browsers that are known together; `None` if that is not limited.
+    pub fn of_devices(config: &LimitsConfig) -> Option<Self> {
+        Self::bucket(config.devices_burst, config.devices_interval)
+    }
+
+    /// Passwords for an account that are hashed before those of strangers; `None` if all are.
+    pub fn of_known(config: &LimitsConfig) -> Option<Self> {
+        Self::bucket(config.known_burst, config.known_interval)
+    }
+
     fn bucket(burst: u32, interval: Duration) -> Option<Self> {
         (burst > 0).then_some(Self::Bucket { burst, interval })
     }

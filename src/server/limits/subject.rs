@@ -34,11 +34,38 @@ impl Key {
 /// What is counted, and how often it may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
+    pub kind: Kind,
     pub key: Key,
     pub rule: Rule,
 }
 
 /// The kinds of counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    SignInFrom,
+    RegisterFrom,
+    ConfirmFrom,
+    SignIn,
+    Confirm,
+    Device,
+    Devices,
+    Known,
+}
+
+impl Kind {
+    /// Whether too many attempts are refused, and one that was none is given back. Otherwise each counts for good,
+    /// and those beyond the limit are made without being counted.
+    pub fn is_refused(self) -> bool {
+        self != Self::Known
+    }
+
+    /// Whether a right password makes earlier wrong ones forgotten, too.
+    pub fn is_forgotten(self) -> bool {
+        self == Self::Device
+    }
+}
+
+/// What is counted, of each kind.
 #[derive(Clone, Copy, Debug)]
 pub enum Counted<'a> {
     SignInFrom(IpAddr),
@@ -55,6 +82,29 @@ pub enum Counted<'a> {
         id: &'a DeviceId,
         email_key: &'a str,
     },
+    /// All such browsers together: whoever knew the password once may have made any number of them.
+    Devices {
+        email_key: &'a str,
+    },
+    /// Passwords for this account that are hashed before those of strangers, right ones as well.
+    Known {
+        email_key: &'a str,
+    },
+}
+
+impl Counted<'_> {
+    fn kind(self) -> Kind {
+        match self {
+            Self::SignInFrom(_) => Kind::SignInFrom,
+            Self::RegisterFrom(_) => Kind::RegisterFrom,
+            Self::ConfirmFrom(_) => Kind::ConfirmFrom,
+            Self::SignIn { .. } => Kind::SignIn,
+            Self::Confirm(_) => Kind::Confirm,
+            Self::Device { .. } => Kind::Device,
+            Self::Devices { .. } => Kind::Devices,
+            Self::Known { .. } => Kind::Known,
+        }
+    }
 }
 
 /// Makes keys. They change with the key that signs cookies: then counting starts anew.
@@ -62,7 +112,11 @@ pub enum Counted<'a> {
 pub struct Keys(pub Arc<[SigningKey]>);
 
 impl Keys {
-    pub fn of(&self, counted: Counted<'_>) -> Key {
+    pub fn subject(&self, counted: Counted<'_>, rule: Rule) -> Subject {
+        Subject { kind: counted.kind(), key: self.of(counted), rule }
+    }
+
+    fn of(&self, counted: Counted<'_>) -> Key {
         let mut hash = Sha256::new();
         // Usually one needs HMAC: from SHA-256 of a key and a text, anyone can compute that of the key and a longer
         // text. Here only half of each hash is ever seen, from which that cannot be done.
@@ -85,6 +139,14 @@ impl Keys {
             Counted::Device { id, email_key } => {
                 hash.update(b"device\0");
                 hash.update(id);
+                hash.update(email_key);
+            }
+            Counted::Devices { email_key } => {
+                hash.update(b"devices\0");
+                hash.update(email_key);
+            }
+            Counted::Known { email_key } => {
+                hash.update(b"known\0");
                 hash.update(email_key);
             }
         }

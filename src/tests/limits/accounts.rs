@@ -89,6 +89,7 @@ async fn each_limit_can_be_switched_off() {
     let off = limits(|limits| {
         (limits.requests_burst, limits.sign_in_burst) = (0, 0);
         (limits.register_burst, limits.account_attempts) = (0, 0);
+        (limits.devices_burst, limits.known_burst) = (0, 0);
     });
     let app = TestApp::start_with(off).await;
     for _ in 0..8 {

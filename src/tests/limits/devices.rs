@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{HERE, THERE, flip, guess, is_accepted, limits, register, sign_in, two_attempts, wait};
+use super::{HERE, MINUTE, THERE, flip, guess, is_accepted, limits, register, sign_in, two_attempts, wait};
 use crate::support::{ALICE, BOB, TestApp, TestResponse};
 
 /// While an account is delayed, the right password is not even compared, so that guessing tells nothing. But a
@@ -24,28 +24,62 @@ async fn a_known_browser_gets_in_while_strangers_hammer_the_account() {
     assert_eq!(wait(&guess(&app.anon(), THERE, ALICE.email).await), Some(15), "strangers still wait");
 }
 
+/// What the cookie gives is that budget; without it, the browser counts as a stranger's.
 #[tokio::test]
 async fn a_known_browser_has_a_budget_of_its_own() {
     let app = TestApp::start_with(limits(two_attempts)).await;
     let known = register(&app, ALICE).await;
-    for expected in [None, None, Some(15)] {
-        assert_eq!(
-            wait(&guess(&known, HERE, ALICE.email).await),
-            expected,
-            "a stolen cookie does not open guessing"
-        );
+    for _ in 0..2 {
+        assert_eq!(wait(&guess(&known, HERE, ALICE.email).await), None);
     }
-    assert_eq!(wait(&guess(&app.anon(), HERE, ALICE.email).await), None, "strangers have another");
-    app.clock.advance(Duration::from_secs(15));
-    let thief = app.anon().with_device_cookie(known.device_cookie());
-    is_accepted(&sign_in(&known, HERE, ALICE.email, ALICE.password).await);
-    known.sign_out().await;
+    let again = app.anon().with_device_cookie(known.device_cookie());
+    is_accepted(&sign_in(&again, HERE, ALICE.email, ALICE.password).await);
     for expected in [None, None, Some(15)] {
+        let answer = wait(&guess(&known, HERE, ALICE.email).await);
+        assert_eq!(answer, expected, "a stolen cookie does not open guessing");
+    }
+    assert_eq!(wait(&guess(&app.anon(), HERE, ALICE.email).await), Some(15), "it was used up as strangers'");
+    for expected in [None, None, Some(15)] {
+        let answer = wait(&guess(&again, HERE, ALICE.email).await);
+        assert_eq!(answer, expected, "a sign-in gives another");
+    }
+    app.clock.advance(Duration::from_secs(15));
+    is_accepted(&sign_in(&known, HERE, ALICE.email, ALICE.password).await);
+    for expected in [None, None] {
         assert_eq!(wait(&guess(&known, HERE, ALICE.email).await), expected, "its mistakes were forgotten");
     }
-    app.clock.advance(Duration::from_secs(15));
-    assert_eq!(wait(&guess(&thief, HERE, ALICE.email).await), None);
-    is_accepted(&sign_in(&known, HERE, ALICE.email, ALICE.password).await);
+}
+
+/// Who knew the password once can have signed in any number of browsers, which stay known when it is changed.
+#[tokio::test]
+async fn all_known_browsers_of_an_account_have_a_budget_together() {
+    let few = limits(|limits| {
+        two_attempts(limits);
+        (limits.devices_burst, limits.devices_interval) = (5, 5 * MINUTE);
+    });
+    let app = TestApp::start_with(few).await;
+    let alice = register(&app, ALICE).await;
+    let mut farmed = Vec::new();
+    for _ in 0..10 {
+        let browser = app.anon();
+        is_accepted(&sign_in(&browser, HERE, ALICE.email, ALICE.password).await);
+        farmed.push(browser);
+    }
+    let guess_with_all = async || {
+        let mut compared = 0;
+        for _ in 0..2 {
+            for browser in &farmed {
+                compared += i32::from(wait(&guess(browser, HERE, ALICE.email).await).is_none());
+            }
+        }
+        compared
+    };
+    assert_eq!(guess_with_all().await, 5 + 2, "theirs and the strangers'");
+    app.clock.advance(5 * MINUTE);
+    assert_eq!(guess_with_all().await, 1 + 1);
+    app.clock.advance(5 * MINUTE);
+    is_accepted(&sign_in(&alice, HERE, ALICE.email, ALICE.password).await);
+    assert_eq!(guess_with_all().await, 1 + 1, "the right password cost nothing and forgot nothing of theirs");
 }
 
 #[tokio::test]

@@ -156,6 +156,8 @@ fn generous_limits(defaults: &LimitsConfig) -> LimitsConfig {
         sign_in_burst: GENEROUS,
         register_burst: GENEROUS,
         account_attempts: GENEROUS,
+        devices_burst: GENEROUS,
+        known_burst: GENEROUS,
         ..defaults.clone()
     }
 }
