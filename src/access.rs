@@ -96,9 +96,9 @@ impl Policy {
         self.functions.iter().find(|function| function.path == path).copied()
     }
 
-    /// A return address that a stranger may have written: kept if it leads to a page.
-    pub fn return_to(&self, next: Option<ReturnTo>) -> Option<ReturnTo> {
-        next.filter(|next| self.page(next.path()).is_some())
+    /// A return address that a stranger may have written; `None` unless it leads to a page.
+    pub fn return_to(&self, next: &str) -> Option<ReturnTo> {
+        ReturnTo::parse(next).filter(|next| self.page(next.path()).is_some())
     }
 
     fn page(&self, path: &str) -> Option<Access> {

@@ -39,7 +39,7 @@ impl PageRequest {
 
     /// The return address in the query, if it leads to a page.
     pub fn return_to(&self) -> Option<ReturnTo> {
-        self.caller.state.policy.return_to(ReturnTo::from_query(self.uri.query()?))
+        self.caller.state.policy.return_to(ReturnTo::from_query(self.uri.query()?)?.as_str())
     }
 
     /// A message for a person whose browser has not kept the cookie of the form before.

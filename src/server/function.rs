@@ -33,7 +33,7 @@ pub async fn interrupt(session: &RequestSession, function: Function) {
 }
 
 /// After a step-up, leaves a message that what was interrupted has to be done again. It is not carried out by
-/// itself: the person may have thought better of it. Nothing is said if the page that comes next does not have the
+/// itself: the person may not want it any more. Nothing is said if the page that comes next does not have the
 /// form.
 ///
 /// # Errors
@@ -78,7 +78,7 @@ impl From<PasswordInput> for SecretString {
 
 /// The return address in the field of a form; `None` unless it leads to a page.
 pub fn return_to(caller: &Caller, next: Option<&str>) -> Option<ReturnTo> {
-    caller.state.policy.return_to(ReturnTo::parse(next?))
+    caller.state.policy.return_to(next?)
 }
 
 /// Shows the form again if its fields can be corrected.

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     access::{self, Function},
-    model::{AppError, FormOutcome, RejectedForm, Rejection, ReturnTo},
+    model::{AppError, FormOutcome, RejectedForm, Rejection},
     pages::{REJECTED, WayBack},
     words,
 };
@@ -118,7 +118,7 @@ fn form_again(
 
 /// The page of a form, with the return address that was posted.
 fn page_with_next(state: &HttpState, post: &NativePost<'_>) -> String {
-    let next = field(post.body, "next").and_then(|next| state.app.policy.return_to(ReturnTo::parse(&next)));
+    let next = field(post.body, "next").and_then(|next| state.app.policy.return_to(&next));
     next.map_or_else(|| post.function.page.to_owned(), |next| next.append_to(post.function.page))
 }
 

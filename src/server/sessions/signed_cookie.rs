@@ -37,7 +37,7 @@ pub struct Verified {
 }
 
 impl SignedCookie {
-    /// `name` is one of [`CookieNames`].
+    /// `name` is one of [`CookieNames`](super::CookieNames).
     pub fn new(name: String, secure: bool, purpose: &'static [u8], keys: Arc<[SigningKey]>) -> Self {
         Self { name, secure, purpose, keys }
     }

@@ -67,7 +67,7 @@ enum Order {
     Serve,
     /// Finish the request under way.
     Stop,
-    /// The same, and hyper knows.
+    /// The same, and hyper has been told to keep the connection open for no further request.
     Stopping,
     Close,
 }

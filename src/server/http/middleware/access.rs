@@ -79,7 +79,7 @@ fn refuse(state: &HttpState, verdict: Verdict, function: Option<Function>, reque
     match access::destination(verdict, wanted) {
         // A stranger may have written the return address in the query of a signed-out page.
         Some(next) if verdict == Verdict::Home => {
-            let next = state.app.policy.return_to(ReturnTo::parse(&next));
+            let next = state.app.policy.return_to(&next);
             responses::see_other(next.unwrap_or_else(ReturnTo::home).as_str())
         }
         Some(destination) => responses::see_other(&destination),
