@@ -17,6 +17,9 @@ const BUFFERED_LINES: usize = 16 * 1024;
 
 /// Below this level the driver of PostgreSQL logs the parameters of statements, and hashes of passwords with them.
 const WITHOUT_PARAMETERS: &str = "tokio_postgres=info";
+/// While SQLite cannot be written, the pool tries to connect many times a second, and would log each attempt. The
+/// statement that fails in the end is logged anyway.
+const WITHOUT_ATTEMPTS: &str = "sqlx_core::pool=off";
 
 /// How often it is checked whether lines were dropped.
 const DROPPED_INTERVAL: Duration = Duration::from_secs(60);
@@ -56,7 +59,10 @@ pub struct FilterError {
 /// # Errors
 /// If the filter in the configuration is invalid.
 pub fn filter(config: &Config) -> Result<EnvFilter, FilterError> {
-    let parse = || Ok(EnvFilter::builder().parse(&config.log)?.add_directive(WITHOUT_PARAMETERS.parse()?));
+    let parse = || {
+        let filter = EnvFilter::builder().parse(&config.log)?;
+        Ok(filter.add_directive(WITHOUT_PARAMETERS.parse()?).add_directive(WITHOUT_ATTEMPTS.parse()?))
+    };
     parse().map_err(|source| FilterError { filter: config.log.clone(), source })
 }
 

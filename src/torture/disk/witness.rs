@@ -125,7 +125,8 @@ fn judge_refusal(world: &World, exchange: &Exchange) {
         response.body.contains(heading)
             && response.body.contains(text)
             && !response.header("retry-after").is_empty()
-            && response.header("set-cookie").is_empty()
+            // What was typed may be kept; the session stays as it is.
+            && (response.header("set-cookie").is_empty() || response.header("set-cookie").starts_with("form_"))
     });
     if !is_clear {
         world.violate(CLEAR, "the refusal is not clear", exchange);
