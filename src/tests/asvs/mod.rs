@@ -1,4 +1,5 @@
-//! The table of ASVS requirements in `asvs.md` is complete, and what it names exists.
+//! The tables of ASVS requirements (`asvs.md`) and of faults in the field (`field.md`) are complete, and what they
+//! name exists.
 
 mod promises;
 
@@ -9,6 +10,9 @@ use std::{
 };
 
 const TABLE: &str = include_str!("../asvs.md");
+const FIELD: &str = include_str!("../field.md");
+/// Kinds of faults in the table of those that people meet in the field.
+const FIELD_FAULTS: usize = 37;
 
 /// The requirements of levels 1 and 2 of the chapters V6 and V7, with their levels.
 const REQUIREMENTS: &[(&str, &[(&str, u8)])] = &[
@@ -47,7 +51,6 @@ const REQUIREMENTS: &[(&str, &[(&str, u8)])] = &[
 struct Row {
     number: String,
     level: String,
-    shown_by: String,
 }
 
 fn rows() -> Vec<Row> {
@@ -57,7 +60,7 @@ fn rows() -> Vec<Row> {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
             let [number, level, summary, shown_by] = cells[..] else { panic!("four cells in {line}") };
             assert!(!summary.is_empty() && !shown_by.is_empty(), "{line}");
-            Row { number: number.to_owned(), level: level.to_owned(), shown_by: shown_by.to_owned() }
+            Row { number: number.to_owned(), level: level.to_owned() }
         })
         .collect()
 }
@@ -76,16 +79,30 @@ fn no_requirement_is_missing() {
 fn every_test_that_is_named_exists() {
     let mut files = BTreeMap::new();
     let mut count = 0;
-    for row in rows() {
-        // Every second part is between backticks.
-        for name in row.shown_by.split('`').skip(1).step_by(2).filter(|name| name.contains("::")) {
-            let (file, test) = name.split_once("::").expect("a file and a test");
+    for line in TABLE.lines().chain(FIELD.lines()).filter(|line| line.starts_with("| ")) {
+        for (file, test) in named_tests(line) {
             let source = files.entry(file.to_owned()).or_insert_with(|| read(file));
-            assert!(has_test(source, file, test), "{}: there is no test {test:?} in {file}", row.number);
+            assert!(has_test(source, file, test), "there is no test {test:?} in {file}, as in {line}");
             count += 1;
         }
     }
-    assert!(count > 30, "only {count} tests are named");
+    assert!(count > 100, "only {count} tests are named");
+}
+
+#[test]
+fn every_kind_of_fault_has_a_test() {
+    let mut faults = FIELD.lines().filter(|line| line.starts_with("| ")).skip(1);
+    for number in 1..=FIELD_FAULTS {
+        let line = faults.next().unwrap_or_default();
+        assert!(line.starts_with(&format!("| {number} |")), "fault {number}: {line}");
+        assert!(named_tests(line).next().is_some(), "{line}");
+    }
+    assert_eq!(faults.next(), None);
+}
+
+/// Files and names of the tests in a row: every second part of it is between backticks.
+fn named_tests(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split('`').skip(1).step_by(2).filter_map(|name| name.split_once("::"))
 }
 
 fn read(file: &str) -> String {
