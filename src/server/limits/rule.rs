@@ -66,7 +66,11 @@ impl Rule {
             Self::Bucket { .. } => now,
             Self::Delays { attempts, delay, max_delay, .. } => {
                 let made = u32::try_from(counted.unsigned_abs().div_ceil(self.step().unsigned_abs().max(1)));
-                now + delay_after(made.unwrap_or(u32::MAX), attempts, delay, max_delay)
+                match delay_after(made.unwrap_or(u32::MAX), attempts, delay, max_delay) {
+                    // Not even now: of two attempts at the same moment, either may be charged first.
+                    Duration::ZERO => Timestamp::from_millis(0),
+                    delay => now + delay,
+                }
             }
         };
         Counter { empty_at: Timestamp::from_millis(now.millis().saturating_add(counted)), next_at }
@@ -152,6 +156,12 @@ mod tests {
     #[test]
     fn delays_double_up_to_the_maximum() {
         assert_eq!(waits(DELAYS, 11), [0, 0, 15, 30, 60, 120, 240, 480, 900, 900, 900]);
+    }
+
+    #[test]
+    fn attempts_without_a_delay_do_not_delay_others_of_the_same_moment() {
+        let counter = DELAYS.charge(Counter::EMPTY, START + Duration::from_millis(5));
+        assert_eq!(DELAYS.wait(counter, START), None);
     }
 
     #[test]
