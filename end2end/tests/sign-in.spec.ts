@@ -88,7 +88,7 @@ test('the session cookie ends with the browser by default', async ({ page, reque
   await signIn(page, await createUser(request));
   const [cookie] = await cookiesOf(page);
   expect(cookie).toMatchObject({
-    name: sessionCookieName(),
+    name: sessionCookieName(page),
     path: '/',
     httpOnly: true,
     sameSite: 'Lax',
@@ -103,7 +103,7 @@ test('"Keep me signed in" lasts fourteen days', async ({ page, request }) => {
 
   const cookies = await cookiesOf(page);
   expect(cookies).toEqual([
-    expect.objectContaining({ name: sessionCookieName(), httpOnly: true, sameSite: 'Lax' }),
+    expect.objectContaining({ name: sessionCookieName(page), httpOnly: true, sameSite: 'Lax' }),
   ]);
   const days = (cookies[0].expires - Date.now() / 1000) / DAY;
   expect(days).toBeCloseTo(14, 2);

@@ -97,13 +97,14 @@ export async function signOutOutsideBrowser(page: Page, request: APIRequestConte
 /** The session cookie as the browser sends it. */
 export async function sessionCookie(page: Page): Promise<string> {
   const cookies = await cookiesOf(page);
-  expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName()]);
+  expect(cookies.map((cookie) => cookie.name)).toEqual([sessionCookieName(page)]);
   return `${cookies[0].name}=${cookies[0].value}`;
 }
 
 /** Cookies are for all ports of a host, so their names say the port. */
-export function sessionCookieName(): string {
-  return `id_${new URL(test.info().project.use.baseURL!).port}`;
+export function sessionCookieName(page: Page): string {
+  const url = page.url() === 'about:blank' ? test.info().project.use.baseURL! : page.url();
+  return `id_${new URL(url).port}`;
 }
 
 /** The cookies of the browser, but the one that it is known by after a sign-in: that gives no access. */
