@@ -55,6 +55,8 @@ impl Run {
         let port = free_port();
         let mut all = vec![
             ("VESTIBULE_PUBLIC_URL", public_url(port)),
+            // The load comes from few addresses.
+            ("VESTIBULE_LIMITS__REQUESTS_BURST", "0".to_owned()),
             ("VESTIBULE_HTTP__LISTEN", format!("127.0.0.1:{port}")),
             ("VESTIBULE_HTTP__SITE_ROOT", self.site.display().to_string()),
             ("VESTIBULE_HTTP__TRUSTED_PROXIES", "127.0.0.1".to_owned()),
