@@ -45,7 +45,14 @@ pub async fn run(run: Arc<Run>) -> Result<(), Failure> {
 }
 
 async fn kill_again_and_again(run: &Arc<Run>, name: &'static str, database: Database) -> Result<(), Failure> {
-    let server = run.server(name, &[("VESTIBULE_DATABASE__URL", database.url())])?;
+    let environment = [
+        ("VESTIBULE_DATABASE__URL", database.url()),
+        // People try the passwords that they had before, more often than is allowed.
+        ("VESTIBULE_LIMITS__SIGN_IN_BURST", "0".to_owned()),
+        ("VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS", "0".to_owned()),
+        ("VESTIBULE_LIMITS__DEVICES_BURST", "0".to_owned()),
+    ];
+    let server = run.server(name, &environment)?;
     let victim = Arc::new(Victim { server, database });
     let started = victim.clone();
     let took = spawn_blocking(move || started.server.start()).await??;
