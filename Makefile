@@ -71,7 +71,7 @@ torture: tools servers ## Give servers hard times, and judge what people see (al
 	cargo bench --features ssr --bench torture -- $(SCENARIO)
 
 .PHONY: fuzz
-fuzz: tools ## Feed parsers inputs that nobody has thought of, for a minute each (SECONDS=60)
+fuzz: tools ## Feed parsers mutated inputs, for a minute each (SECONDS=60)
 	FUZZ_SECONDS=$(SECONDS) cargo test --features ssr --test integration -- --ignored --nocapture fuzz::for_long
 
 .PHONY: weigh

@@ -1,4 +1,4 @@
-//! Log lines that nobody but the program has begun.
+//! Log lines: each event is one, and what a client sends cannot begin another.
 
 use std::io::{self, Write};
 

@@ -10,8 +10,8 @@ use std::{
 use http::{HeaderMap, StatusCode, header};
 use url::form_urlencoded;
 
-/// An answer that takes longer is a violation. (While the database is locked, each statement of a form waits for 5 s.)
-const TIMEOUT: Duration = Duration::from_secs(20);
+/// An answer that takes longer is a violation.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than a server keeps a connection, so that none is used at the moment it is closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How much of a body is shown as evidence, in characters.

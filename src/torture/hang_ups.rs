@@ -82,14 +82,7 @@ pub async fn run(run: Arc<Run>) -> Result<(), Failure> {
     if is_left || at_last.memory > at_first.memory + MAX_MEMORY {
         run.violations.add(LEFT, &format!("{at_last:?} instead of {at_first:?}"));
     }
-    let stopped = server.clone();
-    if let Err(problem) = spawn_blocking(move || stopped.stop()).await?? {
-        run.violations.add(Rule::PROCESSES, &problem);
-    }
-    for line in server.faults()? {
-        run.violations.add(Rule::PROCESSES, &line);
-    }
-    Ok(())
+    run.stop(&server).await
 }
 
 /// Sends so many requests; returns how many have hung up.

@@ -3,6 +3,7 @@
 use std::{fs, io, path::PathBuf, sync::Arc};
 
 use futures_util::future::LocalBoxFuture;
+use tokio::task::spawn_blocking;
 
 use super::{
     Failure,
@@ -64,6 +65,18 @@ impl Run {
         ];
         all.extend_from_slice(environment); // of two of a name, the last counts
         Ok(Server::new(name, port, self.program.clone(), folder, all))
+    }
+
+    /// Stops a server in order; what it has logged must be no fault.
+    pub async fn stop(&self, server: &Arc<Server>) -> Result<(), Failure> {
+        let stopped = server.clone();
+        if let Err(problem) = spawn_blocking(move || stopped.stop()).await?? {
+            self.violations.add(Rule::PROCESSES, &problem);
+        }
+        for line in server.faults()? {
+            self.violations.add(Rule::PROCESSES, &line);
+        }
+        Ok(())
     }
 
     /// Says what happens.

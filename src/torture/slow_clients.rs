@@ -105,14 +105,7 @@ pub async fn run(run: Arc<Run>) -> Result<(), Failure> {
     if at_last.sockets > at_first.sockets || at_last.files > at_first.files + BROWSING {
         run.violations.add(CLOSED, &format!("{at_last:?} instead of {at_first:?}"));
     }
-    let stopped = server.clone();
-    if let Err(problem) = spawn_blocking(move || stopped.stop()).await?? {
-        run.violations.add(Rule::PROCESSES, &problem);
-    }
-    for line in server.faults()? {
-        run.violations.add(Rule::PROCESSES, &line);
-    }
-    Ok(())
+    run.stop(&server).await
 }
 
 /// Some people browse for so long.

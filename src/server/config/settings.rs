@@ -1,4 +1,4 @@
-//! The settings that there are, and those that somebody has named: a mistyped one is an error, and not ignored.
+//! The settings that there are, and those that are set: a mistyped one is an error, and not ignored.
 
 use std::collections::BTreeMap;
 

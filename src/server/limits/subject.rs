@@ -82,7 +82,7 @@ pub enum Counted<'a> {
         id: &'a DeviceId,
         email_key: &'a str,
     },
-    /// All such browsers together: whoever knew the password once may have made any number of them.
+    /// All such browsers together: a person who knew the password once can have made any number of them.
     Devices {
         email_key: &'a str,
     },

@@ -1,4 +1,4 @@
-//! Parsers under inputs that nobody has thought of. Each target feeds an input to what reads it in production, and
+//! Parsers under mutated inputs. Each target feeds an input to what reads it in production, and
 //! asserts what must hold for any input: no panic, no 5xx, and a property of its own.
 //!
 //! `cargo test` feeds each target its corpus and some hundred mutations of it, always the same. `make fuzz` goes on

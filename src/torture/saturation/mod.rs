@@ -23,7 +23,7 @@ use crate::{
 };
 
 const MEMORY: Rule = Rule("Memory grows by less than 5 % after warming up");
-const LATENCY: Rule = Rule("Pages are served in 200 ms during the flood (p99)");
+const LATENCY: Rule = Rule("Pages are served in 20 ms during the flood (p99)");
 const AFTER: Rule = Rule("2 s after the flood a stranger's sign-in is judged within a second");
 pub const RULES: &[Rule] = &[SERVED, MEMORY, LATENCY, REFUSED, KNOWN_DEVICE, AFTER, Rule::PROCESSES];
 
@@ -36,9 +36,7 @@ const FLOOD_SHARE: f64 = 0.1;
 /// Sign-ins of the flood, of those that can be judged.
 const FLOOD_FACTOR: f64 = 10.0;
 const MAX_GROWTH: f64 = 0.05;
-/// What p99 is to be during the flood on a machine that has nothing else to do, such as making the flood.
-const AIM: Duration = Duration::from_millis(20);
-const MAX_LATENCY: Duration = Duration::from_millis(200);
+const MAX_LATENCY: Duration = Duration::from_millis(20);
 const RECOVERY: Duration = Duration::from_secs(2);
 const AFTERWARDS: Duration = Duration::from_secs(5);
 const MAX_SIGN_IN: Duration = Duration::from_secs(1);
@@ -133,8 +131,7 @@ async fn flooded(load: &Arc<Load>, saturated: f64, known: Visitor) -> Vec<Durati
     let ((), _, waits) = observed(load, PAGES, all).await;
     let latency = load.statistics.row(PAGES).percentile(99);
     let text = format!("p99 of pages during the flood: {:.1} ms", latency.as_secs_f64() * 1e3);
-    let verdict = if latency <= AIM { "reached" } else { "not reached" };
-    load.run.say(&format!("{text}; the aim of {} ms on a machine of its own is {verdict}", AIM.as_millis()));
+    load.run.say(&text);
     if latency > MAX_LATENCY {
         load.run.violations.add(LATENCY, &text);
     }
