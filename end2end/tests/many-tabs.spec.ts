@@ -62,12 +62,16 @@ test('a visible tab redirects while the browser has frozen all tabs that listen'
   for (const tab of tabs) await visit(tab, '/account');
   await expect.poll(streams).toBe(MAX_STREAMS);
   const visible = tabs.pop()!;
-  for (const tab of tabs) {
-    const browser = await context.newCDPSession(tab);
-    await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
-  }
+  const setLifecycle = async (state: 'frozen' | 'active') => {
+    for (const tab of tabs) {
+      const browser = await context.newCDPSession(tab);
+      await browser.send('Page.setWebLifecycleState', { state });
+    }
+  };
+  await setLifecycle('frozen');
   await visible.bringToFront();
   await expectAllRedirect([visible], () => signOutOutsideBrowser(visible, request));
+  await setLifecycle('active'); // a frozen tab does not answer when the browser closes it
 });
 
 async function openTabs(first: Page, context: BrowserContext): Promise<Page[]> {
