@@ -124,7 +124,7 @@ async fn page_request(state: &HttpState, visitor: &Visitor) -> Result<PageReques
     request.extensions_mut().insert(Peer((Ipv4Addr::LOCALHOST, 1).into()));
     let _: Response = service.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
     let caller = receiver.recv()?.ok_or("no one is signed in")?;
-    Ok(PageRequest { caller, uri: Uri::from_static("/") })
+    Ok(PageRequest { caller, uri: Uri::from_static("/"), link: None })
 }
 
 /// Serves the service as it is deployed, and asks for its page.

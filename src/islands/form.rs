@@ -27,6 +27,9 @@ pub fn Form(
     /// The label of the button while the form is on its way.
     busy: &'static str,
     #[prop(default = "stack")] class: &'static str,
+    /// The class of the button: `primary`, or `danger` for what cannot be undone.
+    #[prop(default = "primary")]
+    button: &'static str,
     children: Children,
 ) -> impl IntoView {
     let state = FormState::of(function);
@@ -39,7 +42,7 @@ pub fn Form(
                 data-signs-in=signs_in.then_some("")>
                 <ErrorBox error/>
                 {children()}
-                <button type="submit" class="primary" data-busy=busy>{submit}</button>
+                <button type="submit" class=button data-busy=busy>{submit}</button>
             </form>
         </EnhancedForm>
     }

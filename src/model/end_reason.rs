@@ -17,10 +17,17 @@ pub enum EndReason {
     EndedByAdministrator,
     /// The account had more sessions than it may, and this one was not used for the longest time.
     TooManySessions,
+    /// The owner has said of its sign-in: this wasn't me.
+    Reported,
+    EmailChangeUndone,
+    /// The owner wants the account deleted.
+    AccountDeleted,
+    /// By the operator.
+    AccountDisabled,
 }
 
 impl EndReason {
-    pub const ALL: [EndReason; 8] = [
+    pub const ALL: [EndReason; 12] = [
         EndReason::SignedOut,
         EndReason::Replaced,
         EndReason::EndedElsewhere,
@@ -29,6 +36,10 @@ impl EndReason {
         EndReason::ExpiredAbsolute,
         EndReason::EndedByAdministrator,
         EndReason::TooManySessions,
+        EndReason::Reported,
+        EndReason::EmailChangeUndone,
+        EndReason::AccountDeleted,
+        EndReason::AccountDisabled,
     ];
 
     /// As it is stored.
@@ -42,6 +53,10 @@ impl EndReason {
             EndReason::ExpiredAbsolute => "expired_absolute",
             EndReason::EndedByAdministrator => "ended_by_administrator",
             EndReason::TooManySessions => "too_many_sessions",
+            EndReason::Reported => "reported",
+            EndReason::EmailChangeUndone => "email_change_undone",
+            EndReason::AccountDeleted => "account_deleted",
+            EndReason::AccountDisabled => "account_disabled",
         }
     }
 

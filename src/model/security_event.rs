@@ -15,6 +15,7 @@ pub enum SecurityEventKind {
     SessionEnded {
         reason: EndReason,
         /// Of the session that ended.
+        #[serde(default)]
         user_agent: String,
     },
     SteppedUp,
@@ -22,6 +23,23 @@ pub enum SecurityEventKind {
     NameChanged,
     PasswordChanged,
     PasswordChangeRefused,
+    /// A sign-in from a browser that had not signed in to the account before.
+    NewDevice,
+    /// The owner has said of a session: this wasn't me.
+    SignInReported,
+    PasswordResetRequested,
+    PasswordReset,
+    EmailVerified,
+    EmailChangeRequested,
+    EmailChanged,
+    EmailChangeUndone,
+    DataDownloaded,
+    AccountDeletionRequested,
+    /// The owner has signed in before the account was deleted.
+    AccountRestored,
+    AccountDeleted,
+    AccountDisabled,
+    AccountEnabled,
 }
 
 impl SecurityEventKind {

@@ -3,8 +3,8 @@ use leptos::prelude::*;
 use crate::{
     islands::SessionCard,
     model::AppError,
-    pages::PageRequest,
-    server::{domain::device_name, sessions::session_times},
+    pages::{PageRequest, SecurityCheckUp},
+    server::{accounts, domain::device_name, sessions::session_times},
     words,
 };
 
@@ -14,6 +14,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let (name, email) = (account.name.clone(), account.email.clone());
     let session = request.caller.session.stored().ok_or(AppError::SignInRequired)?;
     provide_context(session_times(&request.caller.state.sessions, &session));
+    let check_up = accounts::check_up(&request.caller).await?;
     let lifetime = words::home::lifetime(session.remembered);
     let [before, after] = words::home::SIGNED_IN_AS;
     Ok(view! {
@@ -24,5 +25,6 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
             <SessionCard>{device_name(&session.user_agent)}</SessionCard>
             <p class="hint">{lifetime}</p>
         </section>
+        <SecurityCheckUp check_up/>
     })
 }

@@ -16,12 +16,17 @@ use crate::{
 
 /// The pages for visitors without a session: the form, and on wide screens the doorway beside it.
 #[component]
-pub fn AuthLayout(children: Children) -> impl IntoView {
+pub fn AuthLayout(
+    /// What the form before this page has done.
+    notice: Option<String>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class="auth">
             <aside class="doorway" aria-hidden="true"><Doorway/></aside>
             <main class="auth-main">
                 <Brand/>
+                {notice.map(|text| view! { <Notice text icon=NoticeIcon::Tick/> })}
                 {children()}
             </main>
         </div>

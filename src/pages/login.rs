@@ -5,7 +5,8 @@ use crate::{
     components::{Checkbox, Notice, NoticeIcon, ReturnToField, TextField, link_with_return},
     islands::{Form, PasswordField},
     model::AppError,
-    pages::PageRequest,
+    pages::{LAST_MAIL, PageRequest},
+    server::config::RegistrationPolicy,
     words,
 };
 
@@ -14,7 +15,10 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let next = request.return_to();
     let no_cookie = request.no_cookie_notice();
     let ended = request.end_reason().and_then(words::end_reason);
-    let register = link_with_return(next.as_ref(), "/register");
+    let register = (request.caller.state.config.registration.policy == RegistrationPolicy::Open)
+        .then(|| link_with_return(next.as_ref(), "/register"));
+    let mailer = &request.caller.state.mailer;
+    let outbox = mailer.is_shown().then(|| view! { <Outbox has_mail=mailer.last().is_some()/> });
     Ok(view! {
         <h1>{words::login::TITLE}</h1>
         <p class="lead">{words::login::LEAD}</p>
@@ -26,6 +30,18 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
             <Checkbox name="remember" label=words::login::KEEP_SIGNED_IN/>
             <ReturnToField next/>
         </Form>
-        <p class="aside">{words::login::NO_ACCOUNT}<a href=register>{words::register::TITLE}</a></p>
+        <p class="aside"><a href="/forgot-password">{words::login::FORGOT}</a></p>
+        {register.map(|register| view! {
+            <p class="aside">{words::login::NO_ACCOUNT}<a href=register>{words::register::TITLE}</a></p>
+        })}
+        {outbox}
     })
+}
+
+/// In development: where mails are.
+#[component]
+fn Outbox(has_mail: bool) -> impl IntoView {
+    let [before, after] = words::login::OUTBOX;
+    let last = has_mail.then(|| view! { <a href=LAST_MAIL>{words::login::LAST_MAIL}</a> });
+    view! { <p class="aside hint">{before}<code>"outbox"</code>{after}{last}</p> }
 }

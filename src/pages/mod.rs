@@ -4,23 +4,36 @@
 //! a view. It exists on the server only; what is interactive in it is an island.
 
 mod account;
+mod check_up;
 mod confirm;
 mod error;
+mod forgot_password;
 mod home;
+mod invalid_link;
+mod last_mail;
 mod layout;
 mod login;
+mod mail_sent;
 mod page_links;
 mod register;
 mod rendered_once;
+mod report_sign_in;
 mod request;
+mod reset_password;
 mod session_events;
+mod undo_email_change;
+mod verify_email;
 
 use std::{fmt, pin::Pin, sync::LazyLock};
 
 use leptos::prelude::{AnyView, IntoAny, IntoView};
 
+pub use check_up::SecurityCheckUp;
 pub use error::{CrossSitePage, ErrorDetails, ErrorPage, WayBack};
+pub use invalid_link::InvalidLink;
+pub use last_mail::LastMail;
 pub use layout::{AuthLayout, PageLayout};
+pub use mail_sent::MailSent;
 pub use page_links::PageLinks;
 pub use rendered_once::render_apart;
 pub use request::{PageRequest, REJECTED};
@@ -45,9 +58,31 @@ static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
         Page::new("/login", Access::SignedOut, words::login::TITLE, login::page)
             .described_as(words::login::DESCRIPTION),
         Page::new("/register", Access::SignedOut, words::register::TITLE, register::page)
-            .described_as(words::register::DESCRIPTION),
+            .described_as(words::register::DESCRIPTION)
+            .opened_by_link(),
+        Page::new("/forgot-password", Access::Anyone, words::forgot_password::TITLE, forgot_password::page)
+            .described_as(words::forgot_password::DESCRIPTION),
+        Page::new("/reset-password", Access::Anyone, words::reset_password::TITLE, reset_password::page)
+            .opened_by_link(),
+        Page::new("/verify-email", Access::Anyone, words::verify_email::TITLE, verify_email::page)
+            .opened_by_link(),
+        Page::new(
+            "/undo-email-change",
+            Access::Anyone,
+            words::undo_email_change::TITLE,
+            undo_email_change::page,
+        )
+        .opened_by_link(),
+        Page::new("/report-sign-in", Access::Anyone, words::report_sign_in::TITLE, report_sign_in::page)
+            .opened_by_link(),
     ]
 });
+
+/// Where people download their data: a file, and who may have it.
+pub const DATA: (&str, Access) = ("/account/data", Access::RecentlyAuthenticated);
+
+/// Where developers see the last mail.
+pub const LAST_MAIL: &str = "/outbox/last";
 
 /// A line of the table.
 pub struct Page {
@@ -58,6 +93,8 @@ pub struct Page {
     pub description: &'static str,
     /// Listed in the navigation of signed-in pages, by its title.
     pub navigation: bool,
+    /// A link in a mail leads to it, with a token behind its path.
+    pub by_link: bool,
     render: Render,
 }
 
@@ -85,6 +122,7 @@ impl Page {
             title,
             description: words::DESCRIPTION,
             navigation: false,
+            by_link: false,
             render: Box::new(render),
         }
     }
@@ -95,6 +133,10 @@ impl Page {
 
     fn in_navigation(self) -> Self {
         Self { navigation: true, ..self }
+    }
+
+    fn opened_by_link(self) -> Self {
+        Self { by_link: true, ..self }
     }
 
     /// The content of the page, without the layout around it.

@@ -15,6 +15,8 @@ pub const REJECTED: &str = "rejected";
 pub struct PageRequest {
     pub caller: Caller,
     pub uri: Uri,
+    /// The token of the link in a mail that has led to this page. Anyone may have made it up.
+    pub link: Option<String>,
 }
 
 impl PageRequest {

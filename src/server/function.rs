@@ -5,8 +5,9 @@ use leptos::{prelude::use_context, server_fn::ServerFn};
 use secrecy::SecretString;
 
 use super::{
-    accounts::{AccountError, Problems},
+    accounts::{AccountError, Problems, tokens},
     caller::Caller,
+    credentials::{MailedToken, Purpose},
     domain::error_chain,
     sessions::{Key, RequestSession, SessionError},
 };
@@ -79,6 +80,11 @@ impl From<PasswordInput> for SecretString {
 /// The return address in the field of a form; `None` unless it leads to a page.
 pub fn return_to(caller: &Caller, next: Option<&str>) -> Option<ReturnTo> {
     caller.state.policy.return_to(next?)
+}
+
+/// The page to choose a new password, by a link that need not be mailed. Its address loses the token at once.
+pub fn reset_page(token: &MailedToken) -> FormOutcome {
+    FormOutcome::accepted_to(ReturnTo::parse(&tokens::path(Purpose::ResetPassword, token)))
 }
 
 /// Shows the form again if its fields can be corrected.

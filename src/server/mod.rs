@@ -12,7 +12,7 @@
 //! caller                      who is asking
 //! state                       the handles that use cases need
 //! error                       what a person may see of an error
-//! sessions, credentials, limits  the session engine; passwords; how often strangers may try
+//! sessions, credentials, limits, mail  the session engine; passwords; how often strangers may try; sending mails
 //! audit                       the audit log
 //! db                          queries, migrations
 //! telemetry, config           logging; settings
@@ -33,6 +33,7 @@ pub mod function;
 pub mod http;
 pub mod limits;
 mod log_writer;
+pub mod mail;
 pub mod memory_limit;
 pub mod private_files;
 pub mod sessions;

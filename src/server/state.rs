@@ -8,6 +8,7 @@ use super::{
     db::Database,
     domain::{Clock, Entropy},
     limits::Limits,
+    mail::Mailer,
     sessions::Engine,
 };
 use crate::access::Policy;
@@ -27,6 +28,7 @@ pub struct Handles {
     pub limits: Arc<Limits>,
     pub hasher: PasswordHasher,
     pub rater: PasswordRater,
+    pub mailer: Mailer,
 }
 
 impl AppState {

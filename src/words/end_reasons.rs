@@ -16,6 +16,14 @@ pub fn end_reason(reason: EndReason) -> Option<&'static str> {
         EndReason::ExpiredIdle => "You were signed out after a while without activity.",
         EndReason::ExpiredAbsolute => "You were signed out because your session reached its maximum length.",
         EndReason::EndedByAdministrator => "An administrator ended this session.",
+        EndReason::Reported => {
+            "This session was ended because the owner of the account did not recognise it."
+        }
+        EndReason::EmailChangeUndone => {
+            "You were signed out because a change of the account's email address was undone."
+        }
+        EndReason::AccountDeleted => "Your account will be deleted in a day. Sign in before then to keep it.",
+        EndReason::AccountDisabled => "You were signed out by an administrator.",
         EndReason::TooManySessions => "You were signed out here because you signed in on many other devices.",
     })
 }

@@ -12,6 +12,7 @@ mod devices;
 mod end_reasons;
 mod errors;
 pub mod fields;
+pub mod mails;
 mod notices;
 mod pages;
 mod password_strength;
@@ -27,7 +28,9 @@ pub use errors::{
 };
 pub use notices::{Notice, no_cookie, notice};
 pub use pages::{
-    account, activity, confirm, home, layout, login, paging, register, security, session_end, sessions,
+    account, activity, check_up, confirm, forgot_password, home, invalid_link, layout, login, outbox, paging,
+    register, report_sign_in, reset_password, security, session_end, sessions, undo_email_change,
+    verify_email,
 };
 pub use password_strength::strength;
 pub use problems::{Problem, problem};

@@ -16,6 +16,22 @@ pub enum Notice {
     NameChanged,
     /// How many other sessions have ended because of it.
     PasswordChanged(usize),
+    /// By the link in a mail.
+    PasswordReset,
+    AccountReady,
+    EmailVerified,
+    /// The link to confirm the address was sent.
+    VerificationSent,
+    /// The link to confirm a new address was sent to it.
+    EmailChangeSent,
+    EmailChanged,
+    EmailChangeUndone,
+    SignInReported,
+    /// The password that someone has just signed in with is on lists of stolen ones.
+    PasswordIsCommon,
+    /// The account is not deleted, since its owner has signed in.
+    AccountRestored,
+    EventsReviewed,
 }
 
 pub fn notice(notice: Notice) -> String {
@@ -35,6 +51,23 @@ pub fn notice(notice: Notice) -> String {
         Notice::PasswordChanged(ended) => {
             format!("Your password has been changed, and {} ended.", other_sessions(ended))
         }
+        Notice::PasswordReset => "Your password has been changed. Sign in with the new one.".into(),
+        Notice::AccountReady => "Your account is ready. Sign in to it.".into(),
+        Notice::EmailVerified => "Your email address is confirmed.".into(),
+        Notice::VerificationSent => "We have sent you a mail. Open the link in it.".into(),
+        Notice::EmailChangeSent => {
+            "We have sent a mail to the new address. Open the link in it; until then, the old one counts.".into()
+        }
+        Notice::EmailChanged => "Your email address has been changed. Sign in with the new one from now on.".into(),
+        Notice::EmailChangeUndone => {
+            "Your email address is back, and everyone has been signed out. Now choose a new password.".into()
+        }
+        Notice::SignInReported => "That session has ended. Now choose a new password.".into(),
+        Notice::PasswordIsCommon => {
+            "Your password is on lists of common and stolen ones, which are tried first. Please choose another.".into()
+        }
+        Notice::AccountRestored => "Welcome back. Your account will not be deleted.".into(),
+        Notice::EventsReviewed => "Good. We will tell you when there is something new.".into(),
     }
 }
 

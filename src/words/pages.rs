@@ -35,6 +35,54 @@ pub mod account {
     pub const SIGNED_IN_AS: [&str; 2] = ["Signed in as ", "."];
     pub const SUBMIT: &str = "Change name";
     pub const BUSY: &str = "Changing your name…";
+    pub const YOUR_NAME: &str = "Your name";
+    pub const CHANGE_EMAIL: &str = "Change email address";
+    pub const CHANGE_EMAIL_BUSY: &str = "Sending a mail…";
+    pub const CHANGE_EMAIL_HINT: &str = "We send a link to the new address. It counts once you have opened it. You can \
+        undo the change from the old address for 7 days.";
+    pub const DATA: &str = "Your data";
+    pub const DATA_HINT: &str = "Your profile, your sessions and your activity, as a JSON file.";
+    pub const DOWNLOAD: &str = "Download my data";
+    pub const DELETE: &str = "Delete account";
+    pub const DELETE_BUSY: &str = "Deleting your account…";
+    /// Around the email address, which is to be typed.
+    pub const DELETE_HINT: [&str; 2] = [
+        "You are signed out everywhere, and after a day your account is deleted with everything in it. Until then, \
+        signing in keeps it. To confirm, type ",
+        " below.",
+    ];
+    pub const STEP_UP_HINT: &str =
+        "You will be asked for your password first, since you signed in a while ago.";
+}
+
+/// The security check-up on the home page.
+pub mod check_up {
+    pub const TITLE: &str = "Security check-up";
+    pub const CLEAN: &str = "Nothing to do. Your account is in good order.";
+    pub const UNVERIFIED: &str =
+        "Your email address is not confirmed. Without it you cannot get back in if you forget your password.";
+    pub const RESEND: &str = "Send the link again";
+    pub const COMMON_PASSWORD: &str =
+        "Your password is on lists of common and stolen ones, which are tried first.";
+    pub const END_UNUSED: &str = "Sign out unused devices";
+    pub const REVIEW: &str = "It was all me";
+    pub const SEE_ACTIVITY: &str = "See what happened";
+
+    pub fn unused(count: usize) -> String {
+        if count == 1 {
+            "You are signed in on a device that was not used for a month.".to_owned()
+        } else {
+            format!("You are signed in on {count} devices that were not used for a month.")
+        }
+    }
+
+    pub fn alarming(count: u32) -> String {
+        if count == 1 {
+            "Something happened in your account this week that you should know of.".to_owned()
+        } else {
+            format!("{count} things happened in your account this week that you should know of.")
+        }
+    }
 }
 
 pub mod security {
@@ -113,6 +161,10 @@ pub mod login {
     pub const BUSY: &str = "Signing in…";
     /// Before the link to registration.
     pub const NO_ACCOUNT: &str = "New here? ";
+    pub const FORGOT: &str = "Forgot your password?";
+    /// In development, around the name of the folder.
+    pub const OUTBOX: [&str; 2] = ["Development: mails are files in ", ". "];
+    pub const LAST_MAIL: &str = "Open the last one";
 }
 
 pub mod register {
@@ -123,6 +175,78 @@ pub mod register {
     pub const BUSY: &str = "Creating your account…";
     /// Before the link to sign-in.
     pub const HAS_ACCOUNT: &str = "Already have an account? ";
+    pub const CHECK_MAIL: &str = "Look into your mail";
+    pub const SENT: &str =
+        "We have sent a mail to the address that you entered. Open the link in it to finish.";
+    /// Under what is shown after a mail was asked for.
+    pub const NOTHING_ARRIVED: &str =
+        "Nothing there after some minutes? Look into the folder for spam, and check the address.";
+    pub const CLOSED: &str = "New accounts cannot be created at the moment.";
+    pub const INVITATION_ONLY: &str = "You need an invitation to create an account: open the link in it.";
+}
+
+pub mod forgot_password {
+    pub const TITLE: &str = "Forgot your password?";
+    pub const DESCRIPTION: &str = "Get a link to choose a new password.";
+    pub const LEAD: &str = "Enter your email address, and we send you a link to choose a new one.";
+    pub const SUBMIT: &str = "Send link";
+    pub const BUSY: &str = "Sending the link…";
+    pub const SENT: &str =
+        "If there is an account with this address, we have sent a link to it. It works once, for 10 minutes.";
+    /// Before the link to sign-in.
+    pub const REMEMBERED: &str = "Remembered it? ";
+}
+
+pub mod reset_password {
+    pub const TITLE: &str = "Choose a new password";
+    /// Around the email address.
+    pub const LEAD: [&str; 2] = ["For ", ". You will be signed out everywhere."];
+    pub const SUBMIT: &str = "Change password";
+    pub const BUSY: &str = "Changing your password…";
+}
+
+pub mod verify_email {
+    pub const TITLE: &str = "Confirm your email address";
+    pub const CREATE: &str = "Finish creating your account";
+    pub const CHANGE: &str = "Confirm your new email address";
+    /// Before the email address.
+    pub const LEAD: &str = "Your address: ";
+    pub const CREATE_HINT: &str = "Only if you have just registered here yourself.";
+    pub const SUBMIT: &str = "Confirm";
+    pub const BUSY: &str = "Confirming…";
+}
+
+pub mod undo_email_change {
+    pub const TITLE: &str = "Undo the change of your email address";
+    /// Around the email address.
+    pub const LEAD: [&str; 2] =
+        ["Your account gets the address ", " back, everyone is signed out, and you choose a new password."];
+    pub const SUBMIT: &str = "Undo the change";
+    pub const BUSY: &str = "Undoing the change…";
+}
+
+pub mod report_sign_in {
+    pub const TITLE: &str = "This wasn't me";
+    pub const LEAD: &str = "We end the session of that sign-in, and you choose a new password.";
+    pub const SUBMIT: &str = "End that session";
+    pub const BUSY: &str = "Ending the session…";
+}
+
+/// A link of a mail that cannot be used, for whatever reason.
+pub mod invalid_link {
+    pub const TITLE: &str = "This link cannot be used";
+    pub const LEAD: &str =
+        "It may have expired, been used already, or been replaced by a newer one. Nothing has changed.";
+    pub const HINT: &str =
+        "Look for a newer mail, or ask for a new link. If this one is new, allow cookies and open it again.";
+    pub const FORGOT: &str = "Ask for a link to choose a new password";
+}
+
+/// The last mail, in development.
+pub mod outbox {
+    pub const TITLE: &str = "The last mail";
+    pub const NONE: &str = "No mail has been written since the server started.";
+    pub const TO: &str = "To: ";
 }
 
 /// The dialogs that open shortly before a session ends.

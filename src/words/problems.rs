@@ -36,10 +36,24 @@ pub enum Problem {
     NameOfSite,
     /// The new password is the current one.
     Unchanged,
+    /// The new email address is the current one.
+    UnchangedEmail,
     /// Not the password of the account.
     Wrong,
     /// About the sign-in form as a whole: no account has this email and password.
     IncorrectCredentials,
+    /// The same: email and password are right, and the operator has disabled the account.
+    AccountDisabled,
+    /// The link of a mail cannot be used, for whatever reason.
+    InvalidLink,
+    /// No mail can be sent to the address.
+    Undeliverable,
+    /// Nobody can register.
+    RegistrationClosed,
+    /// Only those can register who are invited, with the address that was invited.
+    NotInvited,
+    /// What is to be typed as a confirmation is something else.
+    NotConfirmed,
 }
 
 /// Says what is wrong with the field `field`, and what to enter instead.
@@ -53,6 +67,21 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::Missing) => "Fill in this field.".into(),
         (_, Problem::Wrong) => "Incorrect password.".into(),
         (_, Problem::IncorrectCredentials) => "Incorrect email or password.".into(),
+        (_, Problem::AccountDisabled) => {
+            "This account is disabled. Please contact the operator of this site.".into()
+        }
+        (_, Problem::InvalidLink) => {
+            "This link cannot be used any more. It may have expired, or been used already. Ask for a new one."
+                .into()
+        }
+        (_, Problem::Undeliverable) => {
+            "No mail can be sent to this address. Check it for typing mistakes.".into()
+        }
+        (_, Problem::RegistrationClosed) => "New accounts cannot be created at the moment.".into(),
+        (_, Problem::NotInvited) => {
+            "You need an invitation to create an account, and the email address that was invited.".into()
+        }
+        (_, Problem::NotConfirmed) => "Type your email address exactly as it is shown above.".into(),
         ("email", Problem::Malformed) => "Enter an email address like name@example.org.".into(),
         ("email", Problem::Taken) => "There is already an account with this email address.".into(),
         (_, Problem::Common) => {
@@ -65,6 +94,7 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::SameAsOther) => "Choose a password that is more than your name or email address.".into(),
         (_, Problem::NameOfSite) => "Choose a password that is more than the name of this site.".into(),
         (_, Problem::Unchanged) => "This is your current password. Choose another.".into(),
+        (_, Problem::UnchangedEmail) => "This is your current email address.".into(),
         (_, Problem::TooShort(min)) => format!("Use at least {min} characters."),
         (_, Problem::TooLong(max)) => format!("Use at most {max} characters."),
         (_, Problem::Unprintable) => "Remove the invisible characters.".into(),

@@ -1,13 +1,18 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
+    mails,
     password::{self, Comparison},
     problems::{AccountError, Problems},
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
-        caller::Caller, credentials::Priority, db::accounts, domain::error_chain, sessions::Authentication,
+        caller::Caller,
+        credentials::{Priority, Purpose},
+        db::{DatabaseError, Transaction, accounts, events, mailed_tokens},
+        domain::{Account, MailContent, NewMail, Origin, error_chain},
+        sessions::Authentication,
     },
     words::Problem,
 };
@@ -58,10 +63,16 @@ pub async fn change_password(
         return Err(Problems::of_field(NEW, Problem::Unchanged).into());
     }
     let hash = caller.state.hasher.hash(new, priority).await?;
-    let changed = caller.event(SecurityEventKind::PasswordChanged, Some(account.id.clone()));
     let version = authentication.credential_version;
-    let next = accounts::change_password(&caller.state.db, &account.id, version, &hash, &changed).await?;
-    let Some(credential_version) = next else { return another_came_first(caller, new).await };
+    let mut transaction = caller.state.db.begin().await?;
+    let next = accounts::change_password(&mut transaction, &account.id, version, &hash).await?;
+    let Some(credential_version) = next else {
+        drop(transaction);
+        return another_came_first(caller, new).await;
+    };
+    record_change(caller, &mut transaction, account, SecurityEventKind::PasswordChanged).await?;
+    transaction.commit().await?;
+    caller.state.mailer.wake();
     let authentication = Authentication { credential_version, ..authentication };
     if let Err(error) = caller.session.reauthenticate(authentication, None).await {
         // An error would say that nothing was changed.
@@ -70,6 +81,27 @@ pub async fn change_password(
     }
     let ended = caller.session.end_other_sessions(EndReason::PasswordChanged).await?;
     Ok(PasswordChange::Changed { ended })
+}
+
+/// Records that the password has changed, ends the links that could change it again, and tells the owner.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn record_change(
+    caller: &Caller,
+    transaction: &mut Transaction,
+    account: &Account,
+    kind: SecurityEventKind,
+) -> Result<(), DatabaseError> {
+    let (state, id) = (&caller.state, &account.id);
+    events::append(transaction, &caller.event(kind, Some(id.clone()))).await?;
+    for purpose in [Purpose::ResetPassword, Purpose::EmailChange] {
+        mailed_tokens::remove_of_account(transaction, id, purpose.as_str()).await?;
+    }
+    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let content = MailContent::PasswordChanged { origin };
+    let mail = NewMail { content, account: Some(id.clone()), recipient: account.email.clone() };
+    mails::enqueue(state, transaction, &mail).await
 }
 
 /// What is wrong with the new password.

@@ -122,11 +122,12 @@ async fn verify(
     password: &SecretString,
     priority: Priority,
 ) -> Result<Option<Authentication>, ServerError> {
-    let found = accounts::with_password_hash(&caller.state.db, account).await?;
-    let (account, hash) = found.unzip();
+    let found = accounts::by_id(&caller.state.db, account).await?;
+    let hash = found.as_ref().map(|stored| stored.password_hash.clone());
     let verification = caller.state.hasher.verify(password, hash, priority).await?;
-    Ok(account.filter(|_| matches!(verification, Verification::Correct { .. })).map(|account| {
-        Authentication { method: Method::Password, credential_version: account.credential_version }
+    Ok(found.filter(|_| matches!(verification, Verification::Correct { .. })).map(|stored| Authentication {
+        method: Method::Password,
+        credential_version: stored.account.credential_version,
     }))
 }
 

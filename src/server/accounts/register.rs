@@ -3,17 +3,26 @@ use secrecy::SecretString;
 
 use super::{
     email::Email,
-    name, password,
+    mails, name, password,
     problems::{AccountError, Problems},
     sign_in::{self, Credentials},
+    tokens,
 };
 use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
-        credentials::Priority,
-        db::accounts::{self, NewAccount},
-        domain::{AccountId, random},
+        config::RegistrationPolicy,
+        credentials::{Priority, Purpose},
+        db::{
+            DatabaseError, Transaction,
+            accounts::{self, NewAccount},
+            events,
+            registrations::{self, PendingRegistration},
+        },
+        domain::{AccountId, MailContent, NewMail, Origin, random},
+        error::ServerError,
+        mail::is_deliverable,
         sessions::{Authentication, Identity, Method},
     },
     words::Problem,
@@ -25,15 +34,43 @@ pub struct Registration {
     pub name: String,
     pub email: String,
     pub password: SecretString,
+    /// The token of the link that the person was invited by.
+    pub invitation: Option<String>,
 }
 
-/// Creates an account and signs it in. If there is one already with this email address and this very password, it
-/// is signed in: the form may have been posted twice. That is a sign-in like any other, with its limits and events.
+/// What registering has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    SignedIn,
+    /// The account begins with the link in a mail, unless there is one already, which only the mail says.
+    MailSent,
+}
+
+/// A registration that is in order, and has been counted.
+struct Checked {
+    name: String,
+    email: Email,
+    password_hash: String,
+}
+
+/// Creates an account. Where mails reach people, it begins with the link in a mail, and the answer is the same for an
+/// address that has an account already (ASVS 6.3.8). Otherwise, and with an invitation, the account is signed in.
+///
+/// If there is one already with this email address and this very password, it is signed in: the form may have been
+/// posted twice. That is a sign-in like any other, with its limits and events.
 ///
 /// # Errors
-/// If a field is not acceptable, the email address is taken, there were too many from this address, or the
-/// database, the session store or the hasher fails. An account that was created before that stays.
-pub async fn register(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
+/// If a field is not acceptable, the person may not register, the email address is taken, there were too many from
+/// this address, or the database, the session store or the hasher fails. An account that was created before that
+/// stays.
+pub async fn register(caller: &Caller, registration: &Registration) -> Result<Registered, AccountError> {
+    let state = &caller.state;
+    let is_invited = is_invited(caller, registration).await?;
+    if state.mailer.is_sent() && !is_invited {
+        let checked = check_and_hash(caller, registration).await?;
+        save_pending(caller, checked).await?;
+        return Ok(Registered::MailSent);
+    }
     let identity = match create(caller, registration).await? {
         Some(account) => {
             let authentication = Authentication { method: Method::Password, credential_version: 0 };
@@ -41,7 +78,29 @@ pub async fn register(caller: &Caller, registration: &Registration) -> Result<()
         }
         None => authenticate_owner(caller, registration).await?,
     };
-    Ok(caller.session.sign_in(identity).await?)
+    caller.session.sign_in(identity).await?;
+    Ok(Registered::SignedIn)
+}
+
+/// Whether the person has an invitation, where the policy asks for one or a link brings one.
+///
+/// # Errors
+/// If the person may not register, or the database fails.
+async fn is_invited(caller: &Caller, registration: &Registration) -> Result<bool, AccountError> {
+    let policy = caller.state.config.registration.policy;
+    if policy == RegistrationPolicy::Closed {
+        return Err(Problems::general(Problem::RegistrationClosed).into());
+    }
+    let invitation = match &registration.invitation {
+        Some(token) => tokens::find(&caller.state, token, &[Purpose::Invitation]).await?,
+        None => None,
+    };
+    let key = Email::parse(&registration.email).ok().map(|email| email.key);
+    let is_invited = invitation.is_some_and(|(_, row)| Some(row.email_key) == key);
+    if policy == RegistrationPolicy::Invitation && !is_invited {
+        return Err(Problems::general(Problem::NotInvited).into());
+    }
+    Ok(is_invited)
 }
 
 async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Result<Identity, AccountError> {
@@ -49,49 +108,124 @@ async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Res
     let credentials = Credentials { email: email.clone(), password: password.clone(), remember: false };
     match sign_in::authenticate(caller, &credentials).await {
         Err(AccountError::Rejected(_)) => Err(Problems::of_field("email", Problem::Taken).into()),
-        identity => identity,
+        authenticated => Ok(authenticated?.identity),
     }
+}
+
+/// Saves what was entered until the link in the mail is opened. Whether there is an account already is found out when
+/// the mail is sent, so the answer takes as long either way.
+async fn save_pending(caller: &Caller, checked: Checked) -> Result<(), ServerError> {
+    let state = &caller.state;
+    let Checked { name, email, password_hash } = checked;
+    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let mail = NewMail {
+        content: MailContent::Registration { origin },
+        account: None,
+        recipient: email.shown.clone(),
+    };
+    let pending = PendingRegistration { email: email.shown, name, password_hash };
+    let mut transaction = state.db.begin().await?;
+    registrations::save(&mut transaction, &email.key, &pending, state.clock.now()).await?;
+    mails::enqueue(state, &mut transaction, &mail).await?;
+    transaction.commit().await?;
+    state.mailer.wake();
+    Ok(())
 }
 
 /// `None` if the email address is taken.
 async fn create(caller: &Caller, registration: &Registration) -> Result<Option<AccountId>, AccountError> {
-    let (name, email) = check(caller, registration).await?;
+    let Checked { name, email, password_hash } = check_and_hash(caller, registration).await?;
     let state = &caller.state;
-    let attempt = state.limits.check_register(caller.session.client().address).await?;
-    let password_hash = match state.hasher.hash(&registration.password, Priority::Stranger).await {
-        Ok(hash) => hash,
-        Err(error) => {
-            state.limits.give_back(attempt).await;
-            return Err(error.into());
-        }
-    };
-    let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
-    let new = NewAccount {
-        id: &id,
-        name: &name,
-        email: &email.shown,
-        email_key: &email.key,
-        earlier_email_keys: email.earlier_keys(),
-        password_hash: &password_hash,
-        created_at: state.clock.now(),
-    };
-    let event = caller.event(SecurityEventKind::Registered, Some(id.clone()));
-    if !accounts::insert(&state.db, new, &event).await? {
-        return Ok(None);
+    let mut transaction = state.db.begin().await?;
+    if let Some(token) = &registration.invitation {
+        // Used up by the account; of two at the same moment, one gets it.
+        tokens::take(state, &mut transaction, token, Purpose::Invitation).await?;
     }
+    let account = NewAccountOf { name: &name, email: &email, password_hash: &password_hash };
+    let Some(id) = insert(caller, &mut transaction, &account, false).await? else { return Ok(None) };
+    let mail = NewMail {
+        content: MailContent::VerifyEmail,
+        account: Some(id.clone()),
+        recipient: email.shown.clone(),
+    };
+    mails::enqueue(state, &mut transaction, &mail).await?;
+    transaction.commit().await?;
+    state.mailer.wake();
     state.limits.remember_device(&email.key, &caller.devices);
     Ok(Some(id))
 }
 
+/// What an account begins with.
+pub(super) struct NewAccountOf<'a> {
+    pub name: &'a str,
+    pub email: &'a Email,
+    pub password_hash: &'a str,
+}
+
+/// Inserts an account, with its event; `None` if the email address is taken.
+pub(super) async fn insert(
+    caller: &Caller,
+    transaction: &mut Transaction,
+    account: &NewAccountOf<'_>,
+    is_verified: bool,
+) -> Result<Option<AccountId>, DatabaseError> {
+    let state = &caller.state;
+    let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
+    let now = state.clock.now();
+    let new = NewAccount {
+        id: &id,
+        name: account.name,
+        email: &account.email.shown,
+        email_key: &account.email.key,
+        earlier_email_keys: account.email.earlier_keys(),
+        email_verified_at: is_verified.then_some(now),
+        password_hash: account.password_hash,
+        created_at: now,
+    };
+    if !accounts::insert(transaction, &new).await? {
+        return Ok(None);
+    }
+    events::append(transaction, &caller.event(SecurityEventKind::Registered, Some(id.clone()))).await?;
+    Ok(Some(id))
+}
+
+async fn check_and_hash(caller: &Caller, registration: &Registration) -> Result<Checked, AccountError> {
+    let (name, email) = check(caller, registration).await?;
+    let (state, address) = (&caller.state, caller.session.client().address);
+    let attempt = state.limits.check_register(address).await?;
+    if state.mailer.is_sent() {
+        state.limits.check_mail(address, &email.key).await?;
+    }
+    match state.hasher.hash(&registration.password, Priority::Stranger).await {
+        Ok(password_hash) => Ok(Checked { name, email, password_hash }),
+        Err(error) => {
+            state.limits.give_back(attempt).await;
+            Err(error.into())
+        }
+    }
+}
+
 async fn check(caller: &Caller, registration: &Registration) -> Result<(String, Email), AccountError> {
-    let Registration { name, email, password: secret } = registration;
+    let Registration { name, email, password: secret, .. } = registration;
     let mut problems = Problems::default();
     let parsed_name = problems.check("name", name::parse(name));
-    let parsed_email = problems.check("email", Email::parse(email));
+    let parsed_email = problems.check("email", parse_deliverable(caller, email));
     // Of the fields that are in order, whose length has a bound.
     let name = parsed_name.as_deref().unwrap_or_default();
     let email = parsed_email.as_ref().map_or("", |email| &email.shown);
     let problem = password::check_new(caller, secret, name, email, Priority::Stranger).await?;
     problems.fields.extend(problem.map(|problem| ("password", problem)));
     Ok(problems.finish(parsed_name.zip(parsed_email))?)
+}
+
+/// An address that a mail can be sent to, where mails are sent.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn parse_deliverable(caller: &Caller, text: &str) -> Result<Email, Problem> {
+    let email = Email::parse(text)?;
+    if caller.state.mailer.is_sent() && !is_deliverable(&email.shown) {
+        return Err(Problem::Undeliverable);
+    }
+    Ok(email)
 }

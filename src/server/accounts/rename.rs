@@ -4,7 +4,10 @@ use super::{
 };
 use crate::{
     model::SecurityEventKind,
-    server::{caller::Caller, db::accounts},
+    server::{
+        caller::Caller,
+        db::{accounts, events},
+    },
 };
 
 /// Changes the name of the account that is signed in; `false` if it has that name already.
@@ -18,6 +21,9 @@ pub async fn rename(caller: &Caller, name: &str) -> Result<bool, AccountError> {
         return Ok(false);
     }
     let event = caller.event(SecurityEventKind::NameChanged, Some(account.id.clone()));
-    accounts::rename(&caller.state.db, &account.id, &name, &event).await?;
+    let mut transaction = caller.state.db.begin().await?;
+    accounts::rename(&mut transaction, &account.id, &name).await?;
+    events::append(&mut transaction, &event).await?;
+    transaction.commit().await?;
     Ok(true)
 }

@@ -1,3 +1,4 @@
+use super::check_up;
 use crate::{
     model::EndReason,
     server::{
@@ -72,6 +73,18 @@ pub async fn end_session(caller: &Caller, handle: SessionHandle) -> Result<Ended
 /// If the session has ended, or the session store fails.
 pub async fn end_other_sessions(caller: &Caller) -> Result<usize, ServerError> {
     Ok(caller.session.end_other_sessions(EndReason::EndedElsewhere).await?)
+}
+
+/// Ends the sessions of the account that were not used for a month. Returns how many.
+///
+/// # Errors
+/// If the session has ended, or the session store fails.
+pub async fn end_unused_sessions(caller: &Caller) -> Result<usize, ServerError> {
+    let mut ended = 0;
+    for session in check_up::unused_sessions(caller).await? {
+        ended += usize::from(caller.session.end_session(session.handle).await?);
+    }
+    Ok(ended)
 }
 
 /// Ends the caller's session.

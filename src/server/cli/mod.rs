@@ -1,8 +1,10 @@
 //! The command line.
 
+mod account;
 mod check;
 mod config;
 mod copy;
+mod mail;
 mod migrate;
 mod serve;
 mod session;
@@ -11,7 +13,7 @@ use std::{env, error::Error, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use self::{copy::CopyArguments, session::SessionCommand};
+use self::{account::AccountCommand, copy::CopyArguments, mail::MailCommand, session::SessionCommand};
 use super::config::Config;
 
 /// The front door of a web app: sign-in, sessions and the pages around them.
@@ -35,6 +37,16 @@ enum Command {
     /// Bring the schema of the database up to date (`serve` does so when it starts)
     Migrate,
     Copy(CopyArguments),
+    /// Create, list, disable or enable accounts; print links to register or to choose a password
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// List mails that wait or were given up, and send them again
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
     /// List or end sessions
     Session {
         #[command(subcommand)]
@@ -64,6 +76,8 @@ impl Cli {
             Command::Check => check::check(&load()?),
             Command::Migrate => migrate::migrate(&load()?),
             Command::Copy(arguments) => copy::copy(&load()?, arguments),
+            Command::Account { command } => account::account(&load()?, command),
+            Command::Mail { command } => mail::mail(&load()?, command),
             Command::Session { command } => session::session(&load()?, command),
             Command::Config { effective: false } => config::print_reference(),
             Command::Config { effective: true } => config::print_effective(&load()?),

@@ -70,7 +70,7 @@ async fn account(db: &Database, email: &str) -> Result<Account, Box<dyn Error>> 
     let parsed = Email::parse_existing(email)
         .map_err(|problem| format!("{email:?}: {}", words::problem("email", problem)))?;
     let found = accounts::by_emails(db, parsed.keys()).await?;
-    Ok(found.ok_or_else(|| format!("there is no account with the email address {email:?}"))?.0)
+    Ok(found.ok_or_else(|| format!("there is no account with the email address {email:?}"))?.account)
 }
 
 async fn list(sessions: &Engine, account: &Account) -> Result<(), Box<dyn Error>> {

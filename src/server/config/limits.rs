@@ -22,6 +22,18 @@ pub struct LimitsConfig {
     pub register_burst: u32,
     #[serde(with = "humantime_serde")]
     pub register_interval: Duration,
+    /// Mails that an address asks for, such as links to reset a password, within a moment; one more after each interval.
+    pub mails_from_burst: u32,
+    #[serde(with = "humantime_serde")]
+    pub mails_from_interval: Duration,
+    /// Mails that are asked for to one email address within a moment; one more after each interval.
+    pub mails_to_burst: u32,
+    #[serde(with = "humantime_serde")]
+    pub mails_to_interval: Duration,
+    /// Mails to an account about sign-ins on new devices within a moment; one more after each interval.
+    pub notices_burst: u32,
+    #[serde(with = "humantime_serde")]
+    pub notices_interval: Duration,
     /// Wrong passwords for an account without a delay.
     pub account_attempts: u32,
     /// The delay after these; it doubles with each further wrong password …
@@ -54,6 +66,9 @@ impl LimitsConfig {
             ("limits.requests_interval", self.requests_burst, self.requests_interval),
             ("limits.sign_in_interval", self.sign_in_burst, self.sign_in_interval),
             ("limits.register_interval", self.register_burst, self.register_interval),
+            ("limits.mails_from_interval", self.mails_from_burst, self.mails_from_interval),
+            ("limits.mails_to_interval", self.mails_to_burst, self.mails_to_interval),
+            ("limits.notices_interval", self.notices_burst, self.notices_interval),
             ("limits.devices_interval", self.devices_burst, self.devices_interval),
             ("limits.known_interval", self.known_burst, self.known_interval),
         ] {

@@ -9,9 +9,11 @@ mod error;
 mod http;
 mod keys;
 mod limits;
+mod mail;
 mod passwords;
 mod postgres_url;
 mod public_url;
+mod registration;
 mod secret_url;
 mod sessions;
 mod settings;
@@ -34,9 +36,11 @@ pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use keys::Keys;
 pub use limits::LimitsConfig;
+pub use mail::MailConfig;
 pub use passwords::PasswordsConfig;
 pub use postgres_url::PostgresUrl;
 pub use public_url::PublicUrl;
+pub use registration::{RegistrationConfig, RegistrationPolicy};
 pub use secret_url::SecretUrl;
 pub use sessions::{MAX_SESSIONS, SessionsConfig};
 use settings::Settings;
@@ -57,6 +61,10 @@ pub const REFERENCE: &str = concat!(
     include_str!("audit.toml"),
     "\n",
     include_str!("passwords.toml"),
+    "\n",
+    include_str!("registration.toml"),
+    "\n",
+    include_str!("mail.toml"),
 );
 
 /// What the operator decides.
@@ -77,6 +85,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     pub audit: AuditConfig,
     pub passwords: PasswordsConfig,
+    pub registration: RegistrationConfig,
+    pub mail: MailConfig,
 }
 
 /// How log lines look.
@@ -146,7 +156,8 @@ impl Config {
         self.limits.validate()?;
         self.sessions.validate()?;
         self.audit.validate()?;
-        self.passwords.validate()
+        self.passwords.validate()?;
+        self.mail.validate(&self.public_url)
     }
 }
 

@@ -23,6 +23,20 @@ impl PublicUrl {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// The host as the domain of an email address: an address of a machine is written in brackets (RFC 5321, 4.1.3).
+    pub fn mail_domain(&self) -> String {
+        match self.0.host() {
+            Some(Host::Ipv4(address)) => format!("[{address}]"),
+            Some(Host::Ipv6(address)) => format!("[IPv6:{address}]"),
+            _ => self.host().to_owned(),
+        }
+    }
+
+    /// A link to a path of this site.
+    pub fn link(&self, path: &str) -> String {
+        self.origin() + path
+    }
+
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }

@@ -9,7 +9,7 @@ use super::error::{ConfigError, PREFIX, UnknownSetting};
 /// What a message says in place of a secret.
 pub const NOT_SHOWN: &str = "the value (not shown)";
 /// Settings whose values are never repeated in a message.
-const SECRET: [&str; 3] = ["database.url", "sessions.url", "sessions.keys"];
+const SECRET: [&str; 4] = ["database.url", "sessions.url", "sessions.keys", "mail.url"];
 /// How alike two names are, between 0 and 1, that may have been mistaken for each other.
 const MIN_SIMILARITY: f64 = 0.6;
 

@@ -35,9 +35,8 @@ pub async fn check_new_password(
     if let Err(problem) = check_characters(password) {
         return Ok(Some(problem));
     }
-    // A mark at the end is what people add when a site insists on one.
-    let unmarked = password.strip_suffix(|char: char| char.is_ascii_punctuation()).unwrap_or(password);
-    if is_common(password) || is_common(unmarked) {
+    let unmarked = without_mark(password);
+    if is_common_password(password) {
         return Ok(Some(Problem::Common));
     }
     let personal = context.personal();
@@ -52,6 +51,16 @@ pub async fn check_new_password(
         Err(PasswordError::Task(_)) => Ok(None),
         judged => judged,
     }
+}
+
+/// Whether a password is on the list of common and breached ones.
+pub fn is_common_password(password: &str) -> bool {
+    is_common(password) || is_common(without_mark(password))
+}
+
+/// A mark at the end is what people add when a site insists on one.
+fn without_mark(password: &str) -> &str {
+    password.strip_suffix(|char: char| char.is_ascii_punctuation()).unwrap_or(password)
 }
 
 fn check_characters(password: &str) -> Result<(), Problem> {

@@ -10,9 +10,10 @@ const ACQUIRE: Statement = Statement::new(
      ON CONFLICT (task) DO UPDATE SET process = $2, expires_at = $3 \
      WHERE leases.process = $2 OR leases.expires_at <= $4",
 );
-const RELEASE: Statement = Statement::new("DELETE FROM leases WHERE process = $1");
+const RELEASE: Statement = Statement::new("DELETE FROM leases WHERE task = $1 AND process = $2");
+const RELEASE_ALL: Statement = Statement::new("DELETE FROM leases WHERE process = $1");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] = &[ACQUIRE, RELEASE];
+pub const STATEMENTS: &[Statement] = &[ACQUIRE, RELEASE, RELEASE_ALL];
 
 /// Takes or renews the lease of a task; `false` if another process has it. It is free again when its holder has
 /// not renewed it for `duration`.
@@ -36,10 +37,18 @@ pub async fn acquire(
     Ok(acquired == 1)
 }
 
+/// Gives the lease of a task back.
+///
+/// # Errors
+/// If the database fails.
+pub async fn release(db: &Database, task: &str, process: &str) -> Result<(), DatabaseError> {
+    RELEASE.bind(task).bind(process).execute(db.unsynced_writer()).await.map(drop)
+}
+
 /// Gives all leases of a process back.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn release_all(db: &Database, process: &str) -> Result<(), DatabaseError> {
-    RELEASE.bind(process).execute(db.unsynced_writer()).await.map(drop)
+    RELEASE_ALL.bind(process).execute(db.unsynced_writer()).await.map(drop)
 }

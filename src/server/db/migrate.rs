@@ -26,6 +26,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0006_event_retention.sql"),
     },
     Migration { version: 7, name: "limits", sql: include_str!("migrations/0007_limits.sql") },
+    Migration {
+        version: 8,
+        name: "mail and accounts",
+        sql: include_str!("migrations/0008_mail_and_accounts.sql"),
+    },
 ];
 
 const HAS_TABLE: Statement = Statement::per_dialect(

@@ -4,6 +4,7 @@
 //! [`Statement`] has both texts beside each other, and a line of a migration says which it is for.
 
 mod account_lock;
+pub mod account_status;
 pub mod accounts;
 pub mod copy;
 mod database;
@@ -13,10 +14,13 @@ pub mod events;
 mod executor;
 pub mod leases;
 pub mod limits;
+pub mod mailed_tokens;
+pub mod mails;
 mod migrate;
 mod open;
 mod postgres;
 pub mod processes;
+pub mod registrations;
 mod row;
 mod sqlite;
 mod statement;

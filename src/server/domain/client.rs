@@ -11,6 +11,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Where something happens by itself: what is recorded then says nothing about a person.
+    pub fn nobody() -> Self {
+        Self { address: Ipv4Addr::UNSPECIFIED.into(), user_agent: String::new() }
+    }
+
     /// An operator who runs a command on the server.
     pub fn command_line() -> Self {
         Self { address: Ipv4Addr::LOCALHOST.into(), user_agent: COMMAND_LINE.to_owned() }

@@ -10,10 +10,10 @@ use super::{assets::Assets, live_reload::LiveReload};
 use crate::{
     model::{AppError, RejectedForm},
     pages::{
-        self, AuthLayout, CrossSitePage, ErrorDetails, ErrorPage, Page, PageLayout, PageRequest,
+        self, AuthLayout, CrossSitePage, ErrorDetails, ErrorPage, LastMail, Page, PageLayout, PageRequest,
         SessionEvents,
     },
-    words::{self, PRODUCT},
+    words::{self, PRODUCT, mails::MailText},
 };
 
 /// What the form before this page has led to.
@@ -82,7 +82,7 @@ impl Documents {
                 let (name, notice) = (account.name.clone(), flash.notice);
                 view! { <PageLayout name page notice>{content}</PageLayout> }.into_any()
             }
-            None => view! { <AuthLayout>{content}</AuthLayout> }.into_any(),
+            None => view! { <AuthLayout notice=flash.notice>{content}</AuthLayout> }.into_any(),
         };
         let has_session = account.is_some();
         let head = self.heads.get(page.path).cloned().unwrap_or_default();
@@ -112,6 +112,11 @@ impl Documents {
     pub fn cross_site_page(&self, status: u16, origin: String, reference: Option<String>) -> String {
         let page = || view! { <CrossSitePage status origin reference/> };
         self.plain_page(words::cross_site::HEADING, None, page)
+    }
+
+    /// The document that shows the last mail and its recipient, in development.
+    pub fn last_mail(&self, mail: Option<(String, MailText)>) -> String {
+        self.plain_page(words::outbox::TITLE, None, || view! { <LastMail mail/> })
     }
 
     fn plain_page<V: IntoView>(

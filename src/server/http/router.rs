@@ -9,9 +9,11 @@ use axum::{
 use http::{HeaderName, HeaderValue, Method, header};
 
 use super::{
+    data,
     document::Flash,
     files, functions, middleware,
     middleware::Background,
+    outbox,
     post_redirect_get::take_rejected,
     probes,
     responses::{fault, path_and_query, see_other},
@@ -41,11 +43,12 @@ pub fn router(state: &HttpState) -> Router {
 
 /// The paths of all pages and server functions that are mounted.
 pub fn mounted() -> Vec<&'static str> {
-    pages::all().iter().map(|page| page.path).chain(functions::paths()).collect()
+    pages::all().iter().map(|page| page.path).chain([pages::DATA.0]).chain(functions::paths()).collect()
 }
 
 fn page_routes() -> Router<HttpState> {
-    pages::all().iter().fold(Router::new(), |router, page| {
+    let router = Router::new().route(pages::DATA.0, get(data::download));
+    pages::all().iter().fold(router, |router, page| {
         let handler = move |State(state), request| show(page, state, request);
         router.route(page.path, get(handler))
     })
@@ -60,7 +63,20 @@ fn open_routes(state: &HttpState) -> Router {
     let forms = FUNCTIONS.iter().fold(Router::new(), |router, Function { path, page, .. }| {
         router.route(path, get(move || async { see_other(page) }))
     });
-    forms
+    let linked = pages::all().iter().filter(|page| page.by_link);
+    let links = linked.fold(Router::new(), |router, page| {
+        let open = move |State(state): State<HttpState>, token| async move {
+            state.link_cookie.open(page.path, token)
+        };
+        router.route(&format!("{}/{{token}}", page.path), get(open))
+    });
+    let router = forms.merge(links.with_state(state.clone()));
+    let router = if state.app.mailer.is_shown() {
+        router.route(pages::LAST_MAIL, get(outbox::last_mail).with_state(state.clone()))
+    } else {
+        router
+    };
+    router
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz).with_state(state.clone()))
         .route(session_events::PATH, get(session_events::stream).with_state(state.clone()))
@@ -100,7 +116,8 @@ async fn show(page: &'static Page, state: HttpState, request: Request) -> Respon
     };
     let shows_form = flash.rejected.is_some();
     let signed_in = caller.account.is_some();
-    let request = PageRequest { caller, uri: parts.uri.clone() };
+    let link = if page.by_link { state.link_cookie.read(&parts.headers, page.path) } else { None };
+    let request = PageRequest { caller, uri: parts.uri.clone(), link };
     let html = state.documents.render(page, request, flash).await;
     let shown = if shows_form && html.is_ok() { state.rejected_forms.remove() } else { None };
     let mut response = match html {

@@ -3,8 +3,8 @@
 use std::{ops::Deref, sync::Arc};
 
 use super::{
-    assets::Assets, device_cookie::DeviceCookie, document::Documents, live_reload::LiveReload,
-    rejected_forms::RejectedForms, session_events::Streams,
+    assets::Assets, device_cookie::DeviceCookie, document::Documents, link_cookie::LinkCookie,
+    live_reload::LiveReload, rejected_forms::RejectedForms, session_events::Streams,
 };
 use crate::server::{sessions::SessionCookie, state::AppState};
 
@@ -24,6 +24,8 @@ pub struct HttpHandles {
     pub session_cookie: Arc<SessionCookie>,
     pub rejected_forms: RejectedForms,
     pub device_cookie: DeviceCookie,
+    /// The links of mails.
+    pub link_cookie: LinkCookie,
     /// The pages that listen to session events.
     pub streams: Arc<Streams>,
 }

@@ -7,6 +7,7 @@
 //!   budget of its own, so no stranger can lock another out. All such browsers of an account have one together, too.
 //!   A browser that has used up either is a stranger's.
 //! - [`check_register`](Limits::check_register): new accounts, per address.
+//! - [`check_mail`](Limits::check_mail): mails that strangers ask for, per address and per email address.
 //! - [`check_confirm`](Limits::check_confirm): passwords of an account that is signed in, as a thief of the session
 //!   would guess.
 //!
@@ -69,6 +70,10 @@ pub struct Limits {
     /// Passwords that are hashed before those of strangers, per account.
     known: Option<Rule>,
     registrations: Option<Rule>,
+    /// Mails that are asked for, per address and per email address, and about new devices.
+    mails_from: Option<Rule>,
+    mails_to: Option<Rule>,
+    notices: Option<Rule>,
     device_lifetime: Duration,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -91,6 +96,9 @@ impl Limits {
             devices: Rule::of_devices(config),
             known: Rule::of_known(config),
             registrations: Rule::of_registrations(config),
+            mails_from: Rule::of_mails_from(config),
+            mails_to: Rule::of_mails_to(config),
+            notices: Rule::of_notices(config),
             device_lifetime: config.device_lifetime,
             clock,
             entropy,
@@ -147,6 +155,24 @@ impl Limits {
     pub async fn check_register(&self, address: IpAddr) -> Result<Attempt, TooMany> {
         let charge = self.charge([self.subject(Counted::RegisterFrom(address), self.registrations)]).await?;
         Ok(Attempt { charge, is_before_strangers: false })
+    }
+
+    /// Before a mail is sent that someone asks for, also to an address without an account.
+    ///
+    /// # Errors
+    /// If there were too many, from this address or to this email address.
+    pub async fn check_mail(&self, address: IpAddr, email_key: &str) -> Result<(), TooMany> {
+        let from = self.subject(Counted::MailFrom(address), self.mails_from);
+        let to = self.subject(Counted::MailTo { email_key }, self.mails_to);
+        self.charge([from, to]).await.map(drop)
+    }
+
+    /// Before a mail about a sign-in on a new device.
+    ///
+    /// # Errors
+    /// If there were too many to this account.
+    pub async fn check_notice(&self, account: &AccountId) -> Result<(), TooMany> {
+        self.charge([self.subject(Counted::Notice(account), self.notices)]).await.map(drop)
     }
 
     /// Charges a known browser, or else `stranger`.

@@ -26,6 +26,21 @@ impl Rule {
         Self::bucket(config.register_burst, config.register_interval)
     }
 
+    /// Mails that an address asks for; `None` if that is not limited.
+    pub fn of_mails_from(config: &LimitsConfig) -> Option<Self> {
+        Self::bucket(config.mails_from_burst, config.mails_from_interval)
+    }
+
+    /// Mails that are asked for to one email address; `None` if that is not limited.
+    pub fn of_mails_to(config: &LimitsConfig) -> Option<Self> {
+        Self::bucket(config.mails_to_burst, config.mails_to_interval)
+    }
+
+    /// Mails to an account about new devices; `None` if that is not limited.
+    pub fn of_notices(config: &LimitsConfig) -> Option<Self> {
+        Self::bucket(config.notices_burst, config.notices_interval)
+    }
+
     /// Wrong passwords for an account; `None` if that is not limited.
     pub fn of_account(config: &LimitsConfig) -> Option<Self> {
         let &LimitsConfig { account_attempts: attempts, account_delay: delay, .. } = config;

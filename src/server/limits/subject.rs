@@ -50,6 +50,9 @@ pub enum Kind {
     Device,
     Devices,
     Known,
+    MailFrom,
+    MailTo,
+    Notice,
 }
 
 impl Kind {
@@ -90,6 +93,13 @@ pub enum Counted<'a> {
     Known {
         email_key: &'a str,
     },
+    MailFrom(IpAddr),
+    /// Mails that are asked for to this address, whether it has an account or not.
+    MailTo {
+        email_key: &'a str,
+    },
+    /// Mails to an account about sign-ins.
+    Notice(&'a AccountId),
 }
 
 impl Counted<'_> {
@@ -103,6 +113,9 @@ impl Counted<'_> {
             Self::Device { .. } => Kind::Device,
             Self::Devices { .. } => Kind::Devices,
             Self::Known { .. } => Kind::Known,
+            Self::MailFrom(_) => Kind::MailFrom,
+            Self::MailTo { .. } => Kind::MailTo,
+            Self::Notice(_) => Kind::Notice,
         }
     }
 }
@@ -148,6 +161,15 @@ impl Keys {
             Counted::Known { email_key } => {
                 hash.update(b"known\0");
                 hash.update(email_key);
+            }
+            Counted::MailFrom(address) => update_with_network(&mut hash, b"mail from", address),
+            Counted::MailTo { email_key } => {
+                hash.update(b"mail to\0");
+                hash.update(email_key);
+            }
+            Counted::Notice(account) => {
+                hash.update(b"notice\0");
+                hash.update(account.as_str());
             }
         }
         let mut key = [0; KEY_LENGTH];

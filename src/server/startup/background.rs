@@ -6,12 +6,14 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use tokio::{
     task::JoinSet,
-    time::{Instant, interval_at, timeout},
+    time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{
+    accounts::{self, mails},
     audit,
+    config::MailConfig,
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
@@ -26,6 +28,14 @@ const PURGE: &str = "purge";
 /// A process that has not renewed its lease for this long has died. Longer than a batch of the purge may take.
 const LEASE: Duration = Duration::from_secs(180);
 const _: () = assert!(LEASE.as_secs() > PURGE_BATCH_TIMEOUT.as_secs());
+/// How often the queue is looked at. What this process puts into it is sent at once.
+const MAIL_INTERVAL: Duration = Duration::from_secs(1);
+const MAILS: &str = "mails";
+/// Longer than one mail may take.
+const MAIL_LEASE: Duration = Duration::from_secs(90);
+const _: () = assert!(MAIL_LEASE.as_secs() > MailConfig::MAX_TIMEOUT.as_secs());
+/// How long a process that stops waits for the mail that it is just sending.
+const LAST_MAIL_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a process that stops tries to say so.
 const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a process says that it serves.
@@ -47,6 +57,10 @@ pub fn start(
     tasks.spawn({
         let (process, app, stop) = (process.clone(), app.clone(), stop.clone());
         async move { process.purge(&app, &stop).await }
+    });
+    tasks.spawn({
+        let (process, app, stop) = (process.clone(), app.clone(), stop.clone());
+        async move { process.deliver_mails(&app, &stop).await }
     });
     tasks.spawn({
         let (streams, sessions, stop) = (streams.clone(), app.sessions.clone(), stop.clone());
@@ -135,13 +149,55 @@ impl Process {
             let events = audit::purge_batch(&self.db, &app.config.audit, self.clock.now()).await;
             more = purged("old security events", events)
                 | purged("expired sessions", app.sessions.purge_batch().await)
-                | purged("counters of attempts", app.limits.purge_batch().await);
+                | purged("counters of attempts", app.limits.purge_batch().await)
+                | purged("deleted accounts", accounts::delete_next(app).await)
+                | purged("expired links and old mails", mails::purge_old(app).await);
         }
         Ok(())
     }
 
+    /// Sends mails until `stop`, one at a time, as long as no other process does.
+    pub async fn deliver_mails(&self, app: &AppState, stop: &CancellationToken) {
+        let mut rounds = interval(MAIL_INTERVAL);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = rounds.tick() => {}
+                () = app.mailer.woken() => {}
+            }
+            if let Err(error) = self.deliver_due_mails(app, stop).await {
+                tracing::warn!(cause = %error_chain(&error), "mails could not be read from the queue, or marked as sent");
+            }
+        }
+    }
+
+    async fn deliver_due_mails(&self, app: &AppState, stop: &CancellationToken) -> Result<(), DatabaseError> {
+        if !mails::are_due(app).await? {
+            return Ok(());
+        }
+        let mut more = true;
+        while more && !stop.is_cancelled() && self.acquire_lease_for(MAILS, MAIL_LEASE).await? {
+            let delivering = mails::deliver_next(app);
+            tokio::pin!(delivering);
+            more = tokio::select! {
+                more = &mut delivering => more?,
+                // One that is under way is finished: if it was cut off, it might be sent twice.
+                () = stop.cancelled() => match timeout(LAST_MAIL_TIMEOUT, delivering).await {
+                    Ok(more) => more?,
+                    Err(_) => false,
+                },
+            };
+        }
+        leases::release(&self.db, MAILS, &self.id).await
+    }
+
     async fn acquire_lease(&self, task: &str) -> Result<bool, DatabaseError> {
-        leases::acquire(&self.db, task, &self.id, self.clock.now(), LEASE).await
+        self.acquire_lease_for(task, LEASE).await
+    }
+
+    async fn acquire_lease_for(&self, task: &str, duration: Duration) -> Result<bool, DatabaseError> {
+        leases::acquire(&self.db, task, &self.id, self.clock.now(), duration).await
     }
 
     /// Gives its leases back, so that others take over at once.

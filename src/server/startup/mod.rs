@@ -32,6 +32,7 @@ use super::{
         assets::Assets,
         device_cookie::DeviceCookie,
         document::Documents,
+        link_cookie::LinkCookie,
         listener,
         live_reload::LiveReload,
         middleware::SecurityHeaders,
@@ -41,6 +42,7 @@ use super::{
         state::{HttpHandles, HttpState},
     },
     limits::Limits,
+    mail::Mailer,
     sessions::{CookieNames, SessionCookie, Store},
     signing_keys::SigningKey,
     state::{AppState, Handles},
@@ -87,6 +89,7 @@ impl Application {
         config.http.max_connections = open_files::max_connections(config.http.max_connections);
         let assets = Assets::find(&config.http.site_root)?;
         let hasher = PasswordHasher::new(&config.passwords, entropy.clone())?;
+        let mailer = Mailer::new(&config)?;
         let db = open_database(&config).await?;
         for warning in warnings(&config) {
             tracing::warn!("{warning}");
@@ -110,13 +113,14 @@ impl Application {
         let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
-                pages::all().iter().map(|page| (page.path, page.access)).collect(),
+                pages::all().iter().map(|page| (page.path, page.access)).chain([pages::DATA]).collect(),
                 api::FUNCTIONS,
             ),
             sessions: Arc::new(engine),
             limits: Arc::new(limits),
             hasher,
             rater: PasswordRater::default(),
+            mailer,
             config,
             clock: clock.clone(),
             entropy,
@@ -131,6 +135,7 @@ impl Application {
             origin,
             session_cookie: Arc::new(SessionCookie::new(&cookie_names, keys.clone())),
             rejected_forms: RejectedForms::new(&cookie_names, keys.clone(), clock.clone()),
+            link_cookie: LinkCookie::new(&cookie_names, keys.clone()),
             device_cookie: DeviceCookie::new(&cookie_names, keys, device_lifetime, clock),
             streams: Arc::new(streams),
         });

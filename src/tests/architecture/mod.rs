@@ -30,7 +30,7 @@ const LAYERS: Layers<'_> = Layers(&[
     &["server::accounts"],
     &["server::caller"],
     &["server::state", "server::error"],
-    &["server::sessions", "server::credentials", "server::limits"],
+    &["server::sessions", "server::credentials", "server::limits", "server::mail"],
     &["server::audit"],
     &["server::db"],
     &["server::telemetry"],

@@ -158,6 +158,9 @@ fn generous_limits(defaults: &LimitsConfig) -> LimitsConfig {
         account_attempts: GENEROUS,
         devices_burst: GENEROUS,
         known_burst: GENEROUS,
+        mails_from_burst: GENEROUS,
+        mails_to_burst: GENEROUS,
+        notices_burst: GENEROUS,
         ..defaults.clone()
     }
 }

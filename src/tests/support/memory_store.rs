@@ -172,7 +172,7 @@ impl MemoryStore {
 
     async fn account(&self, session: &StoredSession) -> Result<Option<Arc<Account>>, StoreError> {
         let (Some(db), Some(id)) = (&self.accounts, &session.account) else { return Ok(None) };
-        Ok(accounts::with_password_hash(db, id).await?.map(|(account, _)| Arc::new(account)))
+        Ok(accounts::by_id(db, id).await?.map(|stored| Arc::new(stored.account)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Data> {

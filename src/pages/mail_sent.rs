@@ -1,0 +1,14 @@
+use leptos::prelude::*;
+
+use crate::words;
+
+/// In place of a form after which a mail was sent, or would have been.
+#[component]
+pub fn MailSent(text: &'static str) -> impl IntoView {
+    view! {
+        <h1>{words::register::CHECK_MAIL}</h1>
+        <p class="lead">{text}</p>
+        <p>{words::register::NOTHING_ARRIVED}</p>
+        <p class="aside"><a href="/login">{words::login::TITLE}</a></p>
+    }
+}

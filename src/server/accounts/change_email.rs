@@ -1,0 +1,90 @@
+//! Another email address: asked for after a step-up, in force when the new address is verified, and undone from the old
+//! one for a week.
+
+use super::{
+    email::Email,
+    mails,
+    problems::{AccountError, Problems},
+    register::parse_deliverable,
+    reset_password::{end_all_sessions, issue_reset},
+    tokens,
+    verify_email::{account_of, invalid},
+};
+use crate::{
+    model::{EndReason, SecurityEventKind},
+    server::{
+        caller::Caller,
+        credentials::{MailedToken, Purpose},
+        db::{accounts, events, mailed_tokens},
+        domain::{MailContent, NewMail, Origin},
+        error::ServerError,
+    },
+    words::Problem,
+};
+
+/// Asks for another address of the account that is signed in. The answer does not tell whether another account has it:
+/// that only the mail says.
+///
+/// # Errors
+/// If the address is not acceptable, there were too many, the session has ended, or the database fails.
+pub async fn change_email(caller: &Caller, email: &str) -> Result<(), AccountError> {
+    let (state, account) = (&caller.state, caller.account()?);
+    let of_field = |problem| Problems::of_field("email", problem);
+    let email = parse_deliverable(caller, email).map_err(of_field)?;
+    if email.shown == account.email {
+        return Err(of_field(Problem::UnchangedEmail).into());
+    }
+    state.limits.check_mail(caller.session.client().address, &email.key).await?;
+    let own = Email::parse_existing(&account.email).map_or_else(|_| account.email.clone(), |own| own.key);
+    // Per account, too: otherwise one account could send mails to any number of addresses.
+    state.limits.check_mail(caller.session.client().address, &own).await?;
+    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let (content, id) = (MailContent::EmailChange { origin }, Some(account.id.clone()));
+    let mut transaction = state.db.begin().await?;
+    events::append(&mut transaction, &caller.event(SecurityEventKind::EmailChangeRequested, id.clone()))
+        .await?;
+    mails::enqueue(state, &mut transaction, &NewMail { content, account: id, recipient: email.shown })
+        .await?;
+    transaction.commit().await?;
+    state.mailer.wake();
+    Ok(())
+}
+
+/// The address that a link would bring back; `None` if it cannot be used.
+///
+/// # Errors
+/// If the database fails.
+pub async fn look_at_undo(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
+    let found = tokens::find(&caller.state, token, &[Purpose::EmailChangeUndo]).await?;
+    Ok(found.map(|(_, row)| row.email))
+}
+
+/// Brings the old address back, and ends all sessions and the links that were mailed meanwhile: someone else may have
+/// changed it. Returns a link to choose a new password.
+///
+/// # Errors
+/// If the link cannot be used, or the database fails.
+pub async fn undo_email_change(caller: &Caller, token: &str) -> Result<MailedToken, AccountError> {
+    let state = &caller.state;
+    let now = state.clock.now();
+    let mut transaction = state.db.begin().await?;
+    let row =
+        tokens::take(state, &mut transaction, token, Purpose::EmailChangeUndo).await?.ok_or_else(invalid)?;
+    let id = account_of(&row)?;
+    let account = accounts::by_id(&state.db, id).await?.ok_or_else(invalid)?.account;
+    if account.email != row.email
+        && !accounts::change_email(&mut transaction, id, &row.email, &row.email_key, now).await?
+    {
+        return Err(invalid()); // Another account has got the address meanwhile.
+    }
+    accounts::end_sessions(&mut transaction, id).await?;
+    for purpose in [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::EmailChange] {
+        mailed_tokens::remove_of_account(&mut transaction, id, purpose.as_str()).await?;
+    }
+    events::append(&mut transaction, &caller.event(SecurityEventKind::EmailChangeUndone, Some(id.clone())))
+        .await?;
+    let reset = issue_reset(caller, &mut transaction, &account, &row.email).await?;
+    transaction.commit().await?;
+    end_all_sessions(caller, &account, EndReason::EmailChangeUndone).await;
+    Ok(reset)
+}

@@ -1,0 +1,73 @@
+//! Leaving: an account is deleted a day after its owner has asked for it, unless the owner signs in before.
+
+use std::time::Duration;
+
+use super::{
+    email::Email,
+    mails,
+    problems::{AccountError, Problems},
+    reset_password::end_all_sessions,
+};
+use crate::{
+    model::{EndReason, SecurityEventKind},
+    server::{
+        caller::Caller,
+        db::{DatabaseError, account_status, events, mailed_tokens, mails as queue},
+        domain::{Client, MailContent, NewMail, Origin, SecurityEvent},
+        state::AppState,
+    },
+    words::Problem,
+};
+
+/// How long an account that is to be deleted can be kept by signing in.
+pub const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Asks for the deletion of the account that is signed in. All of its sessions end. `confirmation` is its email
+/// address, typed.
+///
+/// # Errors
+/// If the confirmation is another, the session has ended, or the database fails.
+pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), AccountError> {
+    let (state, account) = (&caller.state, caller.account()?.clone());
+    let key = |text: &str| Email::parse_existing(text).ok().map(|email| email.key);
+    if key(confirmation).is_none() || key(confirmation) != key(&account.email) {
+        return Err(Problems::of_field("confirmation", Problem::NotConfirmed).into());
+    }
+    let now = state.clock.now();
+    let (id, delete_at) = (Some(account.id.clone()), now + GRACE);
+    let origin = Origin::new(now, caller.session.client());
+    let content = MailContent::AccountDeletion { origin, delete_at: delete_at.millis() };
+    let mail = NewMail { content, account: id.clone(), recipient: account.email.clone() };
+    let mut transaction = state.db.begin().await?;
+    account_status::request_deletion(&mut transaction, &account.id, delete_at).await?;
+    let kind = SecurityEventKind::AccountDeletionRequested;
+    events::append(&mut transaction, &caller.event(kind, id)).await?;
+    mails::enqueue(state, &mut transaction, &mail).await?;
+    transaction.commit().await?;
+    state.mailer.wake();
+    end_all_sessions(caller, &account, EndReason::AccountDeleted).await;
+    Ok(())
+}
+
+/// Deletes an account whose time has come, and all that is about it; its events keep nothing that says whose they were.
+/// `false` if there is none.
+///
+/// # Errors
+/// If the database fails; then all of it is there still.
+pub async fn delete_next(state: &AppState) -> Result<bool, DatabaseError> {
+    let now = state.clock.now();
+    let Some((id, email)) = account_status::due_deletion(&state.db, now).await? else { return Ok(false) };
+    let mut transaction = state.db.begin().await?;
+    if account_status::delete(&mut transaction, &id, now).await? {
+        mailed_tokens::remove_all_of_account(&mut transaction, &id).await?;
+        queue::remove_of_account(&mut transaction, &id).await?;
+        let client = Client::nobody();
+        let event = SecurityEvent::new(SecurityEventKind::AccountDeleted, now, Some(id), None, &client);
+        events::append(&mut transaction, &event).await?;
+        let mail = NewMail { content: MailContent::AccountDeleted, account: None, recipient: email };
+        mails::enqueue(state, &mut transaction, &mail).await?;
+    }
+    transaction.commit().await?;
+    state.mailer.wake();
+    Ok(true)
+}

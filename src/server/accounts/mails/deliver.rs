@@ -1,0 +1,99 @@
+//! Sends what is in the queue. A mail leaves it when it was taken, so a process that dies in between loses none. One
+//! that dies after the mail server has taken a mail, and before that is recorded, sends it twice: SMTP knows no way
+//! around that (RFC 5321, 4.1.1.4; RFC 1047). Both have the same `Message-ID`.
+
+use std::time::Duration;
+
+use super::compose::compose;
+use crate::server::{
+    db::{DatabaseError, mailed_tokens, mails, mails::QueuedMail, registrations},
+    mail::{Mail, SendError},
+    state::AppState,
+};
+
+/// How long to wait after the first failure; twice as long after each …
+const FIRST_DELAY: Duration = Duration::from_secs(30);
+/// … up to this.
+const MAX_DELAY: Duration = Duration::from_secs(60 * 60);
+/// About a day; then the operator has to look at it.
+const MAX_ATTEMPTS: u32 = 30;
+/// How long a registration waits for its mail to be sent, and for the link in it to be opened.
+const KEPT_REGISTRATION: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// How long a mail is kept that was given up.
+const KEPT_AFTER_FAILURE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Sends one mail that is due; `false` if there is none. One that fails is tried again later, and delays no other.
+///
+/// # Errors
+/// If the database fails; the mail stays due.
+pub async fn deliver_next(state: &AppState) -> Result<bool, DatabaseError> {
+    let Some(mail) = mails::next(&state.db, state.clock.now()).await? else { return Ok(false) };
+    let sent = match compose(state, &mail).await? {
+        Some(text) => {
+            let (id, recipient, at) = (mail.id.clone(), mail.recipient.clone(), state.clock.now());
+            state.mailer.send(&Mail { id, recipient, text, at }).await
+        }
+        None if mail.content.is_none() => {
+            Err(SendError::Temporary("this version does not know what it is about".to_owned()))
+        }
+        None => Ok(()),
+    };
+    match sent {
+        Ok(()) => mails::remove(&state.db, &mail.id).await?,
+        Err(error) => postpone(state, &mail, &error).await?,
+    }
+    Ok(true)
+}
+
+async fn postpone(state: &AppState, mail: &QueuedMail, error: &SendError) -> Result<(), DatabaseError> {
+    let is_permanent = matches!(error, SendError::Permanent(_));
+    let gives_up = is_permanent || mail.attempts + 1 >= MAX_ATTEMPTS;
+    let next_at = (!gives_up).then(|| state.clock.now() + delay_after(mail.attempts));
+    if gives_up {
+        tracing::error!(mail = mail.id, %error, "a mail was given up: `vestibule mail list` shows it");
+    } else {
+        tracing::warn!(mail = mail.id, %error, attempts = mail.attempts + 1, "a mail could not be sent yet");
+    }
+    mails::failed(&state.db, &mail.id, next_at, &error.to_string()).await
+}
+
+/// How long to wait after this many failures before.
+fn delay_after(failures: u32) -> Duration {
+    FIRST_DELAY.saturating_mul(1_u32.checked_shl(failures).unwrap_or(u32::MAX)).min(MAX_DELAY)
+}
+
+/// Whether there is a mail to send now.
+///
+/// # Errors
+/// If the database fails.
+pub async fn are_due(state: &AppState) -> Result<bool, DatabaseError> {
+    Ok(mails::next(&state.db, state.clock.now()).await?.is_some())
+}
+
+/// Removes what is of no use any more: links and registrations that have expired, and mails that were given up long
+/// ago. There is never more to do.
+///
+/// # Errors
+/// If the database fails.
+pub async fn purge_old(state: &AppState) -> Result<bool, DatabaseError> {
+    let now = state.clock.now();
+    mailed_tokens::purge(&state.db, now).await?;
+    registrations::purge(&state.db, now - KEPT_REGISTRATION).await?;
+    mails::purge(&state.db, now - KEPT_AFTER_FAILURE).await?;
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_for_about_a_day() {
+        assert_eq!(delay_after(0), FIRST_DELAY);
+        assert_eq!(delay_after(1), 2 * FIRST_DELAY);
+        assert_eq!(delay_after(100), MAX_DELAY);
+        let whole: Duration = (0..MAX_ATTEMPTS - 1).map(delay_after).sum();
+        let hour = Duration::from_secs(60 * 60);
+        assert!((22 * hour..26 * hour).contains(&whole), "{whole:?}");
+    }
+}

@@ -1,0 +1,115 @@
+//! A forgotten password (ASVS 6.4.3; OWASP Forgot Password Cheat Sheet).
+
+use secrecy::SecretString;
+
+use super::{
+    change_password::record_change,
+    email::Email,
+    mails, password,
+    problems::{AccountError, Problems},
+    tokens,
+    verify_email::{account_of, invalid},
+};
+use crate::{
+    model::{EndReason, SecurityEventKind},
+    server::{
+        caller::Caller,
+        credentials::{MailedToken, Priority, Purpose},
+        db::{
+            DatabaseError, Transaction,
+            accounts::{self, StoredAccount},
+            mailed_tokens::TokenRow,
+        },
+        domain::{Account, MailContent, NewMail, Origin, error_chain},
+        error::ServerError,
+        sessions::Selection,
+    },
+};
+
+/// Asks for a link to choose a new password. Whether there is an account is found out when the mail is sent: neither
+/// the answer nor its time tells.
+///
+/// # Errors
+/// If it is no address, there were too many, or the database fails.
+pub async fn forgot_password(caller: &Caller, email: &str) -> Result<(), AccountError> {
+    let state = &caller.state;
+    let email = Email::parse_existing(email).map_err(|problem| Problems::of_field("email", problem))?;
+    state.limits.check_mail(caller.session.client().address, &email.key).await?;
+    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let content = MailContent::ResetPassword { origin };
+    let mail = NewMail { content, account: None, recipient: email.shown };
+    let mut transaction = state.db.begin().await?;
+    mails::enqueue(state, &mut transaction, &mail).await?;
+    transaction.commit().await?;
+    state.mailer.wake();
+    Ok(())
+}
+
+/// The email address of the account whose password a link can set; `None` if it cannot be used.
+///
+/// # Errors
+/// If the database fails.
+pub async fn look_at_reset(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
+    let found = tokens::find(&caller.state, token, &[Purpose::ResetPassword]).await?;
+    let Some((_, row)) = found else { return Ok(None) };
+    Ok(target(caller, &row).await?.map(|stored| stored.account.email))
+}
+
+/// Sets a new password, and ends all sessions of the account and all other links to change it. No one is signed in.
+///
+/// # Errors
+/// If the link cannot be used, the password is not acceptable, or the database or the hasher fails.
+pub async fn reset_password(caller: &Caller, token: &str, new: &SecretString) -> Result<(), AccountError> {
+    let state = &caller.state;
+    let found = tokens::find(state, token, &[Purpose::ResetPassword]).await?;
+    let (_, row) = found.ok_or_else(invalid)?;
+    let account = target(caller, &row).await?.ok_or_else(invalid)?.account;
+    let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Stranger).await?;
+    if let Some(problem) = problem {
+        return Err(Problems::of_field("password", problem).into());
+    }
+    let hash = state.hasher.hash(new, Priority::Stranger).await?;
+    let mut transaction = state.db.begin().await?;
+    // Used up only now: a password that is not acceptable must not cost the link.
+    let row =
+        tokens::take(state, &mut transaction, token, Purpose::ResetPassword).await?.ok_or_else(invalid)?;
+    let id = account_of(&row)?;
+    if !accounts::reset_password(&mut transaction, id, &row.email, &hash, state.clock.now()).await? {
+        return Err(invalid());
+    }
+    record_change(caller, &mut transaction, &account, SecurityEventKind::PasswordReset).await?;
+    transaction.commit().await?;
+    state.mailer.wake();
+    end_all_sessions(caller, &account, EndReason::PasswordChanged).await;
+    Ok(())
+}
+
+/// Ends all sessions of an account whose credentials have just moved on, so that they are over in any case.
+pub(super) async fn end_all_sessions(caller: &Caller, account: &Account, reason: EndReason) {
+    let (client, selection) = (caller.session.client(), Selection::All(account.id.clone()));
+    if let Err(error) = caller.state.sessions.revoke(selection, reason, client).await {
+        tracing::warn!(cause = %error_chain(&error), "sessions that are over could not be marked as ended");
+    }
+}
+
+/// A link to choose a new password, for a person who has shown by another link that the address is theirs.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn issue_reset(
+    caller: &Caller,
+    transaction: &mut Transaction,
+    account: &Account,
+    email: &str,
+) -> Result<MailedToken, DatabaseError> {
+    let (clock, entropy) = (&*caller.state.clock, &*caller.state.entropy);
+    let row = tokens::of_account(account, email);
+    tokens::issue(transaction, clock, entropy, Purpose::ResetPassword, &row).await
+}
+
+/// The account of a link, if it can be used still.
+async fn target(caller: &Caller, row: &TokenRow) -> Result<Option<StoredAccount>, DatabaseError> {
+    let Some(id) = &row.account else { return Ok(None) };
+    let stored = accounts::by_id(&caller.state.db, id).await?;
+    Ok(stored.filter(|stored| stored.disabled_at.is_none()))
+}

@@ -1,0 +1,132 @@
+//! Sending mails: over SMTP, or as files in development. What a mail says is made by `accounts`.
+
+mod html;
+mod message;
+mod outbox;
+mod smtp;
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use lettre::message::Mailbox;
+use tokio::{sync::Notify, time::timeout};
+
+pub use self::message::is_deliverable;
+use self::{outbox::Outbox, smtp::Smtp};
+use super::{
+    config::{Config, ConfigError},
+    domain::Timestamp,
+};
+use crate::words::mails::MailText;
+
+/// A mail, complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The same for each attempt, so that a mailbox can tell that two are one (`Message-ID`).
+    pub id: String,
+    pub recipient: String,
+    pub text: MailText,
+    pub at: Timestamp,
+}
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It may be taken later: the server is down or busy, or the disk is full.
+    #[error("{0}")]
+    Temporary(String),
+    /// It will never be taken: the address does not exist, or the server refuses mails like this.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+#[derive(Debug)]
+enum Transport {
+    Smtp(Smtp),
+    Outbox(Outbox),
+}
+
+/// Sends mails.
+#[derive(Debug)]
+pub struct Mailer {
+    transport: Transport,
+    sender: Mailbox,
+    /// Of `Message-ID`.
+    domain: String,
+    site: String,
+    timeout: Duration,
+    shown_in_development: bool,
+    /// The last one, in development.
+    last: Mutex<Option<Mail>>,
+    new_mail: Notify,
+}
+
+impl Mailer {
+    /// # Errors
+    /// If a setting makes no sense.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let transport = if config.mail.is_sent() {
+            Transport::Smtp(Smtp::new(&config.mail)?)
+        } else {
+            Transport::Outbox(Outbox::new(&config.data_dir))
+        };
+        let is_local = config.public_url.is_loopback() && config.http.listen.ip().is_loopback();
+        Ok(Self {
+            transport,
+            sender: config.mail.sender(&config.public_url)?,
+            domain: config.public_url.mail_domain(),
+            site: config.public_url.origin(),
+            timeout: config.mail.timeout,
+            shown_in_development: is_local && !config.mail.is_sent(),
+            last: Mutex::default(),
+            new_mail: Notify::new(),
+        })
+    }
+
+    /// Whether mails reach people.
+    pub fn is_sent(&self) -> bool {
+        matches!(self.transport, Transport::Smtp(_))
+    }
+
+    /// Whether pages show the last mail: on a developer's machine that nobody else can reach.
+    pub fn is_shown(&self) -> bool {
+        self.shown_in_development
+    }
+
+    /// The last mail of this process, if it is shown.
+    pub fn last(&self) -> Option<Mail> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// There is a mail in the queue: no need to wait until someone looks.
+    pub fn wake(&self) {
+        self.new_mail.notify_one();
+    }
+
+    /// Waits for [`wake`](Self::wake).
+    pub async fn woken(&self) {
+        self.new_mail.notified().await;
+    }
+
+    /// Sends a mail: once this returns `Ok`, the mail server (or the disk) has it.
+    ///
+    /// # Errors
+    /// If it has not, or if that is not known.
+    pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
+        let message = message::build(mail, &self.sender, &self.domain, &self.site)
+            .map_err(|error| SendError::Permanent(error.to_string()))?;
+        match &self.transport {
+            Transport::Smtp(smtp) => {
+                let sending = timeout(self.timeout, smtp.send(message)).await;
+                sending.map_err(|_| SendError::Temporary("the mail server took too long".to_owned()))??;
+            }
+            Transport::Outbox(outbox) => outbox.write(mail, &message.formatted()).await?,
+        }
+        if self.shown_in_development {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(mail.clone());
+        }
+        Ok(())
+    }
+}
