@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use lettre::message::Mailbox;
+use lettre::{Address, message::Mailbox};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{error::ConfigError, public_url::PublicUrl, secret_url::SecretUrl};
+use crate::words::PRODUCT;
 
 /// How mails are sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +36,15 @@ impl MailConfig {
     /// # Errors
     /// If it is no address.
     pub fn sender(&self, public_url: &PublicUrl) -> Result<Mailbox, ConfigError> {
-        let default = || format!("{} <no-reply@{}>", crate::words::PRODUCT, public_url.mail_domain());
-        let from = if self.from.is_empty() { default() } else { self.from.clone() };
-        from.parse().map_err(|_| {
-            let problem = format!("\"{from}\" is no sender such as Example <no-reply@example.org>");
+        if self.from.is_empty() {
+            // An address of a machine, in brackets, may stand in a mail and cannot be parsed from one.
+            let domain = if public_url.is_domain() { public_url.host() } else { "localhost" };
+            return Address::new("no-reply", domain)
+                .map(|address| Mailbox::new(Some(PRODUCT.to_owned()), address))
+                .map_err(|_| ConfigError::invalid("mail.from", "public_url has no name: set the sender"));
+        }
+        self.from.parse().map_err(|_| {
+            let problem = format!("\"{}\" is no sender such as Example <no-reply@example.org>", self.from);
             ConfigError::invalid("mail.from", problem)
         })
     }

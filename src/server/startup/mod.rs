@@ -101,7 +101,7 @@ impl Application {
         let origin = config.public_url.origin();
         let streams = Streams::new(&config.sessions, CancellationToken::new());
         let store = replace(&db, session_store(&config, &db).await?);
-        let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
+        let process = Process::register(db.for_background(), clock.clone(), &*entropy, &keys).await?;
         let process = Arc::new(process);
         // Now that a copy that begins would notice this process.
         if let Err(refused) = refuse_incomplete_copy(&db, &config).await {

@@ -2,11 +2,14 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     config::{Config, PublicUrl},
-    db::Database,
+    db::{Database, Usage},
     domain::Client,
     http::state::HttpState,
     sessions::{CookieChange, Key, RequestSession, Store},
@@ -117,6 +120,19 @@ impl TestApp {
         let stop = CancellationToken::new();
         let running = tokio::spawn(application.run(stop.clone()));
         Self { address, state, clock, store, stop, config, running, installation }
+    }
+
+    /// How often the database was asked, once what goes on in the background, such as sending the mail of a
+    /// registration, asks nothing more.
+    pub async fn settled_usage(&self) -> Usage {
+        let mut last = None;
+        loop {
+            let usage = self.state.app.db.usage();
+            if last.replace(usage) == Some(usage) {
+                return usage;
+            }
+            sleep(Duration::from_millis(40)).await;
+        }
     }
 
     /// A browser without cookies.

@@ -141,8 +141,10 @@ pub fn command(config: &Config, arguments: &[&str]) -> Command {
 
 /// Everything that an application has stored: its files, and what it keeps elsewhere.
 pub async fn stored_bytes(config: &Config, db: &Database) -> Vec<u8> {
-    let files = fs::read_dir(&config.data_dir).expect("a data folder");
-    let contents = files.map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
+    let entries = fs::read_dir(&config.data_dir).expect("a data folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    // Mails are for people: they hold names, and links that work once.
+    let contents = paths.filter(|path| path.is_file()).map(|file| fs::read(file).expect("a file"));
     let mut bytes = contents.collect::<Vec<_>>().concat();
     bytes.extend(stored_sessions::bytes_outside_of_files(config, db).await);
     bytes

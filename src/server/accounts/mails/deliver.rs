@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::compose::compose;
 use crate::server::{
-    db::{DatabaseError, mailed_tokens, mails, mails::QueuedMail, registrations},
+    db::{Database, DatabaseError, mailed_tokens, mails, mails::QueuedMail, registrations},
+    domain::Timestamp,
     mail::{Mail, SendError},
     state::AppState,
 };
@@ -66,8 +67,8 @@ fn delay_after(failures: u32) -> Duration {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn are_due(state: &AppState) -> Result<bool, DatabaseError> {
-    Ok(mails::next(&state.db, state.clock.now()).await?.is_some())
+pub async fn are_due(db: &Database, now: Timestamp) -> Result<bool, DatabaseError> {
+    Ok(mails::next(db, now).await?.is_some())
 }
 
 /// Removes what is of no use any more: links and registrations that have expired, and mails that were given up long
