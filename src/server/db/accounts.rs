@@ -126,7 +126,7 @@ pub async fn page(
     let before = before.map(|last| (last.created_at.millis(), last.account.id.as_str()));
     let (created_at, id) = before.unwrap_or((i64::MAX, ""));
     let rows = PAGE.bind(created_at).bind(id).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| stored(row)).collect()
+    rows.iter().map(stored).collect()
 }
 
 /// Inserts an account; `false` if the email is taken.
