@@ -9,8 +9,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     config::{Config, PublicUrl},
-    db::{Database, Usage},
-    domain::Client,
+    db::{Database, Usage, mails},
+    domain::{Client, Clock},
     http::state::HttpState,
     sessions::{CookieChange, Key, RequestSession, Store},
     startup::{self, Application},
@@ -122,17 +122,13 @@ impl TestApp {
         Self { address, state, clock, store, stop, config, running, installation }
     }
 
-    /// How often the database was asked, once what goes on in the background, such as sending the mail of a
-    /// registration, asks nothing more.
+    /// How often the database was asked, once all mails are sent, as those of a registration are in the background.
     pub async fn settled_usage(&self) -> Usage {
-        let mut last = None;
-        loop {
-            let usage = self.state.app.db.usage();
-            if last.replace(usage) == Some(usage) {
-                return usage;
-            }
-            sleep(Duration::from_millis(40)).await;
+        let (db, now) = (self.state.app.db.for_background(), self.clock.now());
+        while mails::next(&db, now).await.expect("a database").is_some() {
+            sleep(Duration::from_millis(5)).await;
         }
+        self.state.app.db.usage()
     }
 
     /// A browser without cookies.
