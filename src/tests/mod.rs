@@ -42,6 +42,7 @@ mod prefetch;
 mod processes;
 mod query_plans;
 mod races;
+mod recovery;
 mod rejected_forms;
 mod releases;
 mod rendering;

@@ -14,7 +14,7 @@ const ENABLE: Statement =
 const REQUEST_DELETION: Statement =
     Statement::new("UPDATE accounts SET delete_at = $2, credentials = credentials + 1 WHERE id = $1");
 const RESTORE: Statement = Statement::new(
-    "UPDATE accounts SET delete_at = NULL WHERE id = $1 AND delete_at IS NOT NULL AND disabled_at IS NULL",
+    "UPDATE accounts SET delete_at = NULL WHERE id = $1 AND delete_at > $2 AND disabled_at IS NULL",
 );
 const DUE: Statement =
     Statement::new("SELECT id, email FROM accounts WHERE delete_at <= $1 ORDER BY delete_at LIMIT 1");
@@ -95,12 +95,16 @@ pub async fn request_deletion(
     REQUEST_DELETION.bind(id.as_str()).bind(delete_at.millis()).execute(transaction).await.map(drop)
 }
 
-/// The account is not to be deleted after all; `false` if it was not, or is gone, or is disabled.
+/// The account is not to be deleted after all; `false` if it was not, or if it is too late, or if it is disabled.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn restore(transaction: &mut Transaction, id: &AccountId) -> Result<bool, DatabaseError> {
-    Ok(RESTORE.bind(id.as_str()).execute(transaction).await? > 0)
+pub async fn restore(
+    transaction: &mut Transaction,
+    id: &AccountId,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    Ok(RESTORE.bind(id.as_str()).bind(now.millis()).execute(transaction).await? > 0)
 }
 
 /// An account whose time has come, and its email address.

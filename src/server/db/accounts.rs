@@ -70,8 +70,8 @@ const RENAME: Statement = Statement::new("UPDATE accounts SET name = $2 WHERE id
 const VERIFY_EMAIL: Statement =
     Statement::new("UPDATE accounts SET email_verified_at = $3 WHERE id = $1 AND email = $2");
 const CHANGE_EMAIL: Statement = Statement::new(
-    "UPDATE accounts SET email = $2, email_key = $3, email_verified_at = $4 \
-     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.email_key = $3)",
+    "UPDATE accounts SET email = $2, email_key = $3, email_verified_at = $4 WHERE id = $1 \
+     AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.email_key = $3 AND other.id <> $1)",
 );
 /// Every statement in this file.
 pub const STATEMENTS: &[Statement] = &[
@@ -227,8 +227,9 @@ pub async fn verify_email(
     Ok(query.execute(transaction).await? > 0)
 }
 
-/// Gives the account another address, which is the owner's; `false` if another account has it. Of two accounts that
-/// want it at the same moment, the second one's transaction fails.
+/// Gives the account another address, which is the owner's; `false` if another account has it. Then nothing else of
+/// the transaction can be committed: of two accounts that want the address at the same moment, the second one has
+/// failed.
 ///
 /// # Errors
 /// If the database fails.
@@ -240,7 +241,10 @@ pub async fn change_email(
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
     let query = CHANGE_EMAIL.bind(id.as_str()).bind(email).bind(email_key).bind(now.millis());
-    Ok(query.execute(transaction).await? > 0)
+    match query.execute(transaction).await {
+        Err(error) if error.is_unique_violation() => Ok(false),
+        changed => Ok(changed? > 0),
+    }
 }
 
 /// Replaces a hash with one of the same password under newer parameters, unless the password

@@ -27,9 +27,21 @@ const RETRY_GIVEN_UP: Statement =
     Statement::new("UPDATE mails SET attempts = 0, next_at = $1 WHERE next_at IS NULL AND created_at <= $1");
 const PURGE: Statement = Statement::new("DELETE FROM mails WHERE next_at IS NULL AND created_at <= $1");
 const REMOVE_OF_ACCOUNT: Statement = Statement::new("DELETE FROM mails WHERE account_id = $1");
+const REMOVE_TO: Statement = Statement::new("DELETE FROM mails WHERE recipient = $1");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] =
-    &[ENQUEUE, NEXT, WAITING, GIVEN_UP, REMOVE, FAILED, RETRY, RETRY_GIVEN_UP, PURGE, REMOVE_OF_ACCOUNT];
+pub const STATEMENTS: &[Statement] = &[
+    ENQUEUE,
+    NEXT,
+    WAITING,
+    GIVEN_UP,
+    REMOVE,
+    FAILED,
+    RETRY,
+    RETRY_GIVEN_UP,
+    PURGE,
+    REMOVE_OF_ACCOUNT,
+    REMOVE_TO,
+];
 
 /// A mail in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,15 +153,17 @@ pub async fn purge(db: &Database, before: Timestamp) -> Result<u64, DatabaseErro
     PURGE.bind(before.millis()).execute(db.unsynced_writer()).await
 }
 
-/// Removes all mails about an account.
+/// Removes all mails about an account, and all to its address.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn remove_of_account(
     transaction: &mut Transaction,
     account: &AccountId,
+    email: &str,
 ) -> Result<(), DatabaseError> {
-    REMOVE_OF_ACCOUNT.bind(account.as_str()).execute(transaction).await.map(drop)
+    REMOVE_OF_ACCOUNT.bind(account.as_str()).execute(&mut *transaction).await?;
+    REMOVE_TO.bind(email).execute(transaction).await.map(drop)
 }
 
 fn queued(row: &impl Row) -> Result<QueuedMail, DatabaseError> {
