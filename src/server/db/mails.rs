@@ -21,7 +21,8 @@ const GIVEN_UP: Statement = Statement::new(concat!(
 ));
 const REMOVE: Statement = Statement::new("DELETE FROM mails WHERE id = $1");
 const BEGIN_ATTEMPT: Statement = Statement::new(
-    "UPDATE mails SET attempts = attempts + 1, next_at = $4 WHERE id = $1 AND attempts = $2 AND next_at = $3",
+    "UPDATE mails SET attempts = attempts + 1, next_at = $4, error = NULL \
+     WHERE id = $1 AND attempts = $2 AND next_at = $3",
 );
 const FAILED: Statement = Statement::new("UPDATE mails SET next_at = $2, error = $3 WHERE id = $1");
 const BRING_FORWARD: Statement =
@@ -62,7 +63,7 @@ pub struct QueuedMail {
     pub attempts: u32,
     /// When it is tried next; `None` if it has been given up.
     pub next_at: Option<Timestamp>,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed; `None` if it is under way still, or its process has died.
     pub error: Option<String>,
 }
 
