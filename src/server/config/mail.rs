@@ -31,6 +31,11 @@ impl MailConfig {
         !self.url.expose().is_empty()
     }
 
+    /// Whether the URL has a path, the name by which the server is greeted.
+    pub fn names_client(&self) -> bool {
+        Url::parse(self.url.expose()).is_ok_and(|url| url.path().len() > 1)
+    }
+
     /// The sender of mails.
     ///
     /// # Errors
@@ -63,6 +68,13 @@ impl MailConfig {
                 invalid("the scheme is neither smtps nor smtp")
             }
             Ok(url) if url.host_str().is_none_or(str::is_empty) => invalid("there is no host"),
+            // A slash in a password ends what it is part of, and the rest would be shown as the path.
+            Ok(url) if url.path().contains(['@', ':', '%']) || url.fragment().is_some() => invalid(
+                "letters in name and password that mean something in a URL are written in percent: / is %2F, @ is %40",
+            ),
+            Ok(url) if has_unknown_parameter(&url) => {
+                invalid("behind the ? it can only say tls=required or tls=opportunistic")
+            }
             Ok(url) if is_in_the_clear(&url) => invalid(
                 "mails hold links that give access to accounts: use smtps, or add ?tls=required (or ?tls=opportunistic \
                  for a relay in a network that nobody else can listen to)",
@@ -71,6 +83,11 @@ impl MailConfig {
             Err(_) => invalid("it is no URL such as smtps://name:password@smtp.example.org"),
         }
     }
+}
+
+fn has_unknown_parameter(url: &Url) -> bool {
+    const KNOWN: [&str; 2] = ["required", "opportunistic"];
+    url.query_pairs().any(|(name, value)| name != "tls" || !KNOWN.contains(&&*value))
 }
 
 /// Without TLS; a relay on this machine needs none.

@@ -133,6 +133,9 @@ pub fn command(config: &Config, arguments: &[&str]) -> Command {
         .env("VESTIBULE_HTTP__LISTEN", config.http.listen.to_string())
         .env("VESTIBULE_HTTP__SITE_ROOT", &config.http.site_root)
         .env("VESTIBULE_DATA_DIR", &config.data_dir)
+        .env("VESTIBULE_PUBLIC_URL", String::from(config.public_url.clone()))
+        .env("VESTIBULE_MAIL__URL", config.mail.url.expose())
+        .env("VESTIBULE_MAIL__TIMEOUT", format!("{}ms", config.mail.timeout.as_millis()))
         .env("VESTIBULE_DATABASE__URL", config.database.url.expose())
         .env("VESTIBULE_SESSIONS__URL", config.sessions.url.expose())
         .env("VESTIBULE_SESSIONS__KEY_PREFIX", &config.sessions.key_prefix);
