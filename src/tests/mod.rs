@@ -26,6 +26,7 @@ mod lifetimes;
 mod limits;
 mod log_injection;
 mod log_lines;
+mod mail;
 mod malformed_requests;
 mod many_sessions;
 mod methods;

@@ -30,12 +30,13 @@ const ANONYMISE_EVENTS: Statement = Statement::per_dialect(
     "UPDATE events SET address = '', user_agent = '', repeat_key = NULL, \
      details = CAST(CAST(details AS jsonb) - 'user_agent' AS text) WHERE account_id = $1",
 );
+/// `$1` is a time, as text.
 const CHECK_UP: Statement = Statement::new(
     "SELECT email_verified_at, password_is_common, (SELECT count(*) FROM (SELECT 1 FROM events \
-     WHERE account_id = accounts.id AND at > reviewed_at AND at > CAST(CAST($2 AS TEXT) AS BIGINT) \
+     WHERE account_id = accounts.id AND at > reviewed_at AND at > CAST(CAST($1 AS TEXT) AS BIGINT) \
      AND kind IN ('new_device', 'sign_in_reported', 'step_up_refused', 'password_change_refused', \
      'password_reset', 'email_changed', 'email_change_undone') ORDER BY at DESC LIMIT 20) alarming) \
-     FROM accounts WHERE id = $1",
+     FROM accounts WHERE id = $2",
 );
 const REVIEW: Statement = Statement::new("UPDATE accounts SET reviewed_at = $2 WHERE id = $1");
 /// Every statement in this file.
@@ -154,7 +155,7 @@ pub async fn check_up(
             alarming_events: u32::try_from(row.integer(2)?).unwrap_or(u32::MAX),
         })
     };
-    db.find(CHECK_UP, &[id.as_str(), &since], read).await?.transpose()
+    db.find(CHECK_UP, &[&since, id.as_str()], read).await?.transpose()
 }
 
 /// The owner has looked at all events up to now.

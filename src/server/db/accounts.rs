@@ -44,8 +44,7 @@ macro_rules! select {
 const BY_EMAIL: Statement = select!("WHERE email_key = $1");
 const BY_ID: Statement = select!("WHERE id = $1");
 const PAGE: Statement = select!(
-    "WHERE (created_at, id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT)) AND created_at >= $1 \
-     ORDER BY created_at, id LIMIT $3"
+    "WHERE created_at <= $1 AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3"
 );
 const INSERT: Statement = Statement::new(
     "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at, email_verified_at) \
@@ -115,19 +114,19 @@ pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<StoredAccount
     row.map(|row| stored(&row)).transpose()
 }
 
-/// Up to `limit` accounts that were created after `after`, the oldest first.
+/// Up to `limit` accounts that were created before `before`, the newest first.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn page(
     db: &Database,
-    after: Option<&StoredAccount>,
+    before: Option<&StoredAccount>,
     limit: u32,
 ) -> Result<Vec<StoredAccount>, DatabaseError> {
-    let after = after.map(|last| (last.created_at.millis(), last.account.id.as_str()));
-    let (created_at, id) = after.unwrap_or((i64::MIN, ""));
+    let before = before.map(|last| (last.created_at.millis(), last.account.id.as_str()));
+    let (created_at, id) = before.unwrap_or((i64::MAX, ""));
     let rows = PAGE.bind(created_at).bind(id).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| stored(row)).collect()
+    rows.iter().map(stored).collect()
 }
 
 /// Inserts an account; `false` if the email is taken.

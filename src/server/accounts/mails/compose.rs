@@ -26,7 +26,6 @@ use crate::{
 pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<MailText>, DatabaseError> {
     let composer = Composer { state, mail };
     Ok(match &mail.content {
-        // A newer version has written it, and is to send it.
         None => None,
         Some(MailContent::Registration { origin }) => composer.registration(origin).await?,
         Some(MailContent::VerifyEmail) => composer.verify_email().await?,
@@ -45,7 +44,9 @@ pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<MailT
             let time = display_time(Timestamp::from_millis(*delete_at)).exact;
             Some(words::account_deletion_mail(shown(origin), &time, composer.link("/login")))
         }
-        Some(MailContent::AccountDeleted) => Some(words::account_deleted_mail()),
+        Some(MailContent::AccountDeleted) => {
+            Some(words::account_deleted_mail(&display_time(mail.created_at).exact))
+        }
         Some(MailContent::Invitation) => composer.invitation().await?,
     })
 }
