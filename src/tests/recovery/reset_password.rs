@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header;
 use tokio::time::sleep;
 use vestibule::model::{EndReason, SessionState};
 
@@ -187,8 +188,8 @@ async fn the_token_leaves_the_address_bar_and_is_never_logged() {
     };
     let redirect = browser.get(&mail.path()).await;
     redirect.leads_to("/reset-password");
-    assert_eq!(redirect.header("cache-control"), "no-store, no-transform");
-    assert_eq!(redirect.header("referrer-policy"), "same-origin");
+    assert_eq!(redirect.header(header::CACHE_CONTROL), "no-store, no-transform");
+    assert_eq!(redirect.header(header::REFERRER_POLICY), "same-origin");
     let token = mail.token();
     browser.get("/reset-password").await.shows(&token);
     let refused = browser.post("/api/reset_password", &[("token", &token), ("password", "short")]).await;
@@ -206,6 +207,6 @@ async fn forms_to_ask_for_links_are_limited_and_say_when_to_try_again() {
     for email in [ALICE.email, BOB.email] {
         is_accepted(&app.anon().forget_password(email).await);
         let refused = app.anon().post("/api/forgot_password", &[("email", email)]).await;
-        assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "600"));
+        assert_eq!((refused.status.as_u16(), refused.header(header::RETRY_AFTER)), (429, "600"));
     }
 }

@@ -1,5 +1,6 @@
 //! Confirming the address of an account that began without a link.
 
+use http::header;
 use vestibule::server::db::Row;
 
 use super::journey::{DAY, MILLISECOND, is_accepted, is_invalid, start_with_alice};
@@ -50,7 +51,7 @@ async fn mails_can_be_asked_for_a_few_times_and_then_it_is_said_when_again() {
         alice.post("/api/resend_verification", &[]).await.leads_to("/");
     }
     let refused = alice.post("/api/resend_verification", &[]).await;
-    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "600"));
+    assert_eq!((refused.status.as_u16(), refused.header(header::RETRY_AFTER)), (429, "600"));
     let minutes = "10 minutes";
     assert!(refused.text().contains(minutes), "{}", refused.text());
 }
