@@ -16,8 +16,8 @@ const TIMEOUT_MS = 10_000;
 export function mailsOf(origin) {
   const folder = mailFolder(new URL(origin).port);
   const returned = new Set();
-  return async function mailTo(address, subject) {
-    for (const start = Date.now(); Date.now() - start < TIMEOUT_MS; ) {
+  return async function mailTo(address, subject, timeout = TIMEOUT_MS) {
+    for (const start = Date.now(); Date.now() - start < timeout; ) {
       for (const name of await namesIn(folder)) {
         const mail = returned.has(name) ? undefined : await read(join(folder, name), address);
         if (mail?.subject !== subject) continue;

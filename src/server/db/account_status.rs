@@ -32,7 +32,7 @@ const ANONYMISE_EVENTS: Statement = Statement::per_dialect(
 );
 const CHECK_UP: Statement = Statement::new(
     "SELECT email_verified_at, password_is_common, (SELECT count(*) FROM (SELECT 1 FROM events \
-     WHERE account_id = accounts.id AND at > reviewed_at AND at > CAST(CAST($2 AS TEXT) AS BIGINT) \
+     WHERE account_id = $1 AND at > reviewed_at AND at > CAST(CAST($2 AS TEXT) AS BIGINT) \
      AND kind IN ('new_device', 'sign_in_reported', 'step_up_refused', 'password_change_refused', \
      'password_reset', 'email_changed', 'email_change_undone') ORDER BY at DESC LIMIT 20) alarming) \
      FROM accounts WHERE id = $1",
