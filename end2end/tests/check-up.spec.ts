@@ -43,8 +43,8 @@ test('a sign-in on a new device is listed until its owner has looked at it', asy
   await page.reload();
 
   const checkUp = page.getByRole('region', { name: 'Security check-up' });
-  await expect(checkUp).toContainText('Something happened in your account this week that you should know of.');
-  await checkUp.getByRole('link', { name: 'See what happened' }).click();
+  await expect(checkUp).toContainText('Was this you? There was an unusual event in your account this week.');
+  await checkUp.getByRole('link', { name: 'See activity' }).click();
   await expectUrl(page, '/account/activity');
   await visit(page, '/');
   await checkUp.getByRole('button', { name: 'It was all me' }).click();

@@ -34,5 +34,5 @@ test('an account is deleted after a typed confirmation, and restored by signing 
   await expectUrl(page, '/');
   await expect(page.getByRole('status')).toHaveText('Welcome back. Your account will not be deleted.');
   await visit(page, '/account/activity');
-  await expect(page.getByRole('main')).toContainText('kept');
+  await expect(page.getByRole('main')).toContainText('Deletion of the account cancelled by signing in');
 });

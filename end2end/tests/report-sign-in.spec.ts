@@ -22,7 +22,7 @@ test('"This wasn\'t me" ends the session of a new device, and leads to a new pas
   const expectRedirect = watchForRedirect(thief, '/login?next=%2F');
   await page.getByRole('button', { name: 'End that session' }).click();
   await expectUrl(page, '/reset-password');
-  await expect(page.getByRole('status')).toContainText('That session has ended. Now choose a new password.');
+  await expect(page.getByText('That session has ended. Now choose a new password.')).toBeVisible();
   await expectRedirect();
 
   const changed = { ...ada, password: newUser().password };

@@ -124,7 +124,7 @@ test('someone who is signed in can use a link as well', async ({ page, mailTo })
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
   await submitNewPassword(page, newUser().password);
   await expectUrl(page, '/login');
-  await expect(page.getByRole('status').first()).toHaveText('Your password has been changed. Sign in with the new one.');
+  await expect(page.getByRole('status')).toHaveText('Your password has been changed. Sign in with the new one.');
 });
 
 for (const path of ['/reset-password', '/verify-email', '/undo-email-change', '/report-sign-in', '/register']) {
