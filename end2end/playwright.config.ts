@@ -7,13 +7,16 @@ import { freePort, originOf } from './server.mjs';
 process.env.END2END_PORT ??= String(await freePort());
 process.env.END2END_SHORT_LIVED_PORT ??= String(await freePort());
 process.env.END2END_LIMITED_PORT ??= String(await freePort());
+process.env.END2END_SMTP_PORT ??= String(await freePort());
 const port = process.env.END2END_PORT;
 
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // Shared machines stall now and then, and some tests measure time. A test that needs the second attempt is reported
+  // as flaky, one that fails twice fails.
+  retries: 1,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
   expect: { timeout: 10_000 },
@@ -40,6 +43,8 @@ export default defineConfig({
     serve(process.env.END2END_SHORT_LIVED_PORT, 'short-lived'),
     // For tests/support/limited.ts.
     serve(process.env.END2END_LIMITED_PORT, 'limited'),
+    // For tests/support/smtp.ts.
+    serve(process.env.END2END_SMTP_PORT, 'smtp'),
   ],
 });
 

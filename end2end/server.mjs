@@ -1,14 +1,18 @@
 // Starts the server for tests, screenshots and measurements, on a free loopback port with a temporary
-// data directory.
+// data directory. Its mails are .eml files in the folder `outbox` of that directory: the server writes them, or the
+// mail server does that `smtp` starts.
 //
 // VESTIBULE_BIN and VESTIBULE_HTTP__SITE_ROOT select a build other than the debug build.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { SMTPServer } from 'smtp-server';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BINARY = resolve(process.env.VESTIBULE_BIN ?? join(ROOT, 'target/debug/vestibule'));
@@ -30,6 +34,16 @@ export function originOf(port) {
   return `http://localhost:${port}`;
 }
 
+/** The data directory of the server on this port. */
+function dataFolder(port) {
+  return join(tmpdir(), `vestibule-end2end-${port}`);
+}
+
+/** Where the mails of the server on this port are files; their names are in the order of time. */
+export function mailFolder(port) {
+  return join(dataFolder(port), 'outbox');
+}
+
 /** Session lifetimes that a test can wait for. Remembered sessions outlast a test. */
 const SHORT_LIVED = {
   VESTIBULE_SESSIONS__IDLE_TIMEOUT: '8s',
@@ -41,8 +55,10 @@ const SHORT_LIVED = {
   VESTIBULE_SESSIONS__STEP_UP_AFTER: '5s',
 };
 
-/** Two wrong passwords for an account, then a delay that a test can wait for. */
+/** Two wrong passwords for an account, then a delay that a test can wait for; one mail to an address. */
 const LIMITED = {
+  VESTIBULE_LIMITS__MAILS_TO_BURST: '1',
+  VESTIBULE_LIMITS__MAILS_TO_INTERVAL: '1m',
   VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS: '2',
   VESTIBULE_LIMITS__ACCOUNT_DELAY: '4s',
   VESTIBULE_LIMITS__ACCOUNT_MAX_DELAY: '4s',
@@ -55,13 +71,46 @@ export function startServer(port, settings = {}) {
   if (!existsSync(BINARY)) {
     throw new Error(`${BINARY} is not there: build it with \`cargo leptos build\` first`);
   }
-  const data = mkdtempSync(join(tmpdir(), 'vestibule-end2end-'));
+  const data = dataFolder(port);
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { mode: 0o700 });
   const server = spawn(BINARY, ['serve'], {
     cwd: ROOT,
-    env: { ...environment(port, data), ...settings },
+    env: { ...environment(port), ...settings },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return server.once('exit', () => rmSync(data, { recursive: true, force: true }));
+}
+
+/** Runs a command of the operator, such as `account list`, beside the server on this port; returns what it prints. */
+export async function runCommand(port, args, settings = {}) {
+  const env = { ...environment(port), ...settings };
+  return (await promisify(execFile)(BINARY, args, { cwd: ROOT, env })).stdout.trim();
+}
+
+/** Starts a mail server for the server on this port; `settings` lead to it. */
+export async function startMailServer(port) {
+  let received = 0;
+  const mails = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onData(stream, _session, callback) {
+      const chunks = [];
+      stream.on('data', (chunk) => chunks.push(chunk));
+      stream.on('end', () => {
+        const folder = mailFolder(port);
+        const name = String(++received).padStart(6, '0');
+        mkdirSync(folder, { recursive: true });
+        // Under another name until all of it is there.
+        writeFileSync(join(folder, `.${name}`), Buffer.concat(chunks));
+        renameSync(join(folder, `.${name}`), join(folder, `${name}.eml`));
+        callback();
+      });
+    },
+  });
+  await new Promise((resolve) => mails.listen(0, '127.0.0.1', resolve));
+  const settings = { VESTIBULE_MAIL__URL: `smtp://127.0.0.1:${mails.server.address().port}` };
+  return { settings, close: () => mails.close() };
 }
 
 export async function waitUntilReady(origin, server) {
@@ -81,7 +130,7 @@ export async function post(request, path, form) {
 }
 
 /** Drops inherited settings, so that the server never uses a developer's own database. */
-function environment(port, data) {
+function environment(port) {
   const isSetting = ([name]) => name.startsWith('VESTIBULE_') || name.startsWith('LEPTOS_');
   const inherited = Object.entries(process.env).filter((variable) => !isSetting(variable));
   return {
@@ -89,20 +138,22 @@ function environment(port, data) {
     VESTIBULE_PUBLIC_URL: originOf(port),
     VESTIBULE_HTTP__LISTEN: `127.0.0.1:${port}`,
     VESTIBULE_HTTP__SITE_ROOT: SITE_ROOT,
-    VESTIBULE_DATA_DIR: data,
+    VESTIBULE_DATA_DIR: dataFolder(port),
     VESTIBULE_LOG: 'warn',
     // All tests come from one address.
     VESTIBULE_LIMITS__REQUESTS_BURST: '0',
     VESTIBULE_LIMITS__SIGN_IN_BURST: '0',
     VESTIBULE_LIMITS__REGISTER_BURST: '0',
     VESTIBULE_LIMITS__ACCOUNT_ATTEMPTS: '0',
+    VESTIBULE_LIMITS__MAILS_FROM_BURST: '0',
   };
 }
 
-// `node server.mjs PORT [short-lived | limited]` runs until it is stopped.
+// `node server.mjs PORT [short-lived | limited | smtp]` runs until it is stopped.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [port, settings] = process.argv.slice(2);
-  const server = startServer(Number(port), SETTINGS[settings]);
+  const [port, name] = process.argv.slice(2);
+  const settings = name === 'smtp' ? (await startMailServer(port)).settings : SETTINGS[name];
+  const server = startServer(port, settings);
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
-  server.once('exit', (code) => (process.exitCode = code ?? 1));
+  server.once('exit', (code) => process.exit(code ?? 1));
 }

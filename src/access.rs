@@ -38,6 +38,8 @@ pub enum Verdict {
 
 /// The page to sign in.
 const SIGN_IN: &str = "/login";
+/// The page to register.
+const REGISTER: &str = "/register";
 /// The page to authenticate again.
 pub const CONFIRM: &str = "/confirm";
 /// In the query of the sign-in page: someone has just signed in there.
@@ -166,8 +168,12 @@ pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
 }
 
 /// Where a browser goes that has just got the cookie of a session, on its way to `next`. The sign-in page leads
-/// on those who send the cookie, and tells the others that their browser has not kept it.
+/// on those who send the cookie, and tells the others that their browser has not kept it. An account that begins with
+/// the link in a mail has no session yet.
 pub fn after_sign_in(next: &ReturnTo) -> String {
+    if next.path() == REGISTER {
+        return next.as_str().to_owned();
+    }
     format!("{}&{SIGNED_IN}=1", next.append_to(SIGN_IN))
 }
 

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
-import { visit } from './support/navigation';
+import { expectInvalidLink, openLink } from './support/links';
+import { expectUrl, visit } from './support/navigation';
 import { signInByRequest, createUser, newUser, signUp } from './support/users';
 import { expect, test } from './support/test';
 
@@ -69,16 +70,83 @@ test('sign in, after the session was ended from another device', async ({ page, 
   await expectAccessible(page);
 });
 
-test('home', async ({ page }) => {
-  await signUp(page);
+test('home, with something to mend and without', async ({ page, openDevice, mailTo }) => {
+  const ada = await signUp(page);
+  await signInByRequest(await openDevice(), ada);
   await visit(page, '/');
+  await expect(page.getByRole('button', { name: 'Send the link again' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'It was all me' })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'It was all me' }).click();
+  await expectUrl(page, '/');
+  await openLink(page, (await mailTo(ada.email, 'Confirm your email address')).link);
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByText('Nothing to do. Your account is in good order.')).toBeVisible();
   await expectAccessible(page);
 });
 
-test('account', async ({ page }) => {
+test('account, with errors', async ({ page }) => {
   await signUp(page);
   await visit(page, '/account');
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await expect(page.getByText('Type your email address exactly as it is shown above.')).toBeVisible();
   await expectAccessible(page);
+});
+
+for (const path of ['/forgot-password', '/forgot-password?sent=1']) {
+  test(`forgot password: ${path}`, async ({ page }) => {
+    await visit(page, path);
+    await expectAccessible(page);
+  });
+}
+
+test('a link to confirm the email address, signed in', async ({ page, mailTo }) => {
+  const ada = await signUp(page);
+  await openLink(page, (await mailTo(ada.email, 'Confirm your email address')).link);
+  await expectAccessible(page);
+});
+
+test('a link to choose a new password, with errors', async ({ page, request, mailTo }) => {
+  const ada = await createUser(request);
+  await request.post('/api/forgot_password', { form: { email: ada.email } });
+  await openLink(page, (await mailTo(ada.email, 'Choose a new password for Vestibule')).link);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.locator('[aria-invalid=true]')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a link to end the session of a sign-in', async ({ page, request, openDevice, mailTo }) => {
+  const ada = await createUser(request);
+  await signInByRequest(await openDevice(), ada);
+  await openLink(page, (await mailTo(ada.email, 'New sign-in to Vestibule')).link);
+  await expectAccessible(page);
+});
+
+test('a link that cannot be used, signed out and signed in', async ({ page }) => {
+  await openLink(page, '/undo-email-change/x');
+  await expectInvalidLink(page);
+  await expectAccessible(page);
+  await signUp(page);
+  await page.reload();
+  await expectInvalidLink(page);
+  await expectAccessible(page);
+});
+
+test('the last mail, in development', async ({ page, request, mailTo }) => {
+  const ada = await createUser(request);
+  await mailTo(ada.email, 'Confirm your email address');
+  await page.goto('/outbox/last');
+  await expectAccessible(page);
+});
+
+test('a mail', async ({ page, request, openDevice, mailTo }) => {
+  const ada = await createUser(request);
+  await signInByRequest(await openDevice(), ada);
+  const { html } = await mailTo(ada.email, 'New sign-in to Vestibule');
+  await page.setContent(html);
+  // Mail programs show it within a page of their own, which has the landmarks.
+  await expectAccessible(page, RULES.filter((rules) => rules !== 'best-practice'));
 });
 
 test('home, with a long name without spaces', async ({ page }) => {
@@ -150,6 +218,7 @@ test('every control of the sign-in page is reachable by keyboard, with a visible
     page.getByRole('button', { name: 'Show password' }),
     page.getByLabel('Keep me signed in'),
     page.getByRole('button', { name: 'Sign in' }),
+    page.getByRole('link', { name: 'Forgot your password?' }),
     page.getByRole('link', { name: 'Create an account' }),
   ]) {
     await page.keyboard.press('Tab');
@@ -200,13 +269,13 @@ async function broadcastSessionState(page: Page, state: object): Promise<void> {
 }
 
 /** Audits the page in both colour schemes, at the widths of a small phone and of a desktop. */
-async function expectAccessible(page: Page): Promise<void> {
+async function expectAccessible(page: Page, rules = RULES): Promise<void> {
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
       const variant = `${colorScheme}, ${width} px wide`;
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      expect.soft(await violations(page), variant).toEqual([]);
+      expect.soft(await violations(page, rules), variant).toEqual([]);
       const overflow = await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
         return scrollWidth - clientWidth;
@@ -216,11 +285,11 @@ async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, rules: string[]): Promise<string[]> {
   // Preloading would add inline styles, which the content security policy blocks.
   const audit = await new AxeBuilder({ page })
     .setLegacyMode() // no frames are audited, so no second page is needed to combine results
-    .withTags(RULES)
+    .withTags(rules)
     .options({ preload: false })
     .analyze();
   return audit.violations.flatMap(({ id, nodes }) =>

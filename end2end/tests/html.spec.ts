@@ -1,7 +1,7 @@
 import type { APIRequestContext, APIResponse } from '@playwright/test';
 
 import { createUser, newUser } from './support/users';
-import { validateHtml } from './support/validate-html';
+import { validateHtml, validateMail } from './support/validate-html';
 import { expect, test } from './support/test';
 
 const SIGNED_OUT = [
@@ -10,6 +10,15 @@ const SIGNED_OUT = [
   '/login?next=%2F&signed-in=1',
   '/register',
   '/register?next=%2Faccount',
+  '/register?sent=1',
+  '/register/x',
+  '/forgot-password',
+  '/forgot-password?sent=1',
+  '/reset-password/x',
+  '/verify-email/x',
+  '/undo-email-change/x',
+  '/report-sign-in/x',
+  '/outbox/last',
 ];
 const SIGNED_IN = ['/', '/account', '/account/security', '/account/sessions', '/account/activity', '/confirm?next=%2Faccount'];
 const HTML = { Accept: 'text/html' };
@@ -49,11 +58,39 @@ test('the pages of an account are valid HTML after rejected forms', async ({ req
   await createUser(request);
   for (const [form, page, fields, message] of [
     ['/api/rename', '/account', { name: '' }, 'Enter your name.'],
+    ['/api/change_email', '/account', { email: 'x' }, 'Enter an email address like'],
+    ['/api/delete_account', '/account', { confirmation: 'x' }, 'exactly as it is shown above'],
     ['/api/change_password', '/account/security', { current_password: 'x', new_password: 'violet anchor new' }, 'Incorrect password.'],
     ['/api/confirm', '/confirm', { password: 'x' }, 'Incorrect password.'],
   ] as const) {
     await post(request, form, fields);
     await expectValid(await request.get(page, { headers: HTML }), 200, message);
+  }
+});
+
+test('mails, and the pages that they lead to, are valid HTML', async ({ request, openDevice, mailTo }) => {
+  const ada = { ...newUser(), name: `"Ada" & <b>O'Hara</b>` };
+  await createUser(request, ada);
+  const thief = await openDevice();
+  const visitor = await openDevice();
+  const { email, password } = ada;
+  await thief.request.post('/api/sign_in', { form: { email, password } });
+  await post(visitor.request, '/api/forgot_password', { email });
+  const grace = newUser();
+  await post(request, '/api/change_email', { email: grace.email });
+  for (const [address, subject, page] of [
+    [email, 'Confirm your email address', '/verify-email'],
+    [email, 'New sign-in to Vestibule', '/report-sign-in'],
+    [email, 'Choose a new password for Vestibule', '/reset-password'],
+    [grace.email, 'Confirm your new email address', '/verify-email'],
+  ]) {
+    const { html, link } = await mailTo(address, subject);
+    expect.soft(validateMail(html), subject).toEqual([]);
+    for (const browser of [request, visitor.request]) {
+      const response = await browser.get(link, { headers: HTML });
+      expect(new URL(response.url()).pathname).toBe(page);
+      await expectValid(response, 200, 'name="token"');
+    }
   }
 });
 
@@ -67,7 +104,7 @@ test('error pages are valid HTML', async ({ request }) => {
 });
 
 test('every page has a description', async ({ request }) => {
-  for (const path of ['/login', '/register']) {
+  for (const path of ['/login', '/register', '/forgot-password']) {
     expect(await (await request.get(path)).text()).toMatch(/<meta name="description" content="[^"]{20,160}">/);
   }
 });

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { limited } from './support/limited';
 import { expectUrl, javaScriptEnabled, visit } from './support/navigation';
-import { createUser, submitSignIn, type User } from './support/users';
+import { createUser, newUser, submitSignIn, type User } from './support/users';
 import { expect, test } from './support/test';
 
 test.use(limited);
@@ -59,6 +59,24 @@ test('the page that says how long to wait counts down', async ({ page, request, 
   await expect(page.getByText('Please wait')).toBeHidden();
   await page.getByRole('link', { name: 'Back to the form' }).click();
   await expectUrl(page, '/login');
+});
+
+test('after too many mails to an address one is told how long to wait', async ({ page, browserErrors }) => {
+  const { email } = newUser();
+  for (let asked = 0; asked < 2; asked++) {
+    if (asked > 0) browserErrors.expect(/console error: .*status of 429/);
+    await visit(page, '/forgot-password');
+    await page.getByLabel('Email').fill(email);
+    await page.getByRole('button', { name: 'Send link' }).click();
+    if (asked === 0) await expectUrl(page, '/forgot-password?sent=1');
+  }
+  const shown = javaScriptEnabled() ? page.getByRole('alert') : page.getByRole('main');
+  await expect(shown).toContainText(/Please wait (1 minute|\d+ seconds), then try again\./);
+  if (!javaScriptEnabled()) {
+    await page.getByRole('link', { name: 'Back to the form' }).click();
+    await expectUrl(page, '/forgot-password');
+  }
+  await expect(page.getByLabel('Email')).toHaveValue(email);
 });
 
 test('strangers who try passwords do not keep a known browser out', async ({ page, request }) => {

@@ -8,8 +8,10 @@ pub fn InvalidLink() -> impl IntoView {
     view! {
         <h1>{words::invalid_link::TITLE}</h1>
         <p class="lead">{words::invalid_link::LEAD}</p>
-        <p>{words::invalid_link::HINT}</p>
-        <p class="aside"><a href="/forgot-password">{words::invalid_link::FORGOT}</a></p>
-        <p class="aside"><a href="/login">{words::login::TITLE}</a></p>
+        <div class="next">
+            <p class="hint">{words::invalid_link::HINT}</p>
+            <p><a class="button" href="/forgot-password">{words::invalid_link::FORGOT}</a></p>
+            <p><a href="/">{words::START_PAGE}</a></p>
+        </div>
     }
 }

@@ -18,7 +18,10 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let register = (request.caller.state.config.registration.policy == RegistrationPolicy::Open)
         .then(|| link_with_return(next.as_ref(), "/register"));
     let mailer = &request.caller.state.mailer;
-    let outbox = mailer.is_shown().then(|| view! { <Outbox has_mail=mailer.last().is_some()/> });
+    let outbox = mailer.is_shown().then(|| {
+        let folder = request.caller.state.config.data_dir.join("outbox").display().to_string();
+        view! { <Outbox folder has_mail=mailer.last().is_some()/> }
+    });
     Ok(view! {
         <h1>{words::login::TITLE}</h1>
         <p class="lead">{words::login::LEAD}</p>
@@ -40,8 +43,8 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
 
 /// In development: where mails are.
 #[component]
-fn Outbox(has_mail: bool) -> impl IntoView {
+fn Outbox(folder: String, has_mail: bool) -> impl IntoView {
     let [before, after] = words::login::OUTBOX;
     let last = has_mail.then(|| view! { <a href=LAST_MAIL>{words::login::LAST_MAIL}</a> });
-    view! { <p class="aside hint">{before}<code>"outbox"</code>{after}{last}</p> }
+    view! { <p class="aside hint">{before}<code>{folder}</code>{after}{last}</p> }
 }

@@ -8,7 +8,9 @@ pub fn MailSent(text: &'static str) -> impl IntoView {
     view! {
         <h1>{words::register::CHECK_MAIL}</h1>
         <p class="lead">{text}</p>
-        <p>{words::register::NOTHING_ARRIVED}</p>
-        <p class="aside"><a href="/login">{words::login::TITLE}</a></p>
+        <div class="next">
+            <p class="hint">{words::register::NOTHING_ARRIVED}</p>
+            <p><a href="/login">{words::login::TITLE}</a></p>
+        </div>
     }
 }

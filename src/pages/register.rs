@@ -57,7 +57,9 @@ fn refused(text: &'static str) -> AnyView {
     let page = view! {
         <h1>{words::register::TITLE}</h1>
         <p class="lead">{text}</p>
-        <p class="aside">{words::register::HAS_ACCOUNT}<a href="/login">{words::login::TITLE}</a></p>
+        <div class="next">
+            <p class="aside">{words::register::HAS_ACCOUNT}<a href="/login">{words::login::TITLE}</a></p>
+        </div>
     };
     page.into_any()
 }

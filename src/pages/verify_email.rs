@@ -25,7 +25,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let page = view! {
         <h1>{title}</h1>
         <p class="lead">{words::verify_email::LEAD}<bdi>{email}</bdi></p>
-        {hint.map(|hint| view! { <p>{hint}</p> })}
+        {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
         <Form function=VerifyEmail::PATH submit=words::verify_email::SUBMIT busy=words::verify_email::BUSY>
             <TokenField name="token" token/>
         </Form>

@@ -47,8 +47,8 @@ pub mod account {
     pub const DELETE_BUSY: &str = "Deleting your account…";
     /// Around the email address, which is to be typed.
     pub const DELETE_HINT: [&str; 2] = [
-        "You are signed out everywhere, and after a day your account is deleted with everything in it. Until then, \
-        signing in keeps it. To confirm, type ",
+        "You will be signed out everywhere. After a day, your account and everything in it are deleted; until then, \
+        signing in restores it. To confirm, type ",
         " below.",
     ];
     pub const STEP_UP_HINT: &str =
@@ -63,10 +63,10 @@ pub mod check_up {
         "Your email address is not confirmed. Without it you cannot get back in if you forget your password.";
     pub const RESEND: &str = "Send the link again";
     pub const COMMON_PASSWORD: &str =
-        "Your password is on lists of common and stolen ones, which are tried first.";
+        "Your password is on lists of common and stolen ones, which are tried first. Choose another.";
     pub const END_UNUSED: &str = "Sign out unused devices";
     pub const REVIEW: &str = "It was all me";
-    pub const SEE_ACTIVITY: &str = "See what happened";
+    pub const SEE_ACTIVITY: &str = "See activity";
 
     pub fn unused(count: usize) -> String {
         if count == 1 {
@@ -78,9 +78,9 @@ pub mod check_up {
 
     pub fn alarming(count: u32) -> String {
         if count == 1 {
-            "Something happened in your account this week that you should know of.".to_owned()
+            "Was this you? There was an unusual event in your account this week.".to_owned()
         } else {
-            format!("{count} things happened in your account this week that you should know of.")
+            format!("Was this you? There were {count} unusual events in your account this week.")
         }
     }
 }
@@ -175,12 +175,12 @@ pub mod register {
     pub const BUSY: &str = "Creating your account…";
     /// Before the link to sign-in.
     pub const HAS_ACCOUNT: &str = "Already have an account? ";
-    pub const CHECK_MAIL: &str = "Look into your mail";
+    pub const CHECK_MAIL: &str = "Check your email";
     pub const SENT: &str =
         "We have sent a mail to the address that you entered. Open the link in it to finish.";
     /// Under what is shown after a mail was asked for.
     pub const NOTHING_ARRIVED: &str =
-        "Nothing there after some minutes? Look into the folder for spam, and check the address.";
+        "Nothing there after a few minutes? Look in your spam folder, and check that the address is right.";
     pub const CLOSED: &str = "New accounts cannot be created at the moment.";
     pub const INVITATION_ONLY: &str = "You need an invitation to create an account: open the link in it.";
 }
@@ -211,7 +211,7 @@ pub mod verify_email {
     pub const CHANGE: &str = "Confirm your new email address";
     /// Before the email address.
     pub const LEAD: &str = "Your address: ";
-    pub const CREATE_HINT: &str = "Only if you have just registered here yourself.";
+    pub const CREATE_HINT: &str = "Do this only if you have just registered here yourself.";
     pub const SUBMIT: &str = "Confirm";
     pub const BUSY: &str = "Confirming…";
 }
@@ -237,8 +237,8 @@ pub mod invalid_link {
     pub const TITLE: &str = "This link cannot be used";
     pub const LEAD: &str =
         "It may have expired, been used already, or been replaced by a newer one. Nothing has changed.";
-    pub const HINT: &str =
-        "Look for a newer mail, or ask for a new link. If this one is new, allow cookies and open it again.";
+    pub const HINT: &str = "Look for a newer mail, or ask for another. If this one is new, allow cookies for this \
+        site and open the link again.";
     pub const FORGOT: &str = "Ask for a link to choose a new password";
 }
 

@@ -1,5 +1,6 @@
 import { type APIRequestContext, type BrowserContext, devices, type Page, test as base } from '@playwright/test';
 
+import { mailsOf } from '../../mails.mjs';
 import { BrowserErrors } from './browser-errors';
 import { expectHydration, javaScriptEnabled } from './navigation';
 
@@ -9,6 +10,8 @@ interface Fixtures {
   browserErrors: BrowserErrors;
   /** Opens a page in a separate browser context with the user agent of Firefox on Windows. */
   openDevice: () => Promise<Page>;
+  /** Waits for the next mail to an address with this subject. */
+  mailTo: ReturnType<typeof mailsOf>;
 }
 
 /** Playwright's `test`, which also fails on unexpected browser errors. */
@@ -28,6 +31,7 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
+  mailTo: async ({ baseURL }, use) => use(mailsOf(baseURL!)),
   openDevice: async ({ browser, browserErrors, baseURL }, use) => {
     const opened: BrowserContext[] = [];
     await use(async () => {

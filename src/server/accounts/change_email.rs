@@ -6,7 +6,7 @@ use super::{
     mails,
     problems::{AccountError, Problems},
     register::parse_deliverable,
-    reset_password::{end_all_sessions, issue_reset},
+    reset_password::{end_all_sessions, issue_reset, sign_out_here},
     tokens::{self, UsedToken},
     verify_email::{invalid, usable_account},
 };
@@ -91,6 +91,7 @@ pub async fn undo_email_change(caller: &Caller, token: &str) -> Result<MailedTok
         .await?;
     let reset = issue_reset(caller, &mut transaction, &account, &row.email).await?;
     transaction.commit().await?;
+    sign_out_here(caller, &account).await;
     end_all_sessions(caller, &account, EndReason::EmailChangeUndone).await;
     Ok(reset)
 }

@@ -78,6 +78,7 @@ pub async fn reset_password(caller: &Caller, token: &str, new: &SecretString) ->
     record_change(caller, &mut transaction, &account, SecurityEventKind::PasswordReset).await?;
     transaction.commit().await?;
     state.mailer.wake();
+    sign_out_here(caller, &account).await;
     end_all_sessions(caller, &account, EndReason::PasswordChanged).await;
     Ok(())
 }
@@ -99,6 +100,15 @@ pub(super) async fn end_all_sessions(caller: &Caller, account: &Account, reason:
     let (client, selection) = (caller.session.client(), Selection::All(account.id.clone()));
     if let Err(error) = caller.state.sessions.revoke(selection, reason, client).await {
         tracing::warn!(cause = %error_chain(&error), "sessions that are over could not be marked as ended");
+    }
+}
+
+/// Ends the session of this browser, if it is one of the account: the next page says what its owner has just done,
+/// not why the session has ended.
+pub(super) async fn sign_out_here(caller: &Caller, account: &Account) {
+    let is_here = caller.account.as_ref().is_some_and(|own| own.id == account.id);
+    if is_here && let Err(error) = caller.session.sign_out().await {
+        tracing::warn!(cause = %error_chain(&error), "a session that is over could not be marked as ended");
     }
 }
 

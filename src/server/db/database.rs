@@ -97,8 +97,8 @@ impl Database {
         }
     }
 
-    /// For the statements that pages run all the time: finds a row by parameters that are text. In SQLite it is
-    /// read on the calling thread.
+    /// For the statements that pages run all the time: finds a row by parameters that are text, and that appear in the
+    /// statement in their order. In SQLite it is read on the calling thread.
     ///
     /// # Errors
     /// If the database fails or is closed.
