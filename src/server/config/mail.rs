@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lettre::message::Mailbox;
+use lettre::{Address, message::Mailbox};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -40,8 +40,12 @@ impl MailConfig {
     /// # Errors
     /// If it is no address.
     pub fn sender(&self, public_url: &PublicUrl) -> Result<Mailbox, ConfigError> {
-        let default = || format!("{} <no-reply@{}>", crate::words::PRODUCT, public_url.mail_domain());
-        let from = if self.from.is_empty() { default() } else { self.from.clone() };
+        if self.from.is_empty() {
+            // Not parsed: an address of a machine in brackets is valid, but the crate does not know those of IPv6.
+            let address = Address::new_dangerous("no-reply", public_url.mail_domain());
+            return Ok(Mailbox::new(Some(crate::words::PRODUCT.to_owned()), address));
+        }
+        let from = &self.from;
         from.parse().map_err(|_| {
             let problem = format!("\"{from}\" is no sender such as Example <no-reply@example.org>");
             ConfigError::invalid("mail.from", problem)

@@ -32,10 +32,10 @@ async fn of_several_processes_one_sends_and_each_mail_arrives_once() {
 #[tokio::test]
 async fn when_one_process_stops_another_sends() {
     let (server, app) = start().await;
-    let other = app.another(|_| {}).await;
     server.behave(Behaviour::Hang(Step::Greeting));
     app.enqueue_all([invitation("a@example.org")]).await;
     server.until_connected(1).await;
+    let other = app.another(|_| {}).await;
     server.behave(Behaviour::Take);
     app.stop.cancel();
     other.advance(ATTEMPT_TIMEOUT + 11 * SECOND);
