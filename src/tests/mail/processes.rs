@@ -14,7 +14,8 @@ use crate::support::{
 
 #[tokio::test]
 async fn of_several_processes_one_sends_and_each_mail_arrives_once() {
-    const MAILS: usize = 200;
+    // Each takes 40 ms: the crate sends the end of a mail alone, and the system waits with that.
+    const MAILS: usize = 40;
     let (server, app) = start().await;
     let other = app.another(|_| {}).await;
     for batch in 0..2 {
@@ -26,7 +27,7 @@ async fn of_several_processes_one_sends_and_each_mail_arrives_once() {
     let received = server.received();
     let recipients: HashSet<_> = received.iter().flat_map(|mail| &mail.recipients).collect();
     assert_eq!((received.len(), recipients.len()), (MAILS, MAILS));
-    assert_eq!(server.most_open(), 1, "one at a time");
+    assert_eq!(server.most_under_way(), 1, "one at a time");
 }
 
 #[tokio::test]
