@@ -71,6 +71,7 @@ async fn many_streams_cost_one_query_a_second() {
             streams.push(phone.listen().await.expect("a stream"));
         }
     }
+    app.until_queue_is_empty().await;
     let before = app.db().usage();
     sleep(3 * SOON / 2).await;
     let after = app.db().usage();
