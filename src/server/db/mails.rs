@@ -103,7 +103,7 @@ pub async fn next(db: &Database, now: Timestamp) -> Result<Option<QueuedMail>, D
 /// If the database fails.
 pub async fn waiting(db: &Database, limit: u32) -> Result<Vec<QueuedMail>, DatabaseError> {
     let rows = WAITING.bind(END).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| queued(row)).collect()
+    rows.iter().map(queued).collect()
 }
 
 /// Mails that have been given up, the newest first.
@@ -112,7 +112,7 @@ pub async fn waiting(db: &Database, limit: u32) -> Result<Vec<QueuedMail>, Datab
 /// If the database fails.
 pub async fn given_up(db: &Database, limit: u32) -> Result<Vec<QueuedMail>, DatabaseError> {
     let rows = GIVEN_UP.bind(END).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| queued(row)).collect()
+    rows.iter().map(queued).collect()
 }
 
 /// Removes a mail that was sent.
