@@ -7,7 +7,7 @@ use vestibule::{
     model::{EndReason, SessionState},
     server::{
         db::{Dialect, leases, processes},
-        domain::Clock,
+        domain::{Clock, Timestamp},
     },
 };
 
@@ -100,6 +100,9 @@ async fn one_process_at_a_time_has_a_lease(installation: Installation) {
     assert!(!acquire("one", now).await);
     leases::release_all(&db, "two").await.expect("released");
     assert!(acquire("one", now).await);
+    now = ManualClock::new().now() + MINUTE;
+    assert!(!acquire("two", now).await, "the clock of another machine is a little behind");
+    assert!(acquire("two", Timestamp::from_millis(now.millis() - 3_600_000)).await, "the clock was set back");
     assert!(leases::acquire(&db, "another task", "two", now, MINUTE).await.expect("asked"));
 }
 

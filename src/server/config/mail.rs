@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use lettre::{Address, message::Mailbox};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::{error::ConfigError, public_url::PublicUrl, secret_url::SecretUrl};
+use super::{error::ConfigError, mail_url::MailUrl, public_url::PublicUrl, secret_url::SecretUrl};
 use crate::words::PRODUCT;
 
 /// How mails are sent.
@@ -31,9 +30,14 @@ impl MailConfig {
         !self.url.expose().is_empty()
     }
 
-    /// Whether the URL has a path, the name by which the server is greeted.
-    pub fn names_client(&self) -> bool {
-        Url::parse(self.url.expose()).is_ok_and(|url| url.path().len() > 1)
+    /// The mail server; `None` if mails are files.
+    ///
+    /// # Errors
+    /// If the URL makes no sense. The error has no part of it: there may be a password in it.
+    pub fn server(&self) -> Result<Option<MailUrl>, ConfigError> {
+        let parse =
+            || MailUrl::parse(self.url.expose()).map_err(|problem| ConfigError::invalid("mail.url", problem));
+        self.is_sent().then(parse).transpose()
     }
 
     /// The sender of mails.
@@ -42,14 +46,13 @@ impl MailConfig {
     /// If it is no address.
     pub fn sender(&self, public_url: &PublicUrl) -> Result<Mailbox, ConfigError> {
         if self.from.is_empty() {
-            // An address of a machine, in brackets, may stand in a mail and cannot be parsed from one.
-            let domain = if public_url.is_domain() { public_url.host() } else { "localhost" };
-            return Address::new("no-reply", domain)
-                .map(|address| Mailbox::new(Some(PRODUCT.to_owned()), address))
-                .map_err(|_| ConfigError::invalid("mail.from", "public_url has no name: set the sender"));
+            // Not parsed: an address of a machine in brackets is valid, but the crate does not know those of IPv6.
+            let address = Address::new_dangerous("no-reply", public_url.mail_domain());
+            return Ok(Mailbox::new(Some(PRODUCT.to_owned()), address));
         }
-        self.from.parse().map_err(|_| {
-            let problem = format!("\"{}\" is no sender such as Example <no-reply@example.org>", self.from);
+        let from = &self.from;
+        from.parse().map_err(|_| {
+            let problem = format!("\"{from}\" is no sender such as Example <no-reply@example.org>");
             ConfigError::invalid("mail.from", problem)
         })
     }
@@ -59,39 +62,6 @@ impl MailConfig {
         if self.timeout.is_zero() || self.timeout > Self::MAX_TIMEOUT {
             return Err(ConfigError::invalid("mail.timeout", "more than nothing, and no more than 60s"));
         }
-        if !self.is_sent() {
-            return Ok(());
-        }
-        let invalid = |problem: &str| Err(ConfigError::invalid("mail.url", problem));
-        match Url::parse(self.url.expose()) {
-            Ok(url) if !["smtp", "smtps"].contains(&url.scheme()) => {
-                invalid("the scheme is neither smtps nor smtp")
-            }
-            Ok(url) if url.host_str().is_none_or(str::is_empty) => invalid("there is no host"),
-            // A slash in a password ends what it is part of, and the rest would be shown as the path.
-            Ok(url) if url.path().contains(['@', ':', '%']) || url.fragment().is_some() => invalid(
-                "letters in name and password that mean something in a URL are written in percent: / is %2F, @ is %40",
-            ),
-            Ok(url) if has_unknown_parameter(&url) => {
-                invalid("behind the ? it can only say tls=required or tls=opportunistic")
-            }
-            Ok(url) if is_in_the_clear(&url) => invalid(
-                "mails hold links that give access to accounts: use smtps, or add ?tls=required (or ?tls=opportunistic \
-                 for a relay in a network that nobody else can listen to)",
-            ),
-            Ok(_) => Ok(()),
-            Err(_) => invalid("it is no URL such as smtps://name:password@smtp.example.org"),
-        }
+        self.server().map(drop)
     }
-}
-
-fn has_unknown_parameter(url: &Url) -> bool {
-    const KNOWN: [&str; 2] = ["required", "opportunistic"];
-    url.query_pairs().any(|(name, value)| name != "tls" || !KNOWN.contains(&&*value))
-}
-
-/// Without TLS; a relay on this machine needs none.
-fn is_in_the_clear(url: &Url) -> bool {
-    let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    url.scheme() == "smtp" && !is_loopback && !url.query_pairs().any(|(name, _)| name == "tls")
 }

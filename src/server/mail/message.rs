@@ -10,11 +10,24 @@ use lettre::{
     },
 };
 
-use super::{Mail, html::html};
-use crate::words::mails::{MailText, mail_footer};
+use super::html::html;
+use crate::{
+    server::domain::Timestamp,
+    words::mails::{MailText, mail_footer},
+};
 
 /// Tells other programs that no person has written this: they send no notice of absence (RFC 3834).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+
+/// A mail, complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The same for each attempt, so that a mailbox can tell that two are one (`Message-ID`).
+    pub id: String,
+    pub recipient: String,
+    pub text: MailText,
+    pub at: Timestamp,
+}
 
 /// Why a mail cannot be made.
 #[derive(Debug, thiserror::Error)]

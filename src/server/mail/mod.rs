@@ -14,23 +14,12 @@ use std::{
 use lettre::message::Mailbox;
 use tokio::{sync::Notify, time::timeout};
 
-pub use self::{message::is_deliverable, send_error::SendError};
-use self::{outbox::Outbox, smtp::Smtp};
-use super::{
-    config::{Config, ConfigError},
-    domain::Timestamp,
+pub use self::{
+    message::{Mail, is_deliverable},
+    send_error::SendError,
 };
-use crate::words::mails::MailText;
-
-/// A mail, complete.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mail {
-    /// The same for each attempt, so that a mailbox can tell that two are one (`Message-ID`).
-    pub id: String,
-    pub recipient: String,
-    pub text: MailText,
-    pub at: Timestamp,
-}
+use self::{outbox::Outbox, smtp::Smtp};
+use super::config::{Config, ConfigError};
 
 #[derive(Debug)]
 enum Transport {
@@ -57,10 +46,9 @@ impl Mailer {
     /// # Errors
     /// If a setting makes no sense.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        let transport = if config.mail.is_sent() {
-            Transport::Smtp(Smtp::new(&config.mail, config.public_url.mail_domain())?)
-        } else {
-            Transport::Outbox(Outbox::new(&config.data_dir))
+        let transport = match config.mail.server()? {
+            Some(server) => Transport::Smtp(Smtp::new(server, config)?),
+            None => Transport::Outbox(Outbox::new(&config.data_dir)),
         };
         let is_local = config.public_url.is_loopback() && config.http.listen.ip().is_loopback();
         Ok(Self {
@@ -120,7 +108,9 @@ impl Mailer {
             .map_err(|error| SendError::permanent(error.to_string()))?;
         match &self.transport {
             Transport::Smtp(smtp) => {
-                within(self.timeout, smtp.send(message)).await?;
+                let connection = within(self.timeout, smtp.send(&message)).await?;
+                // Too slow a farewell must not look as if the mail had not been taken.
+                tokio::spawn(timeout(self.timeout, connection.quit()));
             }
             Transport::Outbox(outbox) => outbox.write(mail, &message.formatted()).await?,
         }
@@ -131,10 +121,10 @@ impl Mailer {
     }
 }
 
-async fn within(
+async fn within<T>(
     limit: Duration,
-    talking: impl Future<Output = Result<(), SendError>>,
-) -> Result<(), SendError> {
+    talking: impl Future<Output = Result<T, SendError>>,
+) -> Result<T, SendError> {
     let talked = timeout(limit, talking).await;
     talked.map_err(|_| SendError::temporary("the mail server took too long".to_owned()))?
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Mail, SendError};
+use super::{message::Mail, send_error::SendError};
 use crate::server::{
     domain::display_time,
     private_files::{self, FILE_MODE},

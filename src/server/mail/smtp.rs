@@ -1,13 +1,21 @@
-//! Mails over SMTP (RFC 5321), by the crate `lettre`.
+//! Mails over SMTP (RFC 5321), by the crate `lettre`: its connections, not its transport. That waits for the farewell of
+//! the server after a mail was taken, and if there is none, a mail that was sent looks like one that was not.
+
+use std::time::Duration;
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    transport::smtp::{Error, extension::ClientId},
+    Message,
+    transport::smtp::{
+        Error,
+        authentication::DEFAULT_MECHANISMS,
+        client::{AsyncSmtpConnection, Tls, TlsParameters},
+        extension::ClientId,
+    },
 };
 
-use super::SendError;
+use super::send_error::SendError;
 use crate::server::{
-    config::{ConfigError, MailConfig},
+    config::{Config, ConfigError, MailTls, MailUrl},
     domain::plain_text,
 };
 
@@ -16,35 +24,80 @@ const MAX_ANSWER: usize = 300;
 
 /// A mail server.
 #[derive(Debug)]
-pub struct Smtp(AsyncSmtpTransport<Tokio1Executor>);
+pub struct Smtp {
+    server: MailUrl,
+    tls: Tls,
+    /// Of this machine.
+    name: ClientId,
+    timeout: Duration,
+}
+
+/// A connection by which a mail was sent.
+pub struct Sent(AsyncSmtpConnection);
 
 impl Smtp {
-    /// `name`: how it says which machine it is, unless the URL does. Some servers refuse 127.0.0.1.
-    ///
     /// # Errors
-    /// If the URL makes no sense.
-    pub fn new(config: &MailConfig, name: String) -> Result<Self, ConfigError> {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(config.url.expose());
-        // The error may repeat the URL, which has a password.
-        let mut builder = builder.map_err(|_| ConfigError::invalid("mail.url", "it cannot be used"))?;
-        if !config.names_client() {
-            builder = builder.hello_name(ClientId::Domain(name));
-        }
-        Ok(Self(builder.timeout(Some(config.timeout)).build()))
+    /// If there are no certificates to verify that of the server with.
+    pub fn new(server: MailUrl, config: &Config) -> Result<Self, ConfigError> {
+        let parameters = || {
+            let unusable = |error| ConfigError::invalid("mail.url", format!("TLS cannot be used ({error})"));
+            TlsParameters::new(server.host.clone()).map_err(unusable)
+        };
+        let tls = match server.tls {
+            MailTls::Implicit => Tls::Wrapper(parameters()?),
+            MailTls::Required => Tls::Required(parameters()?),
+            MailTls::Opportunistic => Tls::Opportunistic(parameters()?),
+            MailTls::Never => Tls::None,
+        };
+        // Some servers refuse 127.0.0.1, which the crate would say.
+        let name = server.client_name.clone().unwrap_or_else(|| config.public_url.mail_domain());
+        Ok(Self { server, tls, name: ClientId::Domain(name), timeout: config.mail.timeout })
     }
 
     /// Sends a message; once this returns `Ok`, the server has taken it.
-    pub async fn send(&self, message: Message) -> Result<(), SendError> {
-        self.0.send(message).await.map(drop).map_err(|error| of_smtp(&error))
+    pub async fn send(&self, message: &Message) -> Result<Sent, SendError> {
+        let sending = async {
+            let mut connection = self.connect().await?;
+            connection.send(message.envelope(), &message.formatted()).await?;
+            Ok(Sent(connection))
+        };
+        sending.await.map_err(|error: Error| of_smtp(&error))
     }
 
     /// Connects, with name and password, and sends nothing.
     pub async fn check(&self) -> Result<(), SendError> {
-        match self.0.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(SendError::temporary("it has hung up".to_owned())),
-            Err(error) => Err(of_smtp(&error)),
+        let mut connection = self.connect().await.map_err(|error| of_smtp(&error))?;
+        connection.quit().await.map(drop).map_err(|error| of_smtp(&error))
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let address = (self.server.host.as_str(), self.server.port);
+        let implicit = match &self.tls {
+            Tls::Wrapper(parameters) => Some(parameters.clone()),
+            _ => None,
+        };
+        let connecting =
+            AsyncSmtpConnection::connect_tokio1(address, Some(self.timeout), &self.name, implicit, None);
+        let mut connection = connecting.await?;
+        match &self.tls {
+            Tls::Required(parameters) => connection.starttls(parameters.clone(), &self.name).await?,
+            Tls::Opportunistic(parameters) if connection.can_starttls() => {
+                connection.starttls(parameters.clone(), &self.name).await?;
+            }
+            _ => {}
         }
+        if let Some(credentials) = &self.server.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        Ok(connection)
+    }
+}
+
+impl Sent {
+    /// Takes leave of the server.
+    pub async fn quit(mut self) {
+        // It has the mail in any case.
+        let _ = self.0.quit().await;
     }
 }
 

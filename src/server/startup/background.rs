@@ -27,9 +27,9 @@ const PURGE: &str = "purge";
 /// A process that has not renewed its lease for this long has died. Longer than a batch of the purge may take.
 const LEASE: Duration = Duration::from_secs(180);
 const _: () = assert!(LEASE.as_secs() > PURGE_BATCH_TIMEOUT.as_secs());
-/// How often the queue is looked at, for what commands and other processes have put there, and for what is to be tried
-/// again. What this process puts into it is sent at once.
-const MAIL_INTERVAL: Duration = Duration::from_secs(10);
+/// How often the queue is looked at. What this process puts into it is sent at once; this is for mails that are tried
+/// again, and for those of commands and of other processes.
+const MAIL_INTERVAL: Duration = Duration::from_secs(5);
 const MAILS: &str = "mails";
 /// Longer than one mail may take.
 const MAIL_LEASE: Duration = Duration::from_secs(90);

@@ -28,7 +28,7 @@ async fn addresses_that_would_break_a_header_are_refused_in_words() {
         "ada@example.org\r\nBcc: bob@example.org",
         "ada@example.org\nBcc: bob@example.org",
         "ada\r\n@example.org",
-        "ada@example.org\0",
+        "ada\0@example.org",
         "ada@example.org,bob@example.org",
         "ada@example.org;bob@example.org",
         "ada@example.org bob@example.org",

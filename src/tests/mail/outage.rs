@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use vestibule::server::domain::Clock;
 
 use super::{HOUR, MINUTE, SECOND, invitation, start, start_with};
-use crate::support::{ALICE, Behaviour, Step, TestApp};
+use crate::support::{ALICE, Behaviour, Step, TestApp, until};
 
 /// How long the application waits for the next attempt.
 async fn delay(app: &TestApp, attempts: u32) -> Duration {
@@ -59,6 +59,7 @@ async fn after_about_a_day_a_mail_is_given_up_and_kept() {
     app.advance(2 * HOUR);
     app.enqueue_all([invitation("b@example.org")]).await;
     server.mail_to("b@example.org").await;
+    until(async || app.queued().await.len() == 1).await;
     assert_eq!(app.queued_mail().await.recipient, "a@example.org");
 }
 
@@ -101,9 +102,20 @@ async fn other_mails_arrive_meanwhile() {
     app.enqueue_all(recipients.iter().map(|recipient| invitation(recipient))).await;
     server.mail_to("ada@example.org").await;
     server.mail_to("bob@example.org").await;
+    until(async || app.queued().await.len() == 3).await;
     let mut waiting: Vec<_> = app.queued().await.into_iter().map(|mail| mail.recipient).collect();
     waiting.sort();
     assert_eq!(waiting, ["busy@example.org", "gone@example.org", "slow@example.org"]);
+}
+
+/// It has said that it has taken the mail.
+#[tokio::test]
+async fn a_server_that_takes_no_leave_gets_a_mail_once() {
+    let (server, app) = start_with(|config| config.mail.timeout = Duration::from_millis(200)).await;
+    server.behave(Behaviour::Hang(Step::Quit));
+    app.enqueue_all([invitation("a@example.org"), invitation("b@example.org")]).await;
+    app.until_queue_is_empty().await;
+    assert_eq!(server.received().len(), 2);
 }
 
 /// What SMTP makes unavoidable: the server has taken the mail, and the answer is lost.

@@ -1,6 +1,7 @@
 //! Mails as files, for development.
 
 use std::{
+    collections::HashSet,
     fs,
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -71,10 +72,13 @@ async fn a_file_that_others_see_is_complete() {
     let reader = thread::spawn({
         let is_over = is_over.clone();
         move || {
+            let mut seen = HashSet::new();
             while !is_over.load(Ordering::Relaxed) {
                 let Ok(entries) = fs::read_dir(&folder) else { continue };
                 for path in entries.map(|entry| entry.expect("an entry").path()) {
-                    if path.extension().is_some_and(|extension| extension == "eml") {
+                    let is_mail = path.extension().is_some_and(|extension| extension == "eml");
+                    // Each as soon as it is there.
+                    if is_mail && seen.insert(path.clone()) {
                         let mail = fs::read_to_string(path).expect("a mail");
                         assert!(mail.ends_with("--\r\n"), "{mail}");
                     }

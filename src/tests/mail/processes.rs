@@ -14,7 +14,8 @@ use crate::support::{
 
 #[tokio::test]
 async fn of_several_processes_one_sends_and_each_mail_arrives_once() {
-    const MAILS: usize = 200;
+    // Each takes 40 ms: the crate sends the end of a mail alone, and the system waits with that.
+    const MAILS: usize = 40;
     let (server, app) = start().await;
     let other = app.another(|_| {}).await;
     for batch in 0..2 {
@@ -26,16 +27,16 @@ async fn of_several_processes_one_sends_and_each_mail_arrives_once() {
     let received = server.received();
     let recipients: HashSet<_> = received.iter().flat_map(|mail| &mail.recipients).collect();
     assert_eq!((received.len(), recipients.len()), (MAILS, MAILS));
-    assert_eq!(server.most_open(), 1, "one at a time");
+    assert_eq!(server.most_under_way(), 1, "one at a time");
 }
 
 #[tokio::test]
 async fn when_one_process_stops_another_sends() {
     let (server, app) = start().await;
-    let other = app.another(|_| {}).await;
     server.behave(Behaviour::Hang(Step::Greeting));
     app.enqueue_all([invitation("a@example.org")]).await;
     server.until_connected(1).await;
+    let other = app.another(|_| {}).await;
     server.behave(Behaviour::Take);
     app.stop.cancel();
     other.advance(ATTEMPT_TIMEOUT + 11 * SECOND);

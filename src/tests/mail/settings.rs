@@ -25,9 +25,11 @@ fn an_url_that_makes_no_sense_is_refused_without_its_password() {
         ("smtps://ada:hunter2/7@mail.example.org", "it is no URL"),
         ("smtps://ada:12/hunter2@mail.example.org", "are written in percent: / is %2F, @ is %40"),
         ("smtps://ada:12#hunter2@mail.example.org", "are written in percent"),
-        ("smtps://ada:12?hunter2@mail.example.org", "behind the ? it can only say tls=required"),
-        ("smtp://ada:hunter2@mail.example.org?tls=yes", "behind the ? it can only say tls=required"),
-        ("smtp://ada:hunter2@mail.example.org?ssl=required", "behind the ? it can only say tls=required"),
+        ("smtps://ada:12?hunter2@mail.example.org", "after the ? there can only be tls=required"),
+        ("smtp://ada:hunter2@mail.example.org?tls=yes", "after the ? there can only be tls=required"),
+        ("smtp://ada:hunter2@mail.example.org?ssl=required", "after the ? there can only be tls=required"),
+        ("smtps://hunter2@mail.example.org", "there is a name without a password"),
+        ("smtps://ada:%ff@mail.example.org", "name and password are not in UTF-8"),
     ] {
         let error = load(&[("VESTIBULE_MAIL__URL", url)]).expect_err(url);
         assert!(error.starts_with("mail.url: ") && error.contains(reason), "{url}: {error}");

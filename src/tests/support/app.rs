@@ -2,15 +2,12 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use tokio::{
-    task::JoinHandle,
-    time::{sleep, timeout},
-};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     config::{Config, PublicUrl},
-    db::{Database, Usage, mails},
-    domain::{Client, Clock},
+    db::{Database, Usage},
+    domain::Client,
     http::state::HttpState,
     sessions::{CookieChange, Key, RequestSession, Store},
     startup::{self, Application},
@@ -124,10 +121,7 @@ impl TestApp {
 
     /// How often the database was asked, once all mails are sent, as those of a registration are in the background.
     pub async fn settled_usage(&self) -> Usage {
-        let (db, now) = (self.state.app.db.for_background(), self.clock.now());
-        while mails::next(&db, now).await.expect("a database").is_some() {
-            sleep(Duration::from_millis(5)).await;
-        }
+        self.until_queue_is_empty().await;
         self.state.app.db.usage()
     }
 

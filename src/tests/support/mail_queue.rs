@@ -10,13 +10,13 @@ use tokio::time::sleep;
 use vestibule::server::{
     accounts::mails,
     db::mails::{self as queue, QueuedMail},
-    domain::{MailContent, NewMail},
+    domain::NewMail,
 };
 
 use super::{Received, TestApp};
 
 /// How long something may take that goes on in the background.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// More than any test puts into the queue.
 const MANY: u32 = 20_000;
 
@@ -34,12 +34,7 @@ pub fn until(mut condition: impl AsyncFnMut() -> bool) -> impl Future<Output = (
 }
 
 impl TestApp {
-    /// Puts a mail into the queue, and sends it if it can be sent.
-    pub async fn enqueue(&self, content: MailContent, recipient: &str) {
-        let account = None;
-        self.enqueue_all([NewMail { content, account, recipient: recipient.to_owned() }]).await;
-    }
-
+    /// Puts mails into the queue, and sends what can be sent.
     pub async fn enqueue_all(&self, mails: impl IntoIterator<Item = NewMail>) {
         let state = &self.state.app;
         let mut transaction = self.db().begin().await.expect("a transaction");

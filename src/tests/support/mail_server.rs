@@ -26,6 +26,7 @@ pub enum Step {
     Data,
     /// When all of the mail is there.
     End,
+    Quit,
 }
 
 /// What a server does with mails.
@@ -51,8 +52,8 @@ struct State {
     exceptions: HashMap<String, Behaviour>,
     received: Vec<Received>,
     connections: usize,
-    open: usize,
-    most_open: usize,
+    under_way: usize,
+    most_under_way: usize,
 }
 
 /// Runs until the end of the test.
@@ -70,8 +71,8 @@ impl MailServer {
             exceptions: HashMap::new(),
             received: Vec::new(),
             connections: 0,
-            open: 0,
-            most_open: 0,
+            under_way: 0,
+            most_under_way: 0,
         };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = Self { address, state: Arc::new(Mutex::new(state)), accepting: None };
@@ -88,10 +89,9 @@ impl MailServer {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = state.clone();
                 tokio::spawn(async move {
-                    open(&state, 1);
+                    lock(&state).connections += 1;
                     // A client that hangs up is no fault of the server.
                     let _ = Conversation { stream: BufReader::new(stream), state: &state }.hold().await;
-                    open(&state, -1);
                 });
             }
         }));
@@ -132,9 +132,9 @@ impl MailServer {
         self.state().connections
     }
 
-    /// How many connections there were at the same time.
-    pub fn most_open(&self) -> usize {
-        self.state().most_open
+    /// How many mails were sent at the same time, at the most.
+    pub fn most_under_way(&self) -> usize {
+        self.state().most_under_way
     }
 
     /// Waits until there were this many connections.
@@ -172,13 +172,6 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn open(state: &Mutex<State>, change: isize) {
-    let mut state = lock(state);
-    state.open = state.open.strict_add_signed(change);
-    state.connections += usize::from(change > 0);
-    state.most_open = state.most_open.max(state.open);
-}
-
 struct Conversation<'a> {
     stream: BufReader<TcpStream>,
     state: &'a Mutex<State>,
@@ -194,12 +187,13 @@ impl Conversation<'_> {
             let line = self.line().await?;
             let last = recipients.last().cloned();
             let address = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-            match line.split([' ', ':', '\r']).next().unwrap_or_default() {
+            match line.trim_end().split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => self.say("250-test\r\n250-8BITMIME\r\n250 AUTH PLAIN").await?,
                 "AUTH" => self.answer(Step::Auth, None, "235 2.7.0 Accepted").await?,
                 "NOOP" => self.say("250 2.0.0 Ok").await?,
                 "MAIL" => {
                     sender = address();
+                    self.begin();
                     self.answer(Step::Mail, None, "250 2.1.0 Ok").await?;
                 }
                 "RCPT" => {
@@ -208,18 +202,28 @@ impl Conversation<'_> {
                 }
                 "DATA" => {
                     self.answer(Step::Data, last.clone(), "354 End with a dot").await?;
+                    if matches!(self.behaviour(last.as_deref()), Behaviour::Refuse(Step::Data, _)) {
+                        continue;
+                    }
                     let raw = self.data().await?;
                     self.take(Received { sender: sender.clone(), recipients: recipients.clone(), raw }, last)
                         .await?;
                 }
-                "QUIT" => return self.say("221 2.0.0 Bye").await,
+                "QUIT" => return self.answer(Step::Quit, None, "221 2.0.0 Bye").await,
                 _ => self.say("500 5.5.1 Unknown").await?,
             }
         }
     }
 
+    fn begin(&self) {
+        let mut state = lock(self.state);
+        state.under_way += 1;
+        state.most_under_way = state.most_under_way.max(state.under_way);
+    }
+
     async fn take(&mut self, mail: Received, recipient: Option<String>) -> Spoken {
         let behaviour = self.behaviour(recipient.as_deref());
+        lock(self.state).under_way -= 1;
         if let Behaviour::Slow(time) = behaviour {
             tokio::time::sleep(time).await;
         }
