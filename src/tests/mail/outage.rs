@@ -81,7 +81,7 @@ async fn pages_do_not_wait_for_a_server_that_hangs() {
 
 #[tokio::test]
 async fn a_server_that_takes_too_long_is_asked_again() {
-    let (server, app) = start_with(|config| config.mail.timeout = Duration::from_millis(200)).await;
+    let (server, app) = start_with(|config| config.mail.timeout = Duration::from_millis(600)).await;
     server.behave(Behaviour::Hang(Step::Greeting));
     app.enqueue_all([invitation("a@example.org")]).await;
     let failed = app.until_failed(1).await;
@@ -94,7 +94,7 @@ async fn a_server_that_takes_too_long_is_asked_again() {
 
 #[tokio::test]
 async fn other_mails_arrive_meanwhile() {
-    let (server, app) = start_with(|config| config.mail.timeout = Duration::from_millis(200)).await;
+    let (server, app) = start_with(|config| config.mail.timeout = Duration::from_millis(600)).await;
     server.behave_to("busy@example.org", Behaviour::Refuse(Step::Recipient, "450 4.2.1 Try again"));
     server.behave_to("slow@example.org", Behaviour::Hang(Step::Recipient));
     server.behave_to("gone@example.org", Behaviour::Refuse(Step::Recipient, "550 5.1.1 Unknown"));
@@ -111,7 +111,7 @@ async fn other_mails_arrive_meanwhile() {
 /// It has said that it has taken the mail.
 #[tokio::test]
 async fn a_server_that_takes_no_leave_gets_a_mail_once() {
-    let (server, app) = start_with(|config| config.mail.timeout = Duration::from_millis(200)).await;
+    let (server, app) = start().await;
     server.behave(Behaviour::Hang(Step::Quit));
     app.enqueue_all([invitation("a@example.org"), invitation("b@example.org")]).await;
     app.until_queue_is_empty().await;

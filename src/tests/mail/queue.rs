@@ -65,7 +65,7 @@ async fn a_mail_whose_attempts_never_end_is_given_up() {
     app.execute("UPDATE mails SET attempts = 30, next_at = 0").await;
     let other = app.another(|_| {}).await;
     other.execute("DELETE FROM leases").await;
-    until(async || other.queued_mail().await.next_at.is_none()).await;
+    until(async || other.queued().await.iter().all(|mail| mail.next_at.is_none())).await;
     assert!(other.queued_mail().await.error.is_some_and(|error| error.contains("has ended the process")));
 }
 

@@ -1,6 +1,6 @@
 //! How mails are configured: mistakes are told in words, and the password is shown nowhere.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use vestibule::server::config::{Config, SecretUrl};
 
@@ -87,7 +87,7 @@ async fn a_check_asks_the_mail_server_and_sends_nothing() {
     let mut server = MailServer::start().await;
     let mut installation = Installation::on(Stores::chosen());
     installation.config.mail.url = SecretUrl::new(format!("smtp://ada:hunter2@{}", server.address));
-    installation.config.mail.timeout = std::time::Duration::from_millis(300);
+    installation.config.mail.timeout = Duration::from_secs(1);
     installation.open_database().await.close().await;
     assert_eq!(installation.run(&["check"]), "A server can start with these settings.\n");
     assert_eq!((server.connections(), server.received().len()), (1, 0));

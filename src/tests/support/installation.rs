@@ -142,12 +142,12 @@ pub fn command(config: &Config, arguments: &[&str]) -> Command {
     command
 }
 
-/// Everything that an application has stored: its files, and what it keeps elsewhere.
+/// Everything that an application has stored: its files, and what it keeps elsewhere; but for the mails in the outbox,
+/// which are for people.
 pub async fn stored_bytes(config: &Config, db: &Database) -> Vec<u8> {
-    let entries = fs::read_dir(&config.data_dir).expect("a data folder");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    // Mails are for people: they hold names, and links that work once.
-    let contents = paths.filter(|path| path.is_file()).map(|file| fs::read(file).expect("a file"));
+    let files = fs::read_dir(&config.data_dir).expect("a data folder");
+    let files = files.map(|file| file.expect("an entry").path()).filter(|path| path.is_file());
+    let contents = files.map(|file| fs::read(file).expect("a file"));
     let mut bytes = contents.collect::<Vec<_>>().concat();
     bytes.extend(stored_sessions::bytes_outside_of_files(config, db).await);
     bytes
