@@ -23,15 +23,19 @@ pub async fn sign_in(
     let caller = require::<SignIn>()?;
     let credentials = Credentials { email, password: password.into(), remember: remember.is_some() };
     match accounts::sign_in(&caller, &credentials).await {
-        Ok(SignedIn { password_is_common: true, .. }) => {
-            caller.session.set_flash(words::notice(Notice::PasswordIsCommon)).await?;
-            Ok(FormOutcome::accepted("/account/security"))
-        }
-        Ok(SignedIn { restored, .. }) => {
-            if restored {
-                caller.session.set_flash(words::notice(Notice::AccountRestored)).await?;
+        Ok(SignedIn { password_is_common, restored }) => {
+            let notices = [
+                restored.then_some(Notice::AccountRestored),
+                password_is_common.then_some(Notice::PasswordIsCommon),
+            ];
+            let notices: Vec<_> = notices.into_iter().flatten().map(words::notice).collect();
+            if !notices.is_empty() {
+                caller.session.set_flash(notices.join(" ")).await?;
             }
-            Ok(FormOutcome::accepted_to(return_to(&caller, next.as_deref())))
+            Ok(match password_is_common {
+                true => FormOutcome::accepted("/account/security"),
+                false => FormOutcome::accepted_to(return_to(&caller, next.as_deref())),
+            })
         }
         Err(error) => rejected(error),
     }

@@ -3,6 +3,7 @@
 
 mod fill;
 mod layers;
+mod mail;
 mod page;
 mod purge;
 mod samples;
@@ -36,8 +37,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    mail::measure().await?;
     let folder = tempfile::tempdir()?;
-    let application = boot(&folder).await?;
+    let application = boot(&folder, |_| {}).await?;
     let db = application.state().app.db.clone();
     let sessions = if is_bench() { MEASURED } else { TRIED };
     println!("\nSession stores with {sessions} sessions; one at a time, in microseconds, median / p99\n");
@@ -51,7 +53,7 @@ fn is_bench() -> bool {
 }
 
 /// The application as it is deployed, on a free port and an empty data folder.
-async fn boot(folder: &TempDir) -> Result<Application, Box<dyn Error>> {
+async fn boot(folder: &TempDir, change: impl FnOnce(&mut Config)) -> Result<Application, Box<dyn Error>> {
     let mut config = Config::load(None, std::collections::HashMap::new())?;
     config.http.listen = ([127, 0, 0, 1], 0).into();
     config.http.site_root = folder.path().join("site");
@@ -59,9 +61,17 @@ async fn boot(folder: &TempDir) -> Result<Application, Box<dyn Error>> {
     // All requests come from one address. Attempts are counted as usual, and never too many.
     const NEVER: u32 = 1_000_000;
     let defaults = config.limits;
-    config.limits =
-        LimitsConfig { requests_burst: 0, sign_in_burst: NEVER, account_attempts: NEVER, ..defaults };
+    config.limits = LimitsConfig {
+        requests_burst: 0,
+        sign_in_burst: NEVER,
+        account_attempts: NEVER,
+        register_burst: NEVER,
+        mails_from_burst: NEVER,
+        mails_to_burst: NEVER,
+        ..defaults
+    };
     config.database.statement_timeout = std::time::Duration::from_mins(10); // filling takes one statement
     site::build(&config.http.site_root)?;
+    change(&mut config);
     Ok(Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?)
 }

@@ -1,10 +1,10 @@
-//! A signed-in visitor, over HTTP.
+//! A visitor, over HTTP.
 
 use std::error::Error;
 
 use http::{StatusCode, header};
 
-/// A signed-in visitor of a server.
+/// A visitor of a server.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     http: reqwest::Client,
@@ -13,10 +13,15 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    pub async fn register(origin: String) -> Result<Self, Box<dyn Error>> {
+    /// Who has no session.
+    pub fn anonymous(origin: String) -> Result<Self, Box<dyn Error>> {
         let http =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
-        let mut visitor = Self { http, origin, cookie: String::new() };
+        Ok(Self { http, origin, cookie: String::new() })
+    }
+
+    pub async fn register(origin: String) -> Result<Self, Box<dyn Error>> {
+        let mut visitor = Self::anonymous(origin)?;
         let form = "name=Ada&email=ada%40example.org&password=violet+anchor+seldom";
         let answer = visitor.post("/api/register", form).await?;
         let cookie = answer.headers().get(header::SET_COOKIE).ok_or("no cookie")?.to_str()?;
@@ -64,7 +69,21 @@ impl Visitor {
         Ok(())
     }
 
-    async fn post(&self, path: &str, form: &'static str) -> Result<reqwest::Response, reqwest::Error> {
+    /// Asks for a mail; the answer is the same whether there is an account or not.
+    pub async fn ask_for_mail(&self, path: &str, form: String) -> Result<(), Box<dyn Error>> {
+        let answer = self.post(path, form).await?;
+        let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        if !location.unwrap_or_default().ends_with("?sent=1") {
+            return Err(format!("{path} is {} {location:?}", answer.status()).into());
+        }
+        Ok(())
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        form: impl Into<reqwest::Body>,
+    ) -> Result<reqwest::Response, reqwest::Error> {
         self.http
             .post(format!("{}{path}", self.origin))
             .header(header::ACCEPT, "text/html")

@@ -15,6 +15,7 @@ mod layout;
 mod login;
 mod mail_sent;
 mod page_links;
+mod paths;
 mod register;
 mod rendered_once;
 mod report_sign_in;
@@ -35,6 +36,7 @@ pub use last_mail::LastMail;
 pub use layout::{AuthLayout, PageLayout};
 pub use mail_sent::MailSent;
 pub use page_links::PageLinks;
+pub use paths::{DATA, DATA_PAGE, LAST_MAIL};
 pub use rendered_once::render_apart;
 pub use request::{PageRequest, REJECTED};
 pub use session_events::SessionEvents;
@@ -77,15 +79,6 @@ static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
             .opened_by_link(),
     ]
 });
-
-/// Where people download their data: a file, and who may have it.
-pub const DATA: (&str, Access) = ("/account/data", Access::RecentlyAuthenticated);
-
-/// The page with the link to it.
-pub const DATA_PAGE: &str = "/account";
-
-/// Where developers see the last mail.
-pub const LAST_MAIL: &str = "/outbox/last";
 
 /// A line of the table.
 pub struct Page {

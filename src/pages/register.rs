@@ -22,11 +22,14 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let invited = match (request.caller.state.config.registration.policy, invitation) {
         (RegistrationPolicy::Closed, _) => return Ok(refused(words::register::CLOSED)),
         (_, InvitationStatus::Valid { email }) => Some(email),
-        (_, InvitationStatus::Invalid) => return Ok(view! { <InvalidLink/> }.into_any()),
+        (RegistrationPolicy::Invitation, InvitationStatus::Invalid) => {
+            return Ok(view! { <InvalidLink/> }.into_any());
+        }
         (RegistrationPolicy::Invitation, InvitationStatus::None) => {
             return Ok(refused(words::register::INVITATION_ONLY));
         }
-        (RegistrationPolicy::Open, InvitationStatus::None) => None,
+        // Nobody needs a link, so one that is used up must not be in the way.
+        (RegistrationPolicy::Open, _) => None,
     };
     let token = invited.as_ref().and(request.link.clone());
     let next = request.return_to();

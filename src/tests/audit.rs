@@ -59,6 +59,7 @@ async fn security_events_are_recorded() {
         "sign_in_refused {}",
         "sign_in_refused {}",
         "signed_in {}",
+        "new_device {}",
         r#"session_ended {"reason":"ended_elsewhere","user_agent":""}"#,
         "step_up_refused {}",
         "stepped_up {}",

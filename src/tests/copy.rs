@@ -13,8 +13,11 @@ use vestibule::server::db::{
 use crate::support::{Installation, ManualClock, TestApp, for_every_database, servers};
 
 const NAME: &str = "the source";
-const TABLES: [(&str, Statement); 4] = [
+const TABLES: [(&str, Statement); 7] = [
     ("accounts", Statement::new("SELECT * FROM accounts")),
+    ("registrations", Statement::new("SELECT * FROM registrations")),
+    ("mailed_tokens", Statement::new("SELECT * FROM mailed_tokens")),
+    ("mails", Statement::new("SELECT * FROM mails")),
     ("sessions", Statement::new("SELECT * FROM sessions")),
     ("ended_sessions", Statement::new("SELECT * FROM ended_sessions")),
     ("events", Statement::new("SELECT * FROM events")),
@@ -24,7 +27,14 @@ const ACCOUNTS: &str = r#"
     INSERT INTO accounts (id, name, email, email_key, password_hash, admin, created_at, credentials) VALUES
     ('a', 'Ada "∀" \ O''Neill', 'Ada@example.org', 'ada@example.org', '$argon2id$1', 1, 1767000000000, 3),
     ('B', '{"json": [1]}', 'b@example.org', 'b@example.org', '$argon2id$2', 0, -1, 0),
-    ('ä', '', 'c@example.org', 'c@example.org', '', 0, 9223372036854775807, 0);"#;
+    ('ä', '', 'c@example.org', 'c@example.org', '', 0, 9223372036854775807, 0);
+    UPDATE accounts SET email_verified_at = 1, disabled_at = 2, delete_at = 3, password_is_common = 1, reviewed_at = 4
+    WHERE id = 'a';
+    INSERT INTO registrations VALUES ('k', 'K@example.org', 'Käthe', '$argon2id$1', 1);
+    INSERT INTO mailed_tokens VALUES ('t1', 'reset_password', 'a', 'a', 'Ada@example.org', 'ada@example.org', 1, 2),
+    ('t2', 'registration', 'k', NULL, 'K@example.org', 'k', 1, 2);
+    INSERT INTO mails VALUES ('m1', '{"kind": "verify_email"}', 'a', 'Ada@example.org', 1, 0, 1, NULL),
+    ('m2', '{}', NULL, 'K@example.org', 1, 3, NULL, 'refused "so"');"#;
 const SESSIONS: &str = r#"
     INSERT INTO sessions (id_hash, handle, account_id, methods, credentials, authenticated_at, remembered, user_agent,
     address, data, created_at, seen_at, expires_at, absolute_expires_at, forgotten_at, ended_at, end_reason) VALUES
@@ -110,7 +120,7 @@ async fn every_row_is_copied(source: Installation) {
     let (db, target) = (fill(&source).await, other_kind(&source));
     let before = rows(&db).await;
     let said = source.run(&["copy", "--from", &url(&source), "--to", &url(&target)]);
-    assert!(said.contains("3 in accounts, 2 in sessions, 1 in ended_sessions, 2401 in events"), "{said}");
+    assert!(said.contains("3 in accounts, 1 in registrations, 2 in mailed_tokens, 2 in mails, 2 in sessions, 1 in ended_sessions, 2401 in events"), "{said}");
     assert!(said.contains("events: 2,401 of 2,401 rows"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
     let copied = target.open_database().await;

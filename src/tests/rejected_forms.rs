@@ -29,7 +29,7 @@ async fn rejected(actor: &Actor) -> String {
 #[tokio::test]
 async fn the_mistakes_of_strangers_write_nothing() {
     let app = TestApp::start().await;
-    let writes = app.db().usage().writes;
+    let writes = app.settled_usage().await.writes;
     for path in ["/api/sign_in", "/api/register"] {
         let anon = app.anon();
         anon.post(path, &[("email", "ada"), ("password", ""), ("name", "Ada")]).await;
@@ -53,7 +53,7 @@ async fn a_wrong_password_leaves_an_event_and_no_session() {
 async fn a_rejected_form_of_a_signed_in_person_writes_nothing_either() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let writes = app.db().usage().writes;
+    let writes = app.settled_usage().await.writes;
     alice.post("/api/rename", &[("name", " ")]).await.leads_to("/account");
     alice.get("/account").await.shows("Enter your name.");
     assert_eq!(app.db().usage().writes, writes);
@@ -63,7 +63,7 @@ async fn a_rejected_form_of_a_signed_in_person_writes_nothing_either() {
 async fn a_name_that_stays_the_same_writes_nothing() {
     let app = TestApp::start().await;
     let alice = app.alice().await;
-    let writes = app.db().usage().writes;
+    let writes = app.settled_usage().await.writes;
     alice.post("/api/rename", &[("name", ALICE.name)]).await.leads_to("/account");
     alice.call("/api/rename", &[("name", ALICE.name)]).await;
     assert_eq!(app.db().usage().writes, writes);

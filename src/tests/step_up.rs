@@ -44,7 +44,7 @@ async fn a_function_that_is_refused_again_writes_nothing() {
     let app = TestApp::start().await;
     let (laptop, _) = laptop_and_phone(&app).await;
     laptop.post("/api/end_other_sessions", &[]).await.leads_to(CONFIRM);
-    let writes = app.db().usage().writes;
+    let writes = app.settled_usage().await.writes;
     laptop.post("/api/end_other_sessions", &[]).await.leads_to(CONFIRM);
     assert_eq!(app.db().usage().writes, writes);
 }

@@ -83,7 +83,7 @@ async fn what_changes_nothing_is_not_recorded() {
         }
         assert_eq!(rows(&app).await, before, "{path}");
     }
-    let writes = app.db().usage().writes;
+    let writes = app.settled_usage().await.writes;
     alice.call("/api/rename", &name).await;
     alice.call("/api/stay", &[]).await;
     assert_eq!(app.db().usage().writes, writes, "not even a transaction");

@@ -150,9 +150,11 @@ pub fn account_deletion_mail(origin: MailOrigin, delete_at: &str, url: String) -
         .closing("If this was not you, someone knows your password: sign in and change it.")
 }
 
-pub fn account_deleted_mail() -> MailText {
-    let text = ["Your account and everything in it have been deleted. Thank you for having been here."];
-    mail(format!("Your {PRODUCT} account was deleted"), &text, None)
+pub fn account_deleted_mail(time: &str) -> MailText {
+    let text =
+        format!("Your account and everything in it were deleted on {time}. Thank you for having been here.");
+    mail(format!("Your {PRODUCT} account was deleted"), &[&text], None)
+        .closing("If this was not you, someone knew your password: change it wherever else you use it.")
 }
 
 pub fn invitation_mail(url: String) -> MailText {

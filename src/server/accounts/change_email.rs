@@ -7,15 +7,18 @@ use super::{
     problems::{AccountError, Problems},
     register::parse_deliverable,
     reset_password::{end_all_sessions, issue_reset, sign_out_here},
-    tokens,
-    verify_email::{account_of, invalid},
+    tokens::{self, UsedToken},
+    verify_email::{invalid, usable_account},
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
         caller::Caller,
         credentials::{MailedToken, Purpose},
-        db::{accounts, events, mailed_tokens},
+        db::{
+            accounts, events,
+            mailed_tokens::{self, TokenRow},
+        },
         domain::{MailContent, NewMail, Origin},
         error::ServerError,
     },
@@ -39,7 +42,8 @@ pub async fn change_email(caller: &Caller, email: &str) -> Result<(), AccountErr
     // Per account, too: otherwise one account could send mails to any number of addresses.
     state.limits.check_mail(caller.session.client().address, &own).await?;
     let origin = Origin::new(state.clock.now(), caller.session.client());
-    let (content, id) = (MailContent::EmailChange { origin }, Some(account.id.clone()));
+    let credential_version = account.credential_version;
+    let (content, id) = (MailContent::EmailChange { origin, credential_version }, Some(account.id.clone()));
     let mut transaction = state.db.begin().await?;
     events::append(&mut transaction, &caller.event(SecurityEventKind::EmailChangeRequested, id.clone()))
         .await?;
@@ -56,31 +60,33 @@ pub async fn change_email(caller: &Caller, email: &str) -> Result<(), AccountErr
 /// If the database fails.
 pub async fn look_at_undo(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
     let found = tokens::find(&caller.state, token, &[Purpose::EmailChangeUndo]).await?;
-    Ok(found.map(|(_, row)| row.email))
+    let Some((_, TokenRow { account: Some(id), email, .. })) = found else { return Ok(None) };
+    let stored = accounts::by_id(&caller.state.db, &id).await?;
+    Ok(stored.filter(|stored| stored.disabled_at.is_none()).map(|_| email))
 }
 
 /// Brings the old address back, and ends all sessions and the links that were mailed meanwhile: someone else may have
-/// changed it. Returns a link to choose a new password.
+/// changed it, and again, and would undo that from an address of theirs. Returns a link to choose a new password.
 ///
 /// # Errors
 /// If the link cannot be used, or the database fails.
 pub async fn undo_email_change(caller: &Caller, token: &str) -> Result<MailedToken, AccountError> {
     let state = &caller.state;
     let now = state.clock.now();
-    let mut transaction = state.db.begin().await?;
-    let row =
-        tokens::take(state, &mut transaction, token, Purpose::EmailChangeUndo).await?.ok_or_else(invalid)?;
-    let id = account_of(&row)?;
-    let account = accounts::by_id(&state.db, id).await?.ok_or_else(invalid)?.account;
+    let used = tokens::begin_using(state, token, Purpose::EmailChangeUndo).await?.ok_or_else(invalid)?;
+    let UsedToken { mut transaction, account: id, row } = used;
+    let account = usable_account(caller, &id).await?;
     if account.email != row.email
-        && !accounts::change_email(&mut transaction, id, &row.email, &row.email_key, now).await?
+        && !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, now).await?
     {
         return Err(invalid()); // Another account has got the address meanwhile.
     }
-    accounts::end_sessions(&mut transaction, id).await?;
+    accounts::end_sessions(&mut transaction, &id).await?;
     for purpose in [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::EmailChange] {
-        mailed_tokens::remove_of_account(&mut transaction, id, purpose.as_str()).await?;
+        mailed_tokens::remove_of_account(&mut transaction, &id, purpose.as_str()).await?;
     }
+    let undo = Purpose::EmailChangeUndo.as_str();
+    mailed_tokens::remove_later(&mut transaction, &id, undo, row.at).await?;
     events::append(&mut transaction, &caller.event(SecurityEventKind::EmailChangeUndone, Some(id.clone())))
         .await?;
     let reset = issue_reset(caller, &mut transaction, &account, &row.email).await?;

@@ -10,7 +10,7 @@ use crate::{
     server::{
         caller::Caller,
         credentials::{Priority, Purpose},
-        db::{DatabaseError, Transaction, accounts, events, mailed_tokens},
+        db::{DatabaseError, Transaction, accounts, events, lock_account, mailed_tokens},
         domain::{Account, MailContent, NewMail, Origin, error_chain},
         sessions::Authentication,
     },
@@ -65,6 +65,7 @@ pub async fn change_password(
     let hash = caller.state.hasher.hash(new, priority).await?;
     let version = authentication.credential_version;
     let mut transaction = caller.state.db.begin().await?;
+    lock_account(&mut transaction, &account.id).await?;
     let next = accounts::change_password(&mut transaction, &account.id, version, &hash).await?;
     let Some(credential_version) = next else {
         drop(transaction);

@@ -12,8 +12,11 @@ use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
         caller::Caller,
-        db::{DatabaseError, account_status, events, mailed_tokens, mails as queue},
+        credentials::Purpose,
+        db::{account_status, events, lock_account, mailed_tokens, mails as queue, registrations},
         domain::{Client, MailContent, NewMail, Origin, SecurityEvent},
+        error::ServerError,
+        sessions::Selection,
         state::AppState,
     },
     words::Problem,
@@ -39,6 +42,7 @@ pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), A
     let content = MailContent::AccountDeletion { origin, delete_at: delete_at.millis() };
     let mail = NewMail { content, account: id.clone(), recipient: account.email.clone() };
     let mut transaction = state.db.begin().await?;
+    lock_account(&mut transaction, &account.id).await?;
     account_status::request_deletion(&mut transaction, &account.id, delete_at).await?;
     let kind = SecurityEventKind::AccountDeletionRequested;
     events::append(&mut transaction, &caller.event(kind, id)).await?;
@@ -53,14 +57,20 @@ pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), A
 /// `false` if there is none.
 ///
 /// # Errors
-/// If the database fails; then all of it is there still.
-pub async fn delete_next(state: &AppState) -> Result<bool, DatabaseError> {
+/// If the database or the session store fails; then all of it is there still.
+pub async fn delete_next(state: &AppState) -> Result<bool, ServerError> {
     let now = state.clock.now();
     let Some((id, email)) = account_status::due_deletion(&state.db, now).await? else { return Ok(false) };
+    // They have ended long ago, unless that could not be stored then: no event about them must come after this.
+    state.sessions.revoke(Selection::All(id.clone()), EndReason::AccountDeleted, &Client::nobody()).await?;
     let mut transaction = state.db.begin().await?;
+    lock_account(&mut transaction, &id).await?;
     if account_status::delete(&mut transaction, &id, now).await? {
         mailed_tokens::remove_all_of_account(&mut transaction, &id).await?;
-        queue::remove_of_account(&mut transaction, &id).await?;
+        queue::remove_of_account(&mut transaction, &id, &email).await?;
+        let key = Email::parse_existing(&email).map_or_else(|_| email.clone(), |email| email.key);
+        registrations::remove(&mut transaction, &key).await?;
+        mailed_tokens::remove_about(&mut transaction, Purpose::Registration.as_str(), &key).await?;
         let client = Client::nobody();
         let event = SecurityEvent::new(SecurityEventKind::AccountDeleted, now, Some(id), None, &client);
         events::append(&mut transaction, &event).await?;

@@ -167,7 +167,7 @@ impl Operator {
         if stored.disabled_at.is_some() {
             return Err(OperatorError::Disabled);
         }
-        let row = tokens::of_account(&stored.account, &stored.account.email);
+        let row = tokens::of_account(&stored.account, &stored.account.email, self.clock.now());
         self.link(Purpose::ResetPassword, &row).await
     }
 
@@ -177,7 +177,7 @@ impl Operator {
     /// If the address is not acceptable or taken, or the database fails.
     pub async fn invitation_link(&self, email: &str) -> Result<String, OperatorError> {
         let email = self.invited(email).await?;
-        self.link(Purpose::Invitation, &tokens::of_address(&email)).await
+        self.link(Purpose::Invitation, &tokens::of_address(&email, self.clock.now())).await
     }
 
     /// Mails such a link: a running server sends it.

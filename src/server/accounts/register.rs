@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
@@ -5,7 +7,7 @@ use super::{
     email::Email,
     mails, name, password,
     problems::{AccountError, Problems},
-    sign_in::{self, Credentials},
+    sign_in::{Credentials, sign_in_later_than},
     tokens,
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
         db::{
             DatabaseError, Transaction,
             accounts::{self, NewAccount},
-            events,
+            events, mailed_tokens,
             registrations::{self, PendingRegistration},
         },
         domain::{AccountId, MailContent, NewMail, Origin, random},
@@ -27,6 +29,9 @@ use crate::{
     },
     words::Problem,
 };
+
+/// How long after the first the same form may come again.
+const POSTED_TWICE: Duration = Duration::from_secs(60);
 
 /// What was entered.
 #[derive(Debug)]
@@ -71,14 +76,12 @@ pub async fn register(caller: &Caller, registration: &Registration) -> Result<Re
         save_pending(caller, checked).await?;
         return Ok(Registered::MailSent);
     }
-    let identity = match create(caller, registration).await? {
-        Some(account) => {
-            let authentication = Authentication { method: Method::Password, credential_version: 0 };
-            Identity { account, authentication, remembered: false }
-        }
-        None => authenticate_owner(caller, registration).await?,
+    let Some(account) = create(caller, registration, is_invited).await? else {
+        sign_in_owner(caller, registration).await?;
+        return Ok(Registered::SignedIn);
     };
-    caller.session.sign_in(identity).await?;
+    let authentication = Authentication { method: Method::Password, credential_version: 0 };
+    caller.session.sign_in(Identity { account, authentication, remembered: false }).await?;
     Ok(Registered::SignedIn)
 }
 
@@ -103,12 +106,12 @@ async fn is_invited(caller: &Caller, registration: &Registration) -> Result<bool
     Ok(is_invited)
 }
 
-async fn authenticate_owner(caller: &Caller, registration: &Registration) -> Result<Identity, AccountError> {
+async fn sign_in_owner(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
     let Registration { email, password, .. } = registration;
     let credentials = Credentials { email: email.clone(), password: password.clone(), remember: false };
-    match sign_in::authenticate(caller, &credentials).await {
+    match sign_in_later_than(caller, &credentials, POSTED_TWICE).await {
         Err(AccountError::Rejected(_)) => Err(Problems::of_field("email", Problem::Taken).into()),
-        authenticated => Ok(authenticated?.identity),
+        signed_in => signed_in.map(drop),
     }
 }
 
@@ -125,6 +128,8 @@ async fn save_pending(caller: &Caller, checked: Checked) -> Result<(), ServerErr
     };
     let pending = PendingRegistration { email: email.shown, name, password_hash };
     let mut transaction = state.db.begin().await?;
+    // The link of an earlier one must not make an account with this password, which may be a stranger's.
+    mailed_tokens::remove_about(&mut transaction, Purpose::Registration.as_str(), &email.key).await?;
     registrations::save(&mut transaction, &email.key, &pending, state.clock.now()).await?;
     mails::enqueue(state, &mut transaction, &mail).await?;
     transaction.commit().await?;
@@ -133,16 +138,24 @@ async fn save_pending(caller: &Caller, checked: Checked) -> Result<(), ServerErr
 }
 
 /// `None` if the email address is taken.
-async fn create(caller: &Caller, registration: &Registration) -> Result<Option<AccountId>, AccountError> {
+async fn create(
+    caller: &Caller,
+    registration: &Registration,
+    is_invited: bool,
+) -> Result<Option<AccountId>, AccountError> {
     let Checked { name, email, password_hash } = check_and_hash(caller, registration).await?;
     let state = &caller.state;
     let mut transaction = state.db.begin().await?;
-    if let Some(token) = &registration.invitation {
-        // Used up by the account; of two at the same moment, one gets it.
-        tokens::take(state, &mut transaction, token, Purpose::Invitation).await?;
-    }
+    let used = match registration.invitation.as_ref().filter(|_| is_invited) {
+        Some(token) => tokens::take(state, &mut transaction, token, Purpose::Invitation).await?,
+        None => None,
+    };
     let account = NewAccountOf { name: &name, email: &email, password_hash: &password_hash };
     let Some(id) = insert(caller, &mut transaction, &account, false).await? else { return Ok(None) };
+    if is_invited && used.is_none() {
+        // Of two at the same moment, one gets it; or it has just expired.
+        return Err(Problems::general(Problem::NotInvited).into());
+    }
     let mail = NewMail {
         content: MailContent::VerifyEmail,
         account: Some(id.clone()),

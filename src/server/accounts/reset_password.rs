@@ -7,23 +7,24 @@ use super::{
     email::Email,
     mails, password,
     problems::{AccountError, Problems},
-    tokens,
-    verify_email::{account_of, invalid},
+    tokens::{self, UsedToken},
+    verify_email::invalid,
 };
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
         caller::Caller,
-        credentials::{MailedToken, Priority, Purpose},
+        credentials::{MailedToken, Priority, Purpose, Verification},
         db::{
             DatabaseError, Transaction,
             accounts::{self, StoredAccount},
-            mailed_tokens::TokenRow,
+            mailed_tokens::{self, TokenRow},
         },
         domain::{Account, MailContent, NewMail, Origin, error_chain},
         error::ServerError,
         sessions::Selection,
     },
+    words::Problem,
 };
 
 /// Asks for a link to choose a new password. Whether there is an account is found out when the mail is sent: neither
@@ -63,26 +64,35 @@ pub async fn reset_password(caller: &Caller, token: &str, new: &SecretString) ->
     let state = &caller.state;
     let found = tokens::find(state, token, &[Purpose::ResetPassword]).await?;
     let (_, row) = found.ok_or_else(invalid)?;
-    let account = target(caller, &row).await?.ok_or_else(invalid)?.account;
-    let problem = password::check_new(caller, new, &account.name, &account.email, Priority::Stranger).await?;
-    if let Some(problem) = problem {
-        return Err(Problems::of_field("password", problem).into());
-    }
+    let stored = target(caller, &row).await?.ok_or_else(invalid)?;
+    check_new(caller, &stored, new).await?;
+    let account = stored.account;
     let hash = state.hasher.hash(new, Priority::Stranger).await?;
-    let mut transaction = state.db.begin().await?;
     // Used up only now: a password that is not acceptable must not cost the link.
-    let row =
-        tokens::take(state, &mut transaction, token, Purpose::ResetPassword).await?.ok_or_else(invalid)?;
-    let id = account_of(&row)?;
-    if !accounts::reset_password(&mut transaction, id, &row.email, &hash, state.clock.now()).await? {
+    let used = tokens::begin_using(state, token, Purpose::ResetPassword).await?.ok_or_else(invalid)?;
+    let UsedToken { mut transaction, account: id, row } = used;
+    if !accounts::reset_password(&mut transaction, &id, &row.email, &hash, state.clock.now()).await? {
         return Err(invalid());
     }
+    mailed_tokens::remove_of_account(&mut transaction, &id, Purpose::VerifyEmail.as_str()).await?;
     record_change(caller, &mut transaction, &account, SecurityEventKind::PasswordReset).await?;
     transaction.commit().await?;
     state.mailer.wake();
     sign_out_here(caller, &account).await;
     end_all_sessions(caller, &account, EndReason::PasswordChanged).await;
     Ok(())
+}
+
+/// The rules are those of a change of the password: the old one may be known to others, so keeping it cannot be meant.
+async fn check_new(caller: &Caller, stored: &StoredAccount, new: &SecretString) -> Result<(), AccountError> {
+    let Account { name, email, .. } = &stored.account;
+    let mut problem = password::check_new(caller, new, name, email, Priority::Stranger).await?;
+    if problem.is_none() {
+        let (hasher, hash) = (&caller.state.hasher, Some(stored.password_hash.clone()));
+        let compared = hasher.verify(new, hash, Priority::Stranger).await?;
+        problem = matches!(compared, Verification::Correct { .. }).then_some(Problem::Unchanged);
+    }
+    problem.map_or(Ok(()), |problem| Err(Problems::of_field("password", problem).into()))
 }
 
 /// Ends all sessions of an account whose credentials have just moved on, so that they are over in any case.
@@ -113,7 +123,7 @@ pub(super) async fn issue_reset(
     email: &str,
 ) -> Result<MailedToken, DatabaseError> {
     let (clock, entropy) = (&*caller.state.clock, &*caller.state.entropy);
-    let row = tokens::of_account(account, email);
+    let row = tokens::of_account(account, email, clock.now());
     tokens::issue(transaction, clock, entropy, Purpose::ResetPassword, &row).await
 }
 
@@ -121,5 +131,6 @@ pub(super) async fn issue_reset(
 async fn target(caller: &Caller, row: &TokenRow) -> Result<Option<StoredAccount>, DatabaseError> {
     let Some(id) = &row.account else { return Ok(None) };
     let stored = accounts::by_id(&caller.state.db, id).await?;
-    Ok(stored.filter(|stored| stored.disabled_at.is_none()))
+    // Bound to the address: who had the one before cannot choose a password any more.
+    Ok(stored.filter(|stored| stored.disabled_at.is_none() && stored.account.email == row.email))
 }

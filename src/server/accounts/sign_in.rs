@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -15,7 +17,7 @@ use crate::{
             accounts::{self, StoredAccount},
             events,
         },
-        domain::{AccountId, MailContent, NewMail, Origin, error_chain},
+        domain::{AccountId, MailContent, NewMail, Origin, Timestamp, error_chain},
         error::ServerError,
         sessions::{Authentication, Identity, Method},
     },
@@ -47,10 +49,24 @@ pub struct SignedIn {
 /// If the credentials are incorrect, the account is disabled, there were too many attempts, or the database, the
 /// session store or the hasher fails; no one is signed in then.
 pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<SignedIn, AccountError> {
+    sign_in_later_than(caller, credentials, Duration::ZERO).await
+}
+
+/// The same for the form that has perhaps just made the account, and was posted twice: within `grace` after that, the
+/// browser is no new device.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(super) async fn sign_in_later_than(
+    caller: &Caller,
+    credentials: &Credentials,
+    grace: Duration,
+) -> Result<SignedIn, AccountError> {
     let authenticated = authenticate(caller, credentials).await?;
     let restored = restore(caller, &authenticated).await?;
     caller.session.sign_in(authenticated.identity.clone()).await?;
     if authenticated.is_new_device
+        && caller.state.clock.now() >= authenticated.created_at + grace
         && let Err(error) = notify_of_new_device(caller, &authenticated).await
     {
         // The person is signed in.
@@ -61,9 +77,10 @@ pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<Signe
 
 /// A person who has shown who they are.
 #[derive(Clone, Debug)]
-pub(super) struct Authenticated {
-    pub identity: Identity,
+struct Authenticated {
+    identity: Identity,
     email: String,
+    created_at: Timestamp,
     is_to_be_deleted: bool,
     password_is_common: bool,
     /// The browser had not signed in to the account before.
@@ -74,10 +91,7 @@ pub(super) struct Authenticated {
 ///
 /// # Errors
 /// As [`sign_in`].
-pub(super) async fn authenticate(
-    caller: &Caller,
-    credentials: &Credentials,
-) -> Result<Authenticated, AccountError> {
+async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Authenticated, AccountError> {
     let email = check(credentials)?;
     let (address, devices) = (caller.session.client().address, &caller.devices);
     let attempt = caller.state.limits.check_sign_in(address, &email.key, devices).await?;
@@ -102,6 +116,7 @@ pub(super) async fn authenticate(
             Ok(Authenticated {
                 identity: Identity { account, authentication, remembered },
                 email: stored.account.email,
+                created_at: stored.created_at,
                 is_to_be_deleted: stored.delete_at.is_some(),
                 password_is_common,
                 is_new_device: devices.find(&email.key).is_none(),
@@ -163,8 +178,8 @@ async fn restore(caller: &Caller, authenticated: &Authenticated) -> Result<bool,
     }
     let account = &authenticated.identity.account;
     let mut transaction = caller.state.db.begin().await?;
-    if !account_status::restore(&mut transaction, account).await? {
-        // Deleted at this moment.
+    if !account_status::restore(&mut transaction, account, caller.state.clock.now()).await? {
+        // Its time has come, and it is gone, or will be in a minute.
         return Err(Problems::general(Problem::IncorrectCredentials).into());
     }
     let event = caller.event(SecurityEventKind::AccountRestored, Some(account.clone()));

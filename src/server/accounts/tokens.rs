@@ -4,10 +4,10 @@ use super::email::Email;
 use crate::server::{
     credentials::{MailedToken, Purpose},
     db::{
-        Database, DatabaseError, Transaction,
+        Database, DatabaseError, Transaction, lock_account,
         mailed_tokens::{self, TokenRow},
     },
-    domain::{Account, Clock, Entropy},
+    domain::{Account, AccountId, Clock, Entropy, Timestamp},
     state::AppState,
 };
 
@@ -28,23 +28,36 @@ pub fn path(purpose: Purpose, token: &MailedToken) -> String {
 }
 
 /// What a token is for that is about an account: one of each purpose at a time, mailed to this address.
-pub fn of_account(account: &Account, email: &str) -> TokenRow {
+pub fn of_account(account: &Account, email: &str, at: Timestamp) -> TokenRow {
     let key = Email::parse_existing(email).map_or_else(|_| email.to_owned(), |email| email.key);
     TokenRow {
         subject: account.id.as_str().to_owned(),
         account: Some(account.id.clone()),
         email: email.to_owned(),
         email_key: key,
+        at,
     }
 }
 
+/// What a token is for that changes the address of an account to this one, unless the credentials change before.
+pub fn of_email_change(
+    account: &AccountId,
+    credential_version: i64,
+    email: &Email,
+    at: Timestamp,
+) -> TokenRow {
+    let subject = format!("{} {credential_version}", account.as_str());
+    TokenRow { subject, account: Some(account.clone()), ..of_address(email, at) }
+}
+
 /// What a token is for that is about an address which has no account yet.
-pub fn of_address(email: &Email) -> TokenRow {
+pub fn of_address(email: &Email, at: Timestamp) -> TokenRow {
     TokenRow {
         subject: email.key.clone(),
         account: None,
         email: email.shown.clone(),
         email_key: email.key.clone(),
+        at,
     }
 }
 
@@ -59,9 +72,9 @@ pub async fn issue(
     purpose: Purpose,
     row: &TokenRow,
 ) -> Result<MailedToken, DatabaseError> {
-    let (token, now) = (MailedToken::generate(entropy), clock.now());
-    let (hash, expires_at) = (token.hash(purpose), now + purpose.lifetime());
-    mailed_tokens::insert(transaction, &hash, purpose.as_str(), row, now, expires_at).await?;
+    let token = MailedToken::generate(entropy);
+    let (hash, expires_at) = (token.hash(purpose), clock.now() + purpose.lifetime());
+    mailed_tokens::insert(transaction, &hash, purpose.as_str(), row, expires_at).await?;
     Ok(token)
 }
 
@@ -116,4 +129,30 @@ pub async fn take(
         Some(token) => mailed_tokens::take(transaction, &token.hash(purpose), state.clock.now()).await,
         None => Ok(None),
     }
+}
+
+/// A token of an account that is used up, if the transaction is committed.
+#[derive(Debug)]
+pub struct UsedToken {
+    pub transaction: Transaction,
+    pub account: AccountId,
+    pub row: TokenRow,
+}
+
+/// Begins a transaction that uses up a token of an account; `None` if it is not valid. What else changes the
+/// credentials of the account waits: two that lock the same rows in another order would wait for each other.
+///
+/// # Errors
+/// If the database fails.
+pub async fn begin_using(
+    state: &AppState,
+    text: &str,
+    purpose: Purpose,
+) -> Result<Option<UsedToken>, DatabaseError> {
+    let found = find(state, text, &[purpose]).await?;
+    let Some(account) = found.and_then(|(_, row)| row.account) else { return Ok(None) };
+    let mut transaction = state.db.begin().await?;
+    lock_account(&mut transaction, &account).await?;
+    let row = take(state, &mut transaction, text, purpose).await?;
+    Ok(row.map(|row| UsedToken { transaction, account, row }))
 }

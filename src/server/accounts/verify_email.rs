@@ -5,15 +5,15 @@ use super::{
     mails,
     problems::{AccountError, Problems},
     register::{self, NewAccountOf},
-    tokens,
+    tokens::{self, UsedToken},
 };
 use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
         credentials::Purpose,
-        db::{accounts, events, mailed_tokens, mailed_tokens::TokenRow, registrations},
-        domain::{AccountId, MailContent, NewMail, Origin},
+        db::{accounts, events, mailed_tokens, registrations},
+        domain::{Account, AccountId, MailContent, NewMail, Origin},
         error::ServerError,
     },
     words::Problem,
@@ -98,21 +98,21 @@ async fn create_account(caller: &Caller, token: &str) -> Result<(), AccountError
     let email = Email::parse(&pending.email).map_err(|_| invalid())?;
     let account = NewAccountOf { name: &pending.name, email: &email, password_hash: &pending.password_hash };
     register::insert(caller, &mut transaction, &account, true).await?.ok_or_else(invalid)?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    // The sign-in that follows is no news to the owner.
+    state.limits.remember_device(&email.key, &caller.devices);
+    Ok(())
 }
 
 async fn verify(caller: &Caller, token: &str) -> Result<(), AccountError> {
     let state = &caller.state;
-    let mut transaction = state.db.begin().await?;
-    let row =
-        tokens::take(state, &mut transaction, token, Purpose::VerifyEmail).await?.ok_or_else(invalid)?;
-    let id = account_of(&row)?;
+    let used = tokens::begin_using(state, token, Purpose::VerifyEmail).await?.ok_or_else(invalid)?;
+    let UsedToken { mut transaction, account: id, row } = used;
     // Bound to the address: one that has been changed since is not confirmed by it.
-    if !accounts::verify_email(&mut transaction, id, &row.email, state.clock.now()).await? {
+    if !accounts::verify_email(&mut transaction, &id, &row.email, state.clock.now()).await? {
         return Err(invalid());
     }
-    events::append(&mut transaction, &caller.event(SecurityEventKind::EmailVerified, Some(id.clone())))
-        .await?;
+    events::append(&mut transaction, &caller.event(SecurityEventKind::EmailVerified, Some(id))).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -120,17 +120,19 @@ async fn verify(caller: &Caller, token: &str) -> Result<(), AccountError> {
 async fn change(caller: &Caller, token: &str) -> Result<(), AccountError> {
     let state = &caller.state;
     let now = state.clock.now();
-    let mut transaction = state.db.begin().await?;
-    let row =
-        tokens::take(state, &mut transaction, token, Purpose::EmailChange).await?.ok_or_else(invalid)?;
-    let id = account_of(&row)?;
-    let old = accounts::by_id(&state.db, id).await?.filter(|stored| stored.disabled_at.is_none());
-    let old = old.ok_or_else(invalid)?.account;
-    if !accounts::change_email(&mut transaction, id, &row.email, &row.email_key, now).await? {
+    let used = tokens::begin_using(state, token, Purpose::EmailChange).await?.ok_or_else(invalid)?;
+    let UsedToken { mut transaction, account: id, row } = used;
+    let old = usable_account(caller, &id).await?;
+    let email = Email::parse_existing(&row.email).map_err(|_| invalid())?;
+    // Void since the credentials have changed: someone else may have asked for it.
+    if row.subject != tokens::of_email_change(&id, old.credential_version, &email, now).subject {
+        return Err(invalid());
+    }
+    if !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, now).await? {
         return Err(invalid()); // Another account has got the address meanwhile.
     }
     for purpose in [Purpose::ResetPassword, Purpose::VerifyEmail] {
-        mailed_tokens::remove_of_account(&mut transaction, id, purpose.as_str()).await?;
+        mailed_tokens::remove_of_account(&mut transaction, &id, purpose.as_str()).await?;
     }
     events::append(&mut transaction, &caller.event(SecurityEventKind::EmailChanged, Some(id.clone())))
         .await?;
@@ -141,6 +143,9 @@ async fn change(caller: &Caller, token: &str) -> Result<(), AccountError> {
     Ok(transaction.commit().await?)
 }
 
-pub(super) fn account_of(row: &TokenRow) -> Result<&AccountId, AccountError> {
-    row.account.as_ref().ok_or_else(invalid)
+/// The account of a link that can be used now; not while it is disabled.
+pub(super) async fn usable_account(caller: &Caller, id: &AccountId) -> Result<Account, AccountError> {
+    let stored = accounts::by_id(&caller.state.db, id).await?;
+    let usable = stored.filter(|stored| stored.disabled_at.is_none()).ok_or_else(invalid)?;
+    Ok(usable.account)
 }

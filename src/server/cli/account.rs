@@ -33,7 +33,7 @@ pub enum AccountCommand {
         #[arg(long)]
         link: bool,
     },
-    /// List accounts, the oldest first
+    /// List accounts, the newest first
     List,
     /// Let no one sign in to an account, and end its sessions at once, also while the server runs
     Disable {

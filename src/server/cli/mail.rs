@@ -1,7 +1,6 @@
 use std::{
     error::Error,
     io::{self, Write},
-    time::Duration,
 };
 
 use clap::Subcommand;
@@ -20,8 +19,6 @@ use crate::words;
 
 /// How many are listed of those that wait, and of those that were given up.
 const MAX_LISTED: u32 = 1_000;
-/// No mail waits longer.
-const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[derive(Debug, Subcommand)]
 pub enum MailCommand {
@@ -58,8 +55,8 @@ pub async fn mail(config: &Config, command: MailCommand) -> Result<(), Box<dyn E
 
 async fn list(db: &Database, now: Timestamp) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
-    let waiting = mails::waiting(db, now + FAR, MAX_LISTED).await?;
-    let given_up = mails::given_up(db, now, MAX_LISTED).await?;
+    let waiting = mails::waiting(db, MAX_LISTED).await?;
+    let given_up = mails::given_up(db, MAX_LISTED).await?;
     for mail in waiting.iter().chain(&given_up) {
         writeln!(out, "{}", line(mail, now))?;
     }

@@ -14,7 +14,7 @@ const ENABLE: Statement =
 const REQUEST_DELETION: Statement =
     Statement::new("UPDATE accounts SET delete_at = $2, credentials = credentials + 1 WHERE id = $1");
 const RESTORE: Statement = Statement::new(
-    "UPDATE accounts SET delete_at = NULL WHERE id = $1 AND delete_at IS NOT NULL AND disabled_at IS NULL",
+    "UPDATE accounts SET delete_at = NULL WHERE id = $1 AND delete_at > $2 AND disabled_at IS NULL",
 );
 const DUE: Statement =
     Statement::new("SELECT id, email FROM accounts WHERE delete_at <= $1 ORDER BY delete_at LIMIT 1");
@@ -30,12 +30,13 @@ const ANONYMISE_EVENTS: Statement = Statement::per_dialect(
     "UPDATE events SET address = '', user_agent = '', repeat_key = NULL, \
      details = CAST(CAST(details AS jsonb) - 'user_agent' AS text) WHERE account_id = $1",
 );
+/// `$1` is a time, as text.
 const CHECK_UP: Statement = Statement::new(
     "SELECT email_verified_at, password_is_common, (SELECT count(*) FROM (SELECT 1 FROM events \
-     WHERE account_id = $1 AND at > reviewed_at AND at > CAST(CAST($2 AS TEXT) AS BIGINT) \
+     WHERE account_id = accounts.id AND at > reviewed_at AND at > CAST(CAST($1 AS TEXT) AS BIGINT) \
      AND kind IN ('new_device', 'sign_in_reported', 'step_up_refused', 'password_change_refused', \
      'password_reset', 'email_changed', 'email_change_undone') ORDER BY at DESC LIMIT 20) alarming) \
-     FROM accounts WHERE id = $1",
+     FROM accounts WHERE id = $2",
 );
 const REVIEW: Statement = Statement::new("UPDATE accounts SET reviewed_at = $2 WHERE id = $1");
 /// Every statement in this file.
@@ -94,12 +95,16 @@ pub async fn request_deletion(
     REQUEST_DELETION.bind(id.as_str()).bind(delete_at.millis()).execute(transaction).await.map(drop)
 }
 
-/// The account is not to be deleted after all; `false` if it was not, or is gone, or is disabled.
+/// The account is not to be deleted after all; `false` if it was not, or if it is too late, or if it is disabled.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn restore(transaction: &mut Transaction, id: &AccountId) -> Result<bool, DatabaseError> {
-    Ok(RESTORE.bind(id.as_str()).execute(transaction).await? > 0)
+pub async fn restore(
+    transaction: &mut Transaction,
+    id: &AccountId,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    Ok(RESTORE.bind(id.as_str()).bind(now.millis()).execute(transaction).await? > 0)
 }
 
 /// An account whose time has come, and its email address.
@@ -150,7 +155,7 @@ pub async fn check_up(
             alarming_events: u32::try_from(row.integer(2)?).unwrap_or(u32::MAX),
         })
     };
-    db.find(CHECK_UP, &[id.as_str(), &since], read).await?.transpose()
+    db.find(CHECK_UP, &[&since, id.as_str()], read).await?.transpose()
 }
 
 /// The owner has looked at all events up to now.

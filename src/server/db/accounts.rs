@@ -44,8 +44,7 @@ macro_rules! select {
 const BY_EMAIL: Statement = select!("WHERE email_key = $1");
 const BY_ID: Statement = select!("WHERE id = $1");
 const PAGE: Statement = select!(
-    "WHERE (created_at, id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT)) AND created_at >= $1 \
-     ORDER BY created_at, id LIMIT $3"
+    "WHERE created_at <= $1 AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3"
 );
 const INSERT: Statement = Statement::new(
     "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at, email_verified_at) \
@@ -71,8 +70,8 @@ const RENAME: Statement = Statement::new("UPDATE accounts SET name = $2 WHERE id
 const VERIFY_EMAIL: Statement =
     Statement::new("UPDATE accounts SET email_verified_at = $3 WHERE id = $1 AND email = $2");
 const CHANGE_EMAIL: Statement = Statement::new(
-    "UPDATE accounts SET email = $2, email_key = $3, email_verified_at = $4 \
-     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.email_key = $3)",
+    "UPDATE accounts SET email = $2, email_key = $3, email_verified_at = $4 WHERE id = $1 \
+     AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.email_key = $3 AND other.id <> $1)",
 );
 /// Every statement in this file.
 pub const STATEMENTS: &[Statement] = &[
@@ -115,19 +114,19 @@ pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<StoredAccount
     row.map(|row| stored(&row)).transpose()
 }
 
-/// Up to `limit` accounts that were created after `after`, the oldest first.
+/// Up to `limit` accounts that were created before `before`, the newest first.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn page(
     db: &Database,
-    after: Option<&StoredAccount>,
+    before: Option<&StoredAccount>,
     limit: u32,
 ) -> Result<Vec<StoredAccount>, DatabaseError> {
-    let after = after.map(|last| (last.created_at.millis(), last.account.id.as_str()));
-    let (created_at, id) = after.unwrap_or((i64::MIN, ""));
+    let before = before.map(|last| (last.created_at.millis(), last.account.id.as_str()));
+    let (created_at, id) = before.unwrap_or((i64::MAX, ""));
     let rows = PAGE.bind(created_at).bind(id).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| stored(row)).collect()
+    rows.iter().map(stored).collect()
 }
 
 /// Inserts an account; `false` if the email is taken.
@@ -228,8 +227,9 @@ pub async fn verify_email(
     Ok(query.execute(transaction).await? > 0)
 }
 
-/// Gives the account another address, which is the owner's; `false` if another account has it. Of two accounts that
-/// want it at the same moment, the second one's transaction fails.
+/// Gives the account another address, which is the owner's; `false` if another account has it. Then nothing else of
+/// the transaction can be committed: of two accounts that want the address at the same moment, the second one has
+/// failed.
 ///
 /// # Errors
 /// If the database fails.
@@ -241,7 +241,10 @@ pub async fn change_email(
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
     let query = CHANGE_EMAIL.bind(id.as_str()).bind(email).bind(email_key).bind(now.millis());
-    Ok(query.execute(transaction).await? > 0)
+    match query.execute(transaction).await {
+        Err(error) if error.is_unique_violation() => Ok(false),
+        changed => Ok(changed? > 0),
+    }
 }
 
 /// Replaces a hash with one of the same password under newer parameters, unless the password

@@ -64,6 +64,11 @@ impl Database {
         Ok(Self { backend, used: Arc::default() })
     }
 
+    /// The same database, for what goes on beside requests: [`usage`](Self::usage) does not count it.
+    pub fn for_background(&self) -> Self {
+        Self { backend: self.backend.clone(), used: Arc::default() }
+    }
+
     /// For a single statement that only reads.
     pub fn reader(&self) -> Executor<'_> {
         self.used.reads.fetch_add(1, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use crate::server::domain::Timestamp;
 const ACQUIRE: Statement = Statement::new(
     "INSERT INTO leases (task, process, expires_at) VALUES ($1, $2, $3) \
      ON CONFLICT (task) DO UPDATE SET process = $2, expires_at = $3 \
-     WHERE leases.process = $2 OR leases.expires_at <= $4",
+     WHERE leases.process = $2 OR leases.expires_at <= $4 OR leases.expires_at > $5",
 );
 const RELEASE: Statement = Statement::new("DELETE FROM leases WHERE task = $1 AND process = $2");
 const RELEASE_ALL: Statement = Statement::new("DELETE FROM leases WHERE process = $1");
@@ -16,7 +16,7 @@ const RELEASE_ALL: Statement = Statement::new("DELETE FROM leases WHERE process 
 pub const STATEMENTS: &[Statement] = &[ACQUIRE, RELEASE, RELEASE_ALL];
 
 /// Takes or renews the lease of a task; `false` if another process has it. It is free again when its holder has
-/// not renewed it for `duration`.
+/// not renewed it for `duration`, and if it lasts longer than any can: the clock was set back.
 ///
 /// # Errors
 /// If the database fails.
@@ -32,6 +32,7 @@ pub async fn acquire(
         .bind(process)
         .bind((now + duration).millis())
         .bind(now.millis())
+        .bind((now + 2 * duration).millis())
         .execute(db.unsynced_writer())
         .await?;
     Ok(acquired == 1)

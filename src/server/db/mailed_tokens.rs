@@ -11,18 +11,23 @@ const INSERT: Statement = Statement::new(
      email_key = excluded.email_key, created_at = excluded.created_at, expires_at = excluded.expires_at",
 );
 const FIND: Statement = Statement::new(
-    "SELECT subject, account_id, email, email_key FROM mailed_tokens WHERE token_hash = $1 AND expires_at > $2",
+    "SELECT subject, account_id, email, email_key, created_at FROM mailed_tokens WHERE token_hash = $1 AND expires_at > $2",
 );
 const TAKE: Statement = Statement::new(
     "DELETE FROM mailed_tokens WHERE token_hash = $1 AND expires_at > $2 \
-     RETURNING subject, account_id, email, email_key",
+     RETURNING subject, account_id, email, email_key, created_at",
 );
 const REMOVE_OF_ACCOUNT: Statement =
     Statement::new("DELETE FROM mailed_tokens WHERE account_id = $1 AND purpose = $2");
+const REMOVE_LATER: Statement =
+    Statement::new("DELETE FROM mailed_tokens WHERE account_id = $1 AND purpose = $2 AND created_at > $3");
+const REMOVE_ABOUT: Statement =
+    Statement::new("DELETE FROM mailed_tokens WHERE purpose = $1 AND subject = $2");
 const REMOVE_ALL_OF_ACCOUNT: Statement = Statement::new("DELETE FROM mailed_tokens WHERE account_id = $1");
 const PURGE: Statement = Statement::new("DELETE FROM mailed_tokens WHERE expires_at <= $1");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] = &[INSERT, FIND, TAKE, REMOVE_OF_ACCOUNT, REMOVE_ALL_OF_ACCOUNT, PURGE];
+pub const STATEMENTS: &[Statement] =
+    &[INSERT, FIND, TAKE, REMOVE_OF_ACCOUNT, REMOVE_LATER, REMOVE_ABOUT, REMOVE_ALL_OF_ACCOUNT, PURGE];
 
 /// What a token is good for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub struct TokenRow {
     /// The address that it was mailed to.
     pub email: String,
     pub email_key: String,
+    /// When it was made, or when that has happened which it undoes.
+    pub at: Timestamp,
 }
 
 /// Adds a token. The one before it, for the same purpose and subject, ends.
@@ -44,7 +51,6 @@ pub async fn insert(
     hash: &str,
     purpose: &str,
     token: &TokenRow,
-    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), DatabaseError> {
     INSERT
@@ -54,7 +60,7 @@ pub async fn insert(
         .bind(token.account.as_ref().map(AccountId::as_str))
         .bind(token.email.as_str())
         .bind(token.email_key.as_str())
-        .bind(now.millis())
+        .bind(token.at.millis())
         .bind(expires_at.millis())
         .execute(transaction)
         .await
@@ -95,6 +101,32 @@ pub async fn remove_of_account(
     REMOVE_OF_ACCOUNT.bind(account.as_str()).bind(purpose).execute(transaction).await.map(drop)
 }
 
+/// Ends the tokens of an account for one purpose that are about something later than `at`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove_later(
+    transaction: &mut Transaction,
+    account: &AccountId,
+    purpose: &str,
+    at: Timestamp,
+) -> Result<(), DatabaseError> {
+    let query = REMOVE_LATER.bind(account.as_str()).bind(purpose).bind(at.millis());
+    query.execute(transaction).await.map(drop)
+}
+
+/// Ends the token for one purpose and subject.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove_about(
+    transaction: &mut Transaction,
+    purpose: &str,
+    subject: &str,
+) -> Result<(), DatabaseError> {
+    REMOVE_ABOUT.bind(purpose).bind(subject).execute(transaction).await.map(drop)
+}
+
 /// Ends all tokens of an account.
 ///
 /// # Errors
@@ -120,5 +152,6 @@ fn token(row: &impl Row) -> Result<TokenRow, DatabaseError> {
         account: row.text_or_null(1)?.map(AccountId::new),
         email: row.text(2)?,
         email_key: row.text(3)?,
+        at: Timestamp::from_millis(row.integer(4)?),
     })
 }

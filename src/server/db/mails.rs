@@ -20,16 +20,37 @@ const GIVEN_UP: Statement = Statement::new(concat!(
     "WHERE next_at IS NULL AND created_at <= $1 ORDER BY created_at DESC LIMIT $2"
 ));
 const REMOVE: Statement = Statement::new("DELETE FROM mails WHERE id = $1");
-const FAILED: Statement =
-    Statement::new("UPDATE mails SET attempts = attempts + 1, next_at = $2, error = $3 WHERE id = $1");
+const BEGIN_ATTEMPT: Statement = Statement::new(
+    "UPDATE mails SET attempts = attempts + 1, next_at = $4, error = NULL \
+     WHERE id = $1 AND attempts = $2 AND next_at = $3",
+);
+const FAILED: Statement = Statement::new("UPDATE mails SET next_at = $2, error = $3 WHERE id = $1");
+const BRING_FORWARD: Statement =
+    Statement::new("UPDATE mails SET next_at = $1 WHERE next_at >= $2 AND next_at <= $3");
 const RETRY: Statement = Statement::new("UPDATE mails SET attempts = 0, next_at = $2 WHERE id = $1");
 const RETRY_GIVEN_UP: Statement =
-    Statement::new("UPDATE mails SET attempts = 0, next_at = $1 WHERE next_at IS NULL AND created_at <= $1");
+    Statement::new("UPDATE mails SET attempts = 0, next_at = $1 WHERE next_at IS NULL AND created_at <= $2");
 const PURGE: Statement = Statement::new("DELETE FROM mails WHERE next_at IS NULL AND created_at <= $1");
 const REMOVE_OF_ACCOUNT: Statement = Statement::new("DELETE FROM mails WHERE account_id = $1");
+const REMOVE_TO: Statement = Statement::new("DELETE FROM mails WHERE recipient = $1");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] =
-    &[ENQUEUE, NEXT, WAITING, GIVEN_UP, REMOVE, FAILED, RETRY, RETRY_GIVEN_UP, PURGE, REMOVE_OF_ACCOUNT];
+pub const STATEMENTS: &[Statement] = &[
+    ENQUEUE,
+    NEXT,
+    WAITING,
+    GIVEN_UP,
+    REMOVE,
+    BEGIN_ATTEMPT,
+    FAILED,
+    BRING_FORWARD,
+    RETRY,
+    RETRY_GIVEN_UP,
+    PURGE,
+    REMOVE_OF_ACCOUNT,
+    REMOVE_TO,
+];
+/// Later than any time: no clock that was wrong hides a mail.
+const END: i64 = i64::MAX;
 
 /// A mail in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +65,7 @@ pub struct QueuedMail {
     pub attempts: u32,
     /// When it is tried next; `None` if it has been given up.
     pub next_at: Option<Timestamp>,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed; `None` if it is under way still, or its process has died.
     pub error: Option<String>,
 }
 
@@ -78,22 +99,22 @@ pub async fn next(db: &Database, now: Timestamp) -> Result<Option<QueuedMail>, D
     row.map(|row| queued(&row)).transpose()
 }
 
-/// Mails that are to be sent up to `until`, those that are due first.
+/// Mails that are to be sent, those that are due first.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn waiting(db: &Database, until: Timestamp, limit: u32) -> Result<Vec<QueuedMail>, DatabaseError> {
-    let rows = WAITING.bind(until.millis()).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| queued(row)).collect()
+pub async fn waiting(db: &Database, limit: u32) -> Result<Vec<QueuedMail>, DatabaseError> {
+    let rows = WAITING.bind(END).bind(i64::from(limit)).fetch_all(db.reader()).await?;
+    rows.iter().map(queued).collect()
 }
 
 /// Mails that have been given up, the newest first.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn given_up(db: &Database, now: Timestamp, limit: u32) -> Result<Vec<QueuedMail>, DatabaseError> {
-    let rows = GIVEN_UP.bind(now.millis()).bind(i64::from(limit)).fetch_all(db.reader()).await?;
-    rows.iter().map(|row| queued(row)).collect()
+pub async fn given_up(db: &Database, limit: u32) -> Result<Vec<QueuedMail>, DatabaseError> {
+    let rows = GIVEN_UP.bind(END).bind(i64::from(limit)).fetch_all(db.reader()).await?;
+    rows.iter().map(queued).collect()
 }
 
 /// Removes a mail that was sent.
@@ -104,7 +125,27 @@ pub async fn remove(db: &Database, id: &str) -> Result<(), DatabaseError> {
     REMOVE.bind(id).execute(db.writer()).await.map(drop)
 }
 
-/// Records why an attempt failed, and when the next is made; `None` gives it up.
+/// Records that a mail is tried now, and when it is tried again if nothing more is recorded; `false` if someone else
+/// has changed it since it was read.
+///
+/// # Errors
+/// If the database fails.
+pub async fn begin_attempt(
+    db: &Database,
+    mail: &QueuedMail,
+    retry_at: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let changed = BEGIN_ATTEMPT
+        .bind(mail.id.as_str())
+        .bind(i64::from(mail.attempts))
+        .bind(mail.next_at.map(Timestamp::millis))
+        .bind(retry_at.millis())
+        .execute(db.writer())
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Records why the attempt failed, and when the next is made; `None` gives it up.
 ///
 /// # Errors
 /// If the database fails.
@@ -115,6 +156,14 @@ pub async fn failed(
     error: &str,
 ) -> Result<(), DatabaseError> {
     FAILED.bind(id).bind(next_at.map(Timestamp::millis)).bind(error).execute(db.writer()).await.map(drop)
+}
+
+/// Makes all mails due that wait until `from` or longer.
+///
+/// # Errors
+/// If the database fails.
+pub async fn bring_forward(db: &Database, now: Timestamp, from: Timestamp) -> Result<u64, DatabaseError> {
+    BRING_FORWARD.bind(now.millis()).bind(from.millis()).bind(END).execute(db.unsynced_writer()).await
 }
 
 /// Makes a mail due; `false` if there is none with this id.
@@ -130,7 +179,7 @@ pub async fn retry(db: &Database, id: &str, now: Timestamp) -> Result<bool, Data
 /// # Errors
 /// If the database fails.
 pub async fn retry_given_up(db: &Database, now: Timestamp) -> Result<u64, DatabaseError> {
-    RETRY_GIVEN_UP.bind(now.millis()).execute(db.writer()).await
+    RETRY_GIVEN_UP.bind(now.millis()).bind(END).execute(db.writer()).await
 }
 
 /// Removes mails that have been given up and were made before `before`.
@@ -141,15 +190,17 @@ pub async fn purge(db: &Database, before: Timestamp) -> Result<u64, DatabaseErro
     PURGE.bind(before.millis()).execute(db.unsynced_writer()).await
 }
 
-/// Removes all mails about an account.
+/// Removes all mails about an account, and all to its address.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn remove_of_account(
     transaction: &mut Transaction,
     account: &AccountId,
+    email: &str,
 ) -> Result<(), DatabaseError> {
-    REMOVE_OF_ACCOUNT.bind(account.as_str()).execute(transaction).await.map(drop)
+    REMOVE_OF_ACCOUNT.bind(account.as_str()).execute(&mut *transaction).await?;
+    REMOVE_TO.bind(email).execute(transaction).await.map(drop)
 }
 
 fn queued(row: &impl Row) -> Result<QueuedMail, DatabaseError> {

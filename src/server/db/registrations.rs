@@ -13,9 +13,10 @@ const FIND: Statement =
     Statement::new("SELECT email, name, password_hash FROM registrations WHERE email_key = $1");
 const TAKE: Statement =
     Statement::new("DELETE FROM registrations WHERE email_key = $1 RETURNING email, name, password_hash");
+const REMOVE: Statement = Statement::new("DELETE FROM registrations WHERE email_key = $1");
 const PURGE: Statement = Statement::new("DELETE FROM registrations WHERE created_at <= $1");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] = &[SAVE, FIND, TAKE, PURGE];
+pub const STATEMENTS: &[Statement] = &[SAVE, FIND, TAKE, REMOVE, PURGE];
 
 /// A registration that waits for the link in the mail.
 #[derive(Debug)]
@@ -64,6 +65,14 @@ pub async fn take(
 ) -> Result<Option<PendingRegistration>, DatabaseError> {
     let row = TAKE.bind(email_key).fetch_optional(transaction).await?;
     row.map(|row| pending(&row)).transpose()
+}
+
+/// Removes the registration with this address.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove(transaction: &mut Transaction, email_key: &str) -> Result<(), DatabaseError> {
+    REMOVE.bind(email_key).execute(transaction).await.map(drop)
 }
 
 /// Removes registrations that were made before `before`.

@@ -20,6 +20,8 @@ pub enum MailContent {
     /// To the new address: the link that makes it that of the account.
     EmailChange {
         origin: Origin,
+        /// The version of the credentials of the account. If they change before the link is used, it is void.
+        credential_version: i64,
     },
     /// To the address before: the link that undoes the change.
     EmailChanged {

@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 
 use super::{
     data,
@@ -65,8 +65,8 @@ fn open_routes(state: &HttpState) -> Router {
     });
     let linked = pages::all().iter().filter(|page| page.by_link);
     let links = linked.fold(Router::new(), |router, page| {
-        let open = move |State(state): State<HttpState>, token| async move {
-            state.link_cookie.open(page.path, token)
+        let open = move |State(state): State<HttpState>, uri: Uri| async move {
+            state.link_cookie.open(page.path, uri.path())
         };
         router.route(&format!("{}/{{token}}", page.path), get(open))
     });

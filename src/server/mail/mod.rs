@@ -3,6 +3,7 @@
 mod html;
 mod message;
 mod outbox;
+mod send_error;
 mod smtp;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 use lettre::message::Mailbox;
 use tokio::{sync::Notify, time::timeout};
 
-pub use self::message::is_deliverable;
+pub use self::{message::is_deliverable, send_error::SendError};
 use self::{outbox::Outbox, smtp::Smtp};
 use super::{
     config::{Config, ConfigError},
@@ -29,17 +30,6 @@ pub struct Mail {
     pub recipient: String,
     pub text: MailText,
     pub at: Timestamp,
-}
-
-/// Why a mail was not sent.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// It may be taken later: the server is down or busy, or the disk is full.
-    #[error("{0}")]
-    Temporary(String),
-    /// It will never be taken: the address does not exist, or the server refuses mails like this.
-    #[error("{0}")]
-    Permanent(String),
 }
 
 #[derive(Debug)]
@@ -68,7 +58,7 @@ impl Mailer {
     /// If a setting makes no sense.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let transport = if config.mail.is_sent() {
-            Transport::Smtp(Smtp::new(&config.mail)?)
+            Transport::Smtp(Smtp::new(&config.mail, config.public_url.mail_domain())?)
         } else {
             Transport::Outbox(Outbox::new(&config.data_dir))
         };
@@ -110,17 +100,27 @@ impl Mailer {
         self.new_mail.notified().await;
     }
 
+    /// Shows whether the mail server answers, and takes name and password; that the disk has room is not tried.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn check(&self, limit: Duration) -> Result<(), SendError> {
+        match &self.transport {
+            Transport::Smtp(smtp) => within(limit.min(self.timeout), smtp.check()).await,
+            Transport::Outbox(_) => Ok(()),
+        }
+    }
+
     /// Sends a mail: once this returns `Ok`, the mail server (or the disk) has it.
     ///
     /// # Errors
     /// If it has not, or if that is not known.
     pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         let message = message::build(mail, &self.sender, &self.domain, &self.site)
-            .map_err(|error| SendError::Permanent(error.to_string()))?;
+            .map_err(|error| SendError::permanent(error.to_string()))?;
         match &self.transport {
             Transport::Smtp(smtp) => {
-                let sending = timeout(self.timeout, smtp.send(message)).await;
-                sending.map_err(|_| SendError::Temporary("the mail server took too long".to_owned()))??;
+                within(self.timeout, smtp.send(message)).await?;
             }
             Transport::Outbox(outbox) => outbox.write(mail, &message.formatted()).await?,
         }
@@ -129,4 +129,12 @@ impl Mailer {
         }
         Ok(())
     }
+}
+
+async fn within(
+    limit: Duration,
+    talking: impl Future<Output = Result<(), SendError>>,
+) -> Result<(), SendError> {
+    let talked = timeout(limit, talking).await;
+    talked.map_err(|_| SendError::temporary("the mail server took too long".to_owned()))?
 }

@@ -1,7 +1,7 @@
 //! Mails as files, for development: `data/outbox/*.eml`, which mail programs open.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -32,7 +32,7 @@ impl Outbox {
         let (outbox, name, message) = (self.clone(), format!("{time}-{}", mail.id), message.to_owned());
         let writing = tokio::task::spawn_blocking(move || outbox.write_file(&name, &message));
         let written = writing.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-        written.map_err(|error| SendError::Temporary(format!("{}: {error}", self.folder.display())))
+        written.map_err(|error| SendError::temporary(format!("{}: {error}", self.folder.display())))
     }
 
     /// Under another name until all of it is there.
@@ -43,6 +43,8 @@ impl Outbox {
             OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&draft)?;
         file.write_all(message)?;
         file.sync_all()?;
-        fs::rename(&draft, self.folder.join(format!("{name}.eml")))
+        fs::rename(&draft, self.folder.join(format!("{name}.eml")))?;
+        // Or a power cut takes the new name back, and the queue has forgotten the mail.
+        File::open(&self.folder)?.sync_all()
     }
 }

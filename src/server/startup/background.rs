@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use crate::server::{
     accounts::{self, mails},
     audit,
-    config::MailConfig,
     db::{Database, DatabaseError, leases, processes},
     domain::{Clock, Entropy, error_chain, random},
     http::session_events::Streams,
@@ -28,26 +27,26 @@ const PURGE: &str = "purge";
 /// A process that has not renewed its lease for this long has died. Longer than a batch of the purge may take.
 const LEASE: Duration = Duration::from_secs(180);
 const _: () = assert!(LEASE.as_secs() > PURGE_BATCH_TIMEOUT.as_secs());
-/// How often the queue is looked at. What this process puts into it is sent at once.
-const MAIL_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the queue is looked at, for what commands and other processes have put there, and for what is to be tried
+/// again. What this process puts into it is sent at once.
+const MAIL_INTERVAL: Duration = Duration::from_secs(10);
 const MAILS: &str = "mails";
 /// Longer than one mail may take.
 const MAIL_LEASE: Duration = Duration::from_secs(90);
-const _: () = assert!(MAIL_LEASE.as_secs() > MailConfig::MAX_TIMEOUT.as_secs());
-/// How long a process that stops waits for the mail that it is just sending.
-const LAST_MAIL_TIMEOUT: Duration = Duration::from_secs(3);
+const _: () = assert!(MAIL_LEASE.as_secs() > mails::ATTEMPT_TIMEOUT.as_secs());
 /// How long a process that stops tries to say so.
 const UNREGISTER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a process says that it serves.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const _: () = assert!(processes::STALE_AFTER.as_secs() > 2 * HEARTBEAT.as_secs());
 
-/// Starts all of it, until `stop`.
+/// Starts all of it, until `stop`; a mail that is being sent then has `finishing_timeout`.
 pub fn start(
     process: &Arc<Process>,
     app: &AppState,
     streams: &Arc<Streams>,
     stop: &CancellationToken,
+    finishing_timeout: Duration,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn({
@@ -60,7 +59,7 @@ pub fn start(
     });
     tasks.spawn({
         let (process, app, stop) = (process.clone(), app.clone(), stop.clone());
-        async move { process.deliver_mails(&app, &stop).await }
+        async move { process.deliver_mails(&app, &stop, finishing_timeout).await }
     });
     tasks.spawn({
         let (streams, sessions, stop) = (streams.clone(), app.sessions.clone(), stop.clone());
@@ -156,8 +155,9 @@ impl Process {
         Ok(())
     }
 
-    /// Sends mails until `stop`, one at a time, as long as no other process does.
-    pub async fn deliver_mails(&self, app: &AppState, stop: &CancellationToken) {
+    /// Sends mails until `stop`, one at a time, as long as no other process does. The one that is under way then has
+    /// `finishing_timeout`.
+    pub async fn deliver_mails(&self, app: &AppState, stop: &CancellationToken, finishing_timeout: Duration) {
         let mut rounds = interval(MAIL_INTERVAL);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -166,14 +166,19 @@ impl Process {
                 _ = rounds.tick() => {}
                 () = app.mailer.woken() => {}
             }
-            if let Err(error) = self.deliver_due_mails(app, stop).await {
+            if let Err(error) = self.deliver_due_mails(app, stop, finishing_timeout).await {
                 tracing::warn!(cause = %error_chain(&error), "mails could not be read from the queue, or marked as sent");
             }
         }
     }
 
-    async fn deliver_due_mails(&self, app: &AppState, stop: &CancellationToken) -> Result<(), DatabaseError> {
-        if !mails::are_due(app).await? {
+    async fn deliver_due_mails(
+        &self,
+        app: &AppState,
+        stop: &CancellationToken,
+        finishing_timeout: Duration,
+    ) -> Result<(), DatabaseError> {
+        if !mails::are_due(&self.db, self.clock.now()).await? {
             return Ok(());
         }
         let mut more = true;
@@ -183,7 +188,7 @@ impl Process {
             more = tokio::select! {
                 more = &mut delivering => more?,
                 // One that is under way is finished: if it was cut off, it might be sent twice.
-                () = stop.cancelled() => match timeout(LAST_MAIL_TIMEOUT, delivering).await {
+                () = stop.cancelled() => match timeout(finishing_timeout, delivering).await {
                     Ok(more) => more?,
                     Err(_) => false,
                 },

@@ -1,5 +1,7 @@
 //! What a start looks at, without starting.
 
+use std::time::Duration;
+
 use super::{
     data::{check_signing_keys, open_existing_database, refuse_public_data, session_store},
     error::StartupError,
@@ -9,9 +11,13 @@ use crate::server::{
     config::{Config, DatabaseLocation},
     db::{OpenError, SchemaError},
     http::assets::Assets,
+    mail::Mailer,
 };
 
-/// Checks settings, site folder, database, session store and keys, and changes nothing: also while a server runs. So
+/// How long the mail server may take to answer.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Checks settings, site folder, mail server, database, session store and keys, and changes nothing: also while a server runs. So
 /// it neither listens at the port nor writes to the data folder, and does not notice if that is not possible.
 /// Returns warnings.
 ///
@@ -22,6 +28,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, StartupError> {
     refuse_public_data(config)?;
     check_signing_keys(config)?;
     let mut warnings = warnings(config);
+    warnings.extend(mail_server_is_unusable(config).await?);
     if let DatabaseLocation::Sqlite(file) = config.database.location(&config.data_dir)?
         && !file.exists()
     {
@@ -41,4 +48,12 @@ pub async fn check(config: &Config) -> Result<Vec<String>, StartupError> {
         Err(error) => return Err(error),
     }
     Ok(warnings)
+}
+
+/// No reason not to start: until it answers, mails wait.
+async fn mail_server_is_unusable(config: &Config) -> Result<Option<String>, StartupError> {
+    let answer = Mailer::new(config)?.check(MAIL_TIMEOUT).await;
+    Ok(answer.err().map(|error| {
+        format!("the mail server of mail.url cannot be used, and mails wait until it can ({error})")
+    }))
 }

@@ -101,7 +101,7 @@ impl Application {
         let origin = config.public_url.origin();
         let streams = Streams::new(&config.sessions, CancellationToken::new());
         let store = replace(&db, session_store(&config, &db).await?);
-        let process = Process::register(db.clone(), clock.clone(), &*entropy, &keys).await?;
+        let process = Process::register(db.for_background(), clock.clone(), &*entropy, &keys).await?;
         let process = Arc::new(process);
         // Now that a copy that begins would notice this process.
         if let Err(refused) = refuse_incomplete_copy(&db, &config).await {
@@ -158,10 +158,10 @@ impl Application {
     /// `http.shutdown_timeout`.
     pub async fn run(self, stop: CancellationToken) {
         let (app, streams) = (self.state.app.clone(), self.state.streams.clone());
-        let mut tasks = background::start(&self.process, &app, &streams, &stop);
         let (http, headers) = (&app.config.http, SecurityHeaders::new(&self.state));
         let closing_timeout = CLOSING_TIMEOUT.min(http.shutdown_timeout / 2);
         let finishing_timeout = http.shutdown_timeout - closing_timeout;
+        let mut tasks = background::start(&self.process, &app, &streams, &stop, finishing_timeout);
         let clock = app.clock.clone();
         let serving = listener::serve(
             self.listener,

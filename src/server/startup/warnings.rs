@@ -11,6 +11,7 @@ pub fn warnings(config: &Config) -> Vec<String> {
         listens_to_others(config),
         data_folder_is_shared(config),
         keys_file_is_shared(config),
+        nobody_gets_mail(config),
         hashing_takes_the_memory(config, memory_limit()),
     ];
     found.into_iter().flatten().collect()
@@ -57,6 +58,16 @@ fn keys_file_is_shared(config: &Config) -> Option<String> {
         format!(
             "other users can read {0}, and so sign in as anyone: run `chmod go= {0}`, or mount it with mode 0400",
             path.display()
+        )
+    })
+}
+
+fn nobody_gets_mail(config: &Config) -> Option<String> {
+    (!config.mail.is_sent() && !config.public_url.is_loopback()).then(|| {
+        format!(
+            "mail.url is not set, so mails are files in {}, and nobody gets one: people who forget their password \
+             stay out, and anyone can register with any address",
+            config.data_dir.join("outbox").display()
         )
     })
 }

@@ -48,7 +48,7 @@ async fn the_right_password_costs_an_address_nothing() {
     for _ in 0..4 {
         is_accepted(&sign_in(&app.anon(), HERE, ALICE.email, ALICE.password).await);
     }
-    assert_eq!(app.number(ROWS).await, 1, "that of the registration");
+    assert_eq!(app.number(ROWS).await, 2, "that of the registration, and of the mails about new devices");
     assert_eq!(wait(&guess(&app.anon(), HERE, ALICE.email).await), None);
     is_accepted(&sign_in(&app.anon(), HERE, ALICE.email, ALICE.password).await);
     assert_eq!(wait(&guess(&app.anon(), HERE, ALICE.email).await), None);
@@ -111,7 +111,7 @@ async fn requests_are_limited_before_a_session_is_read() {
     for _ in 0..3 {
         assert_eq!(get("/login", HERE).await.status, StatusCode::OK);
     }
-    let usage = app.db().usage();
+    let usage = app.settled_usage().await;
     let refused = get("/login?next=%2Faccount", HERE).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(refused.header(header::RETRY_AFTER), "100");

@@ -38,7 +38,7 @@ async fn what_is_refused_writes_nothing_and_is_no_event() {
     for _ in 0..2 {
         guess(&app.anon(), HERE, ALICE.email).await;
     }
-    let (writes, rows) = (app.db().usage().writes, app.number(ROWS).await);
+    let (writes, rows) = (app.settled_usage().await.writes, app.number(ROWS).await);
     let events = app.number("SELECT count(*) FROM events").await;
     for _ in 0..20 {
         assert!(wait(&guess(&app.anon(), HERE, ALICE.email).await).is_some());

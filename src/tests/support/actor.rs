@@ -45,12 +45,17 @@ struct Jar {
     form: Option<String>,
     /// What the browser is known for.
     device: Option<String>,
+    /// The link of a mail that was opened.
+    link: Option<String>,
 }
 
 impl Jar {
     fn header(&self) -> Option<String> {
-        let pairs: Vec<&str> =
-            [&self.session, &self.form, &self.device].into_iter().flatten().map(String::as_str).collect();
+        let pairs: Vec<&str> = [&self.session, &self.form, &self.device, &self.link]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -192,6 +197,7 @@ impl Actor {
             *match cookie_kind(line) {
                 "form" => &mut jar.form,
                 "device" => &mut jar.device,
+                "link" => &mut jar.link,
                 _ => &mut jar.session,
             } = value;
         }

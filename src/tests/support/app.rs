@@ -2,12 +2,15 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use vestibule::server::{
     config::{Config, PublicUrl},
-    db::Database,
-    domain::Client,
+    db::{Database, Usage, mails},
+    domain::{Client, Clock},
     http::state::HttpState,
     sessions::{CookieChange, Key, RequestSession, Store},
     startup::{self, Application},
@@ -117,6 +120,15 @@ impl TestApp {
         let stop = CancellationToken::new();
         let running = tokio::spawn(application.run(stop.clone()));
         Self { address, state, clock, store, stop, config, running, installation }
+    }
+
+    /// How often the database was asked, once all mails are sent, as those of a registration are in the background.
+    pub async fn settled_usage(&self) -> Usage {
+        let (db, now) = (self.state.app.db.for_background(), self.clock.now());
+        while mails::next(&db, now).await.expect("a database").is_some() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        self.state.app.db.usage()
     }
 
     /// A browser without cookies.

@@ -10,7 +10,7 @@ use vestibule::server::{
 
 use super::{
     Actor, TestApp, installation,
-    stored_sessions::{StoredRecord, StoredSessions, stored_sessions},
+    stored_sessions::{StoredRecord, StoredSessions, bytes_outside_of_files, stored_sessions},
 };
 
 impl Actor {
@@ -116,6 +116,12 @@ impl TestApp {
         let digits: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
         let contains = |needle: &[u8]| stored.windows(needle.len()).any(|window| window == needle);
         contains(needle) || contains(digits.as_bytes())
+    }
+
+    /// The same for what is kept elsewhere: rows of PostgreSQL, and all of Valkey.
+    pub async fn is_stored_outside_of_files(&self, needle: &[u8]) -> bool {
+        let stored = bytes_outside_of_files(&self.config, self.db()).await;
+        stored.windows(needle.len()).any(|window| window == needle)
     }
 
     /// Runs a command of the program on the data of the running application; returns what it prints.

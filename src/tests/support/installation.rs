@@ -133,6 +133,9 @@ pub fn command(config: &Config, arguments: &[&str]) -> Command {
         .env("VESTIBULE_HTTP__LISTEN", config.http.listen.to_string())
         .env("VESTIBULE_HTTP__SITE_ROOT", &config.http.site_root)
         .env("VESTIBULE_DATA_DIR", &config.data_dir)
+        .env("VESTIBULE_PUBLIC_URL", String::from(config.public_url.clone()))
+        .env("VESTIBULE_MAIL__URL", config.mail.url.expose())
+        .env("VESTIBULE_MAIL__TIMEOUT", format!("{}ms", config.mail.timeout.as_millis()))
         .env("VESTIBULE_DATABASE__URL", config.database.url.expose())
         .env("VESTIBULE_SESSIONS__URL", config.sessions.url.expose())
         .env("VESTIBULE_SESSIONS__KEY_PREFIX", &config.sessions.key_prefix);
@@ -141,8 +144,10 @@ pub fn command(config: &Config, arguments: &[&str]) -> Command {
 
 /// Everything that an application has stored: its files, and what it keeps elsewhere.
 pub async fn stored_bytes(config: &Config, db: &Database) -> Vec<u8> {
-    let files = fs::read_dir(&config.data_dir).expect("a data folder");
-    let contents = files.map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
+    let entries = fs::read_dir(&config.data_dir).expect("a data folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    // Mails are for people: they hold names, and links that work once.
+    let contents = paths.filter(|path| path.is_file()).map(|file| fs::read(file).expect("a file"));
     let mut bytes = contents.collect::<Vec<_>>().concat();
     bytes.extend(stored_sessions::bytes_outside_of_files(config, db).await);
     bytes

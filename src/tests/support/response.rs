@@ -3,10 +3,10 @@
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-/// Which cookie a `Set-Cookie` line is about: `session`, `form` or `device`.
+/// Which cookie a `Set-Cookie` line is about: `session`, `form`, `device` or `link`.
 pub fn cookie_kind(line: &str) -> &'static str {
     let name = line.split('=').next().unwrap_or(line);
-    ["form", "device"].into_iter().find(|kind| name.contains(kind)).unwrap_or("session")
+    ["form", "device", "link"].into_iter().find(|kind| name.contains(kind)).unwrap_or("session")
 }
 
 /// A response, read to its end.

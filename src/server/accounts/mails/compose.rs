@@ -14,7 +14,9 @@ use crate::{
             mails::QueuedMail,
             registrations,
         },
-        domain::{MailContent, Origin, SecurityEvent, Timestamp, device_name, display_time, plain_text},
+        domain::{
+            Account, MailContent, Origin, SecurityEvent, Timestamp, device_name, display_time, plain_text,
+        },
         state::AppState,
     },
     words::mails::{self as words, MailOrigin, MailText},
@@ -24,12 +26,13 @@ use crate::{
 pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<MailText>, DatabaseError> {
     let composer = Composer { state, mail };
     Ok(match &mail.content {
-        // A newer version has written it, and is to send it.
         None => None,
         Some(MailContent::Registration { origin }) => composer.registration(origin).await?,
         Some(MailContent::VerifyEmail) => composer.verify_email().await?,
         Some(MailContent::ResetPassword { origin }) => composer.reset_password(origin).await?,
-        Some(MailContent::EmailChange { origin }) => composer.email_change(origin).await?,
+        Some(MailContent::EmailChange { origin, credential_version }) => {
+            composer.email_change(origin, *credential_version).await?
+        }
         Some(MailContent::EmailChanged { origin, new_email }) => {
             composer.email_changed(origin, new_email).await?
         }
@@ -41,7 +44,9 @@ pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<MailT
             let time = display_time(Timestamp::from_millis(*delete_at)).exact;
             Some(words::account_deletion_mail(shown(origin), &time, composer.link("/login")))
         }
-        Some(MailContent::AccountDeleted) => Some(words::account_deleted_mail()),
+        Some(MailContent::AccountDeleted) => {
+            Some(words::account_deleted_mail(&display_time(mail.created_at).exact))
+        }
         Some(MailContent::Invitation) => composer.invitation().await?,
     })
 }
@@ -60,7 +65,7 @@ impl Composer<'_> {
         if registrations::find(&self.state.db, &email.key).await?.is_none() {
             return Ok(None);
         }
-        let url = self.token(Purpose::Registration, tokens::of_address(&email), None).await?;
+        let url = self.token(Purpose::Registration, tokens::of_address(&email, self.now()), None).await?;
         Ok(Some(words::registration_mail(shown(origin), url)))
     }
 
@@ -69,7 +74,7 @@ impl Composer<'_> {
         if stored.email_verified_at.is_some() || stored.account.email != self.mail.recipient {
             return Ok(None);
         }
-        let row = tokens::of_account(&stored.account, &stored.account.email);
+        let row = tokens::of_account(&stored.account, &stored.account.email, self.now());
         let url = self.token(Purpose::VerifyEmail, row, None).await?;
         Ok(Some(words::verify_email_mail(url)))
     }
@@ -86,18 +91,25 @@ impl Composer<'_> {
             user_agent: origin.user_agent.clone(),
             kind: SecurityEventKind::PasswordResetRequested,
         });
-        let row = tokens::of_account(&stored.account, &stored.account.email);
+        let row = tokens::of_account(&stored.account, &stored.account.email, self.now());
         let url = self.token(Purpose::ResetPassword, row, event).await?;
         Ok(Some(words::reset_password_mail(shown(origin), url)))
     }
 
-    async fn email_change(&self, origin: &Origin) -> Result<Option<MailText>, DatabaseError> {
+    async fn email_change(
+        &self,
+        origin: &Origin,
+        credential_version: i64,
+    ) -> Result<Option<MailText>, DatabaseError> {
         let Ok(email) = Email::parse(&self.mail.recipient) else { return Ok(None) };
-        let Some(stored) = self.account().await? else { return Ok(None) };
-        if accounts::by_emails(&self.state.db, email.keys()).await?.is_some() {
+        let Some(Account { id, .. }) = self.account().await?.map(|stored| stored.account) else {
+            return Ok(None);
+        };
+        let owner = accounts::by_emails(&self.state.db, email.keys()).await?;
+        if owner.is_some_and(|owner| owner.account.id != id) {
             return Ok(Some(words::account_exists_mail(shown(origin), self.link("/login"))));
         }
-        let row = TokenRow { email_key: email.key, ..tokens::of_account(&stored.account, &email.shown) };
+        let row = tokens::of_email_change(&id, credential_version, &email, self.now());
         let url = self.token(Purpose::EmailChange, row, None).await?;
         Ok(Some(words::email_change_mail(shown(origin), url)))
     }
@@ -111,7 +123,8 @@ impl Composer<'_> {
         let Some(stored) = self.account().await? else { return Ok(None) };
         // Each change can be undone by itself.
         let subject = format!("{} {}", stored.account.id.as_str(), email.key);
-        let row = tokens::of_account(&stored.account, &self.mail.recipient);
+        let at = Timestamp::from_millis(origin.at);
+        let row = tokens::of_account(&stored.account, &self.mail.recipient, at);
         let row = TokenRow { subject, email_key: email.key, ..row };
         let url = self.token(Purpose::EmailChangeUndo, row, None).await?;
         Ok(Some(words::email_changed_mail(shown(origin), new_email, url)))
@@ -119,7 +132,7 @@ impl Composer<'_> {
 
     async fn new_device(&self, origin: &Origin, session: &str) -> Result<Option<MailText>, DatabaseError> {
         let Some(stored) = self.account().await? else { return Ok(None) };
-        let row = tokens::of_account(&stored.account, &self.mail.recipient);
+        let row = tokens::of_account(&stored.account, &self.mail.recipient, self.now());
         let row = TokenRow { subject: session.to_owned(), ..row };
         let url = self.token(Purpose::SignInReport, row, None).await?;
         Ok(Some(words::new_device_mail(shown(origin), url)))
@@ -127,7 +140,7 @@ impl Composer<'_> {
 
     async fn invitation(&self) -> Result<Option<MailText>, DatabaseError> {
         let Ok(email) = Email::parse(&self.mail.recipient) else { return Ok(None) };
-        let url = self.token(Purpose::Invitation, tokens::of_address(&email), None).await?;
+        let url = self.token(Purpose::Invitation, tokens::of_address(&email, self.now()), None).await?;
         Ok(Some(words::invitation_mail(url)))
     }
 
@@ -137,6 +150,10 @@ impl Composer<'_> {
             Some(id) => accounts::by_id(&self.state.db, id).await,
             None => Ok(None),
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.state.clock.now()
     }
 
     /// A link with a new token.

@@ -4,9 +4,13 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::compose::compose;
 use crate::server::{
-    db::{DatabaseError, mailed_tokens, mails, mails::QueuedMail, registrations},
+    config::MailConfig,
+    db::{Database, DatabaseError, mailed_tokens, mails, mails::QueuedMail, registrations},
+    domain::{Timestamp, error_chain},
     mail::{Mail, SendError},
     state::AppState,
 };
@@ -17,6 +21,12 @@ const FIRST_DELAY: Duration = Duration::from_secs(30);
 const MAX_DELAY: Duration = Duration::from_secs(60 * 60);
 /// About a day; then the operator has to look at it.
 const MAX_ATTEMPTS: u32 = 30;
+/// How long it may take to find out what a mail says.
+const COMPOSE_TIMEOUT: Duration = Duration::from_secs(20);
+/// No attempt takes longer.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(80);
+const _: () =
+    assert!(ATTEMPT_TIMEOUT.as_secs() == COMPOSE_TIMEOUT.as_secs() + MailConfig::MAX_TIMEOUT.as_secs());
 /// How long a registration waits for its mail to be sent, and for the link in it to be opened.
 const KEPT_REGISTRATION: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// How long a mail is kept that was given up.
@@ -25,18 +35,20 @@ const KEPT_AFTER_FAILURE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Sends one mail that is due; `false` if there is none. One that fails is tried again later, and delays no other.
 ///
 /// # Errors
-/// If the database fails; the mail stays due.
+/// If the queue cannot be read or changed.
 pub async fn deliver_next(state: &AppState) -> Result<bool, DatabaseError> {
-    let Some(mail) = mails::next(&state.db, state.clock.now()).await? else { return Ok(false) };
-    let sent = match compose(state, &mail).await? {
-        Some(text) => {
-            let (id, recipient, at) = (mail.id.clone(), mail.recipient.clone(), state.clock.now());
-            state.mailer.send(&Mail { id, recipient, text, at }).await
-        }
-        None if mail.content.is_none() => {
-            Err(SendError::Temporary("this version does not know what it is about".to_owned()))
-        }
-        None => Ok(()),
+    let now = state.clock.now();
+    let Some(mail) = mails::next(&state.db, now).await? else { return Ok(false) };
+    // Before the attempt, so that a mail on which a process dies is not the first one again, and no other process
+    // sends it meanwhile, even one whose clock is ahead.
+    let retry_at = now + delay_after(mail.attempts).max(ATTEMPT_TIMEOUT);
+    if !mails::begin_attempt(&state.db, &mail, retry_at).await? {
+        return Ok(true); // It has been removed or put off since it was read.
+    }
+    let sent = if mail.attempts < MAX_ATTEMPTS {
+        attempt(state, &mail).await
+    } else {
+        Err(SendError::temporary("each attempt has ended the process".to_owned()))
     };
     match sent {
         Ok(()) => mails::remove(&state.db, &mail.id).await?,
@@ -45,16 +57,29 @@ pub async fn deliver_next(state: &AppState) -> Result<bool, DatabaseError> {
     Ok(true)
 }
 
-async fn postpone(state: &AppState, mail: &QueuedMail, error: &SendError) -> Result<(), DatabaseError> {
-    let is_permanent = matches!(error, SendError::Permanent(_));
-    let gives_up = is_permanent || mail.attempts + 1 >= MAX_ATTEMPTS;
-    let next_at = (!gives_up).then(|| state.clock.now() + delay_after(mail.attempts));
-    if gives_up {
-        tracing::error!(mail = mail.id, %error, "a mail was given up: `vestibule mail list` shows it");
-    } else {
-        tracing::warn!(mail = mail.id, %error, attempts = mail.attempts + 1, "a mail could not be sent yet");
+async fn attempt(state: &AppState, mail: &QueuedMail) -> Result<(), SendError> {
+    if mail.content.is_none() {
+        // A newer version has written it, and is to send it.
+        return Err(SendError::temporary("this version does not know what it is about".to_owned()));
     }
-    mails::failed(&state.db, &mail.id, next_at, &error.to_string()).await
+    let composing = timeout(COMPOSE_TIMEOUT, compose(state, mail)).await;
+    let composed = composing.map_err(|_| SendError::temporary("the database took too long".to_owned()))?;
+    let composed = composed.map_err(|error| SendError::temporary(error_chain(&error)))?;
+    let Some(text) = composed else { return Ok(()) };
+    let (id, recipient, at) = (mail.id.clone(), mail.recipient.clone(), state.clock.now());
+    state.mailer.send(&Mail { id, recipient, text, at }).await
+}
+
+async fn postpone(state: &AppState, mail: &QueuedMail, error: &SendError) -> Result<(), DatabaseError> {
+    let gives_up = error.is_permanent() || mail.attempts + 1 >= MAX_ATTEMPTS;
+    let next_at = (!gives_up).then(|| state.clock.now() + delay_after(mail.attempts));
+    let (id, cause, attempts) = (&mail.id, error.without_answer(), mail.attempts + 1);
+    if gives_up {
+        tracing::error!(mail = id, cause, attempts, "a mail was given up: `vestibule mail list` shows it");
+    } else {
+        tracing::warn!(mail = id, cause, attempts, "a mail could not be sent yet");
+    }
+    mails::failed(&state.db, id, next_at, &error.to_string()).await
 }
 
 /// How long to wait after this many failures before.
@@ -66,12 +91,12 @@ fn delay_after(failures: u32) -> Duration {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn are_due(state: &AppState) -> Result<bool, DatabaseError> {
-    Ok(mails::next(&state.db, state.clock.now()).await?.is_some())
+pub async fn are_due(db: &Database, now: Timestamp) -> Result<bool, DatabaseError> {
+    Ok(mails::next(db, now).await?.is_some())
 }
 
 /// Removes what is of no use any more: links and registrations that have expired, and mails that were given up long
-/// ago. There is never more to do.
+/// ago. Brings mails forward that wait for a time that the clock showed by mistake. There is never more to do.
 ///
 /// # Errors
 /// If the database fails.
@@ -80,6 +105,8 @@ pub async fn purge_old(state: &AppState) -> Result<bool, DatabaseError> {
     mailed_tokens::purge(&state.db, now).await?;
     registrations::purge(&state.db, now - KEPT_REGISTRATION).await?;
     mails::purge(&state.db, now - KEPT_AFTER_FAILURE).await?;
+    // The clock was set back after they had been put off.
+    mails::bring_forward(&state.db, now, now + 2 * MAX_DELAY).await?;
     Ok(false)
 }
 

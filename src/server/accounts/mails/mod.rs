@@ -5,7 +5,7 @@ mod deliver;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-pub use self::deliver::{are_due, deliver_next, purge_old};
+pub use self::deliver::{ATTEMPT_TIMEOUT, are_due, deliver_next, purge_old};
 use crate::server::{
     db::{Database, DatabaseError, Transaction, mails},
     domain::{Clock, Entropy, NewMail, random},

@@ -1,4 +1,4 @@
-//! What is copied: four tables, and how a batch of their rows is read from one database and inserted into
+//! What is copied: seven tables, and how a batch of their rows is read from one database and inserted into
 //! another.
 
 use std::fmt;
@@ -72,9 +72,15 @@ macro_rules! table {
 }
 
 #[rustfmt::skip]
-pub const TABLES: [Table; 4] = [
+pub const TABLES: [Table; 7] = [
     table!("accounts", "", "$1",
-        "id", "name", "email", "email_key", "password_hash", "admin", "created_at", "credentials"),
+        "id", "name", "email", "email_key", "password_hash", "admin", "created_at", "credentials",
+        "email_verified_at", "disabled_at", "delete_at", "password_is_common", "reviewed_at"),
+    table!("registrations", "", "$1", "email_key", "email", "name", "password_hash", "created_at"),
+    table!("mailed_tokens", "", "$1",
+        "token_hash", "purpose", "subject", "account_id", "email", "email_key", "created_at", "expires_at"),
+    table!("mails", "", "$1",
+        "id", "content", "account_id", "recipient", "created_at", "attempts", "next_at", "error"),
     table!("sessions", "", "$1",
         "id_hash", "handle", "account_id", "methods", "credentials", "authenticated_at", "remembered",
         "user_agent", "address", "data", "created_at", "seen_at", "expires_at", "absolute_expires_at",
@@ -104,8 +110,9 @@ const CONTINUE_NUMBERS: Statement = Statement::only_postgres(
      max(number) IS NOT NULL) FROM events",
 );
 const CLEAR: Statement = Statement::per_dialect(
-    "DELETE FROM accounts; DELETE FROM sessions; DELETE FROM ended_sessions",
-    "TRUNCATE accounts, sessions, ended_sessions",
+    "DELETE FROM accounts; DELETE FROM registrations; DELETE FROM mailed_tokens; DELETE FROM mails; \
+     DELETE FROM sessions; DELETE FROM ended_sessions",
+    "TRUNCATE accounts, registrations, mailed_tokens, mails, sessions, ended_sessions",
 );
 
 impl Table {

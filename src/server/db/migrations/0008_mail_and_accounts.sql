@@ -62,6 +62,7 @@ CREATE TABLE mails (
 CREATE INDEX mails_to_send ON mails (next_at, created_at) WHERE next_at IS NOT NULL;
 CREATE INDEX mails_given_up ON mails (created_at) WHERE next_at IS NULL;
 CREATE INDEX mails_by_account ON mails (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX mails_by_recipient ON mails (recipient);
 
 -- To find what is left of the sessions of an account that is deleted.
 CREATE INDEX sessions_ended_by_account ON sessions (account_id) WHERE ended_at IS NOT NULL;

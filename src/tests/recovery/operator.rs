@@ -1,0 +1,128 @@
+//! `vestibule account`: what an operator does.
+
+use std::{
+    io::Write,
+    process::{Output, Stdio},
+};
+
+use super::journey::{is_accepted, is_invalid};
+use crate::support::{ALICE, BOB, TestApp, User, command};
+
+/// Runs `account create` with these lines as its input.
+fn create(app: &TestApp, arguments: &[&str], input: &str) -> (bool, String) {
+    let arguments = [&["account", "create"], arguments].concat();
+    let mut command = command(&app.config, &arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    let mut stdin = child.stdin.take().expect("its input");
+    // A command that needs none may have ended already.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
+    (status.success(), String::from_utf8([stdout, stderr].concat()).expect("UTF-8"))
+}
+
+fn token_of(link: &str) -> String {
+    let token = link.trim().strip_prefix("http://localhost:3000/reset-password/");
+    token.unwrap_or_else(|| panic!("no link: {link}")).to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_created_with_a_password_from_a_line_of_input() {
+    let app = TestApp::start().await;
+    let arguments = [ALICE.email, "--name", ALICE.name];
+    let refused = [
+        ("password\n", "on lists of common"),
+        ("short\n", "at least 8 characters"),
+        ("\n", "Enter a password."),
+        ("aliceliddell1\n", "more than your name"),
+    ];
+    for (input, reason) in refused {
+        let (done, printed) = create(&app, &arguments, input);
+        assert!(!done && printed.contains(reason), "{printed}");
+    }
+    for ending in ["\n", "\r\nsomething else\n"] {
+        let (done, printed) = create(&app, &arguments, &format!("{}{ending}", ALICE.password));
+        let taken = "there is already an account with the email address";
+        assert!(
+            (done && printed.contains("The account is created.")) || printed.contains(taken),
+            "{printed}"
+        );
+    }
+    app.anon().sign_in(ALICE).await;
+    assert_eq!(app.number("SELECT count(*) FROM events WHERE kind = 'registered'").await, 1);
+    let (done, printed) = create(&app, &[ALICE.email, "--name", "x", "--password", "secret"], "");
+    assert!(!done && printed.contains("unexpected argument"), "{printed}");
+}
+
+#[tokio::test]
+async fn an_account_is_created_with_a_link_and_nobody_can_sign_in_before() {
+    let app = TestApp::start().await;
+    let (done, printed) = create(&app, &[ALICE.email, "--name", ALICE.name, "--link"], "");
+    assert!(done, "{printed}");
+    let token = token_of(&printed);
+    assert!(app.anon().try_to_sign_in(ALICE).await.is_some());
+    let fields = [("token", token.as_str()), ("password", ALICE.password)];
+    // The clock of the command is ahead of that of the test, so the link has not expired.
+    is_accepted(&app.anon().call("/api/reset_password", &fields).await.json());
+    app.anon().sign_in(ALICE).await;
+    is_invalid(&app.anon().call("/api/reset_password", &fields).await.json());
+}
+
+#[tokio::test]
+async fn a_link_to_reset_the_password_ends_the_one_before() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    let first = token_of(&app.run(&["account", "reset-link", "ALICE@example.org"]));
+    let second = token_of(&app.run(&["account", "reset-link", ALICE.email]));
+    let reset = async |token: &str| {
+        let fields = [("token", token), ("password", "jabberwock and slithy toves")];
+        app.anon().call("/api/reset_password", &fields).await.json()
+    };
+    is_invalid(&reset(&first).await);
+    is_accepted(&reset(&second).await);
+    assert!(!app.is_stored_outside_of_files(second.as_bytes()).await);
+}
+
+#[tokio::test]
+async fn accounts_are_listed_with_what_is_to_be_known() {
+    let app = TestApp::start().await;
+    assert_eq!(app.run(&["account", "list"]), "No accounts.\n");
+    let alice = app.alice().await;
+    app.clock.advance(std::time::Duration::from_millis(1));
+    app.anon().register(User { name: "Bob \u{202e}x", ..BOB }).await;
+    alice.call("/api/delete_account", &[("confirmation", ALICE.email)]).await;
+    app.execute("UPDATE accounts SET email_verified_at = 1, disabled_at = 1 WHERE email = 'bob@example.org'")
+        .await;
+    let printed = app.run(&["account", "list"]);
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines.len(), 2, "{printed}");
+    assert!(lines[0].starts_with("alice@example.org  Alice Liddell, created "), "{printed}");
+    assert!(lines[0].ends_with("(will be deleted, email not confirmed)"), "{printed}");
+    assert!(lines[1].ends_with("(disabled)") && !printed.contains('\u{202e}'), "{printed}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said() {
+    let app = TestApp::start().await;
+    for command in ["disable", "enable", "reset-link"] {
+        let printed = app.run(&["account", command, "nobody@example.org"]);
+        assert!(
+            printed.contains("there is no account with the email address \"nobody@example.org\""),
+            "{printed}"
+        );
+        let printed = app.run(&["account", command, "nobody"]);
+        assert!(printed.contains("Enter an email address like name@example.org."), "{printed}");
+    }
+    app.alice().await;
+    let printed = app.run(&["account", "invite", ALICE.email]);
+    assert!(printed.contains("there is already an account"), "{printed}");
+    let repeated =
+        ["The account is disabled, and its sessions have ended.", "The account was disabled already."];
+    for expected in repeated {
+        assert_eq!(app.run(&["account", "disable", ALICE.email]).trim(), expected);
+    }
+    for expected in ["The account is enabled.", "The account was not disabled."] {
+        assert_eq!(app.run(&["account", "enable", ALICE.email]).trim(), expected);
+    }
+}
