@@ -46,7 +46,7 @@ pub enum OperatorError {
 #[derive(Debug)]
 pub struct Operator {
     pub db: Database,
-    pub sessions: Engine,
+    pub sessions: Arc<Engine>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub hasher: PasswordHasher,
@@ -130,6 +130,9 @@ impl Operator {
     /// If there is none, or the database or the session store fails.
     pub async fn disable(&self, email: &str) -> Result<bool, OperatorError> {
         let account = self.find(email).await?.account.id;
+        let (sessions, client) = (Selection::All(account.clone()), Client::command_line());
+        // First, so that open pages learn why; and then those that were beginning.
+        self.sessions.revoke(sessions.clone(), EndReason::AccountDisabled, &client).await?;
         let mut transaction = self.db.begin().await?;
         let is_disabled = account_status::disable(&mut transaction, &account, self.clock.now()).await?;
         if is_disabled {
@@ -137,7 +140,6 @@ impl Operator {
             events::append(&mut transaction, &event).await?;
         }
         transaction.commit().await?;
-        let (sessions, client) = (Selection::All(account), Client::command_line());
         self.sessions.revoke(sessions, EndReason::AccountDisabled, &client).await?;
         Ok(is_disabled)
     }

@@ -99,7 +99,7 @@ async fn operator(config: &Config) -> Result<Operator, Box<dyn Error>> {
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     Ok(Operator {
         db,
-        sessions: startup::session_engine(config, store, clock.clone(), entropy.clone()),
+        sessions: Arc::new(startup::session_engine(config, store, clock.clone(), entropy.clone())),
         clock,
         hasher: PasswordHasher::new(&config.passwords, entropy.clone())?,
         entropy,

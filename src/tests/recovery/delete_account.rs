@@ -7,7 +7,7 @@ use vestibule::{
     server::{accounts, db::Statement, domain::Client, sessions::Selection},
 };
 
-use super::journey::{DAY, MILLISECOND, is_accepted, problem_of, start_with_alice};
+use super::journey::{DAY, MILLISECOND, is_accepted, operator, problem_of, start_with_alice};
 use crate::support::{ALICE, Actor, BOB, Fault, TestApp, User, interleave};
 
 const ACCOUNTS: &str = "SELECT count(*) FROM accounts";
@@ -51,7 +51,7 @@ async fn all_sessions_end_and_signing_in_within_a_day_keeps_the_account() {
     app.clock.advance(DAY - MILLISECOND);
     purge(&app).await;
     laptop.sign_in(ALICE).await;
-    laptop.get("/").await.shows("Your account is kept");
+    laptop.get("/").await.shows("Welcome back. Your account will not be deleted.");
     app.clock.advance(DAY);
     purge(&app).await;
     assert_eq!(app.number(ACCOUNTS).await, 1);
@@ -76,7 +76,7 @@ async fn when_the_day_is_over_the_account_cannot_be_kept() {
     assert_eq!(refused.as_deref(), Some("Incorrect email or password."));
     purge(&app).await;
     assert_eq!(app.number(ACCOUNTS).await, 0);
-    mailbox.only(&app, ALICE.email, "account has been deleted").await;
+    mailbox.only(&app, ALICE.email, "account was deleted").await;
     assert!(app.anon().try_to_sign_in(ALICE).await.is_some());
     app.anon().register(User { password: BOB.password, ..ALICE }).await;
     assert_eq!(app.number(ACCOUNTS).await, 1);
@@ -110,7 +110,7 @@ async fn everything_of_a_deleted_account_is_gone() {
     let events = app.number("SELECT count(*) FROM events").await;
     app.clock.advance(DAY);
     purge(&app).await;
-    crate::recovery::mailbox::wait_until_sent(&app).await;
+    app.until_queue_is_empty().await;
 
     for (query, left) in [
         (ACCOUNTS, 1),
@@ -211,7 +211,7 @@ async fn sessions_that_could_not_be_ended_are_ended_before_the_purge() {
 async fn a_disabled_account_is_deleted_as_well_and_not_kept_by_signing_in() {
     let (app, _, alice) = start_with_alice().await;
     delete(&alice).await;
-    app.run(&["account", "disable", ALICE.email]);
+    assert!(operator(&app).disable(ALICE.email).await.expect("disabled"));
     assert!(app.anon().try_to_sign_in(ALICE).await.expect("refused").contains("disabled"));
     app.clock.advance(DAY);
     purge(&app).await;

@@ -7,7 +7,7 @@ use vestibule::{
 
 use super::{
     journey::{DAY, is_accepted, start_with_mail_and},
-    mailbox::{Received, wait_until_sent},
+    mailbox::Letter,
 };
 use crate::support::{ALICE, Actor, BOB, TestApp, User};
 
@@ -106,8 +106,9 @@ async fn an_invitation_can_be_mailed_by_a_running_server() {
     assert!(printed.contains("in the queue"), "{printed}");
     // It is due by the clock of the machine.
     app.execute("UPDATE mails SET next_at = 1").await;
-    wait_until_sent(&app).await;
-    let mail: Received = mailbox.all_to(ALICE.email).remove(0);
+    app.state.app.mailer.wake();
+    app.until_queue_is_empty().await;
+    let mail: Letter = mailbox.all_to(ALICE.email).remove(0);
     app.anon().open(&mail).await.shows(ALICE.email);
     let alice = app.anon();
     is_accepted(&register(&alice, ALICE, &mail.token()).await);

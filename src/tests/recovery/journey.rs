@@ -1,14 +1,15 @@
 //! What the stories have in common.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::Method;
+use tokio::time::sleep;
 use vestibule::{
     model::{FormOutcome, Rejection},
-    server::config::Config,
+    server::{accounts::Operator, config::Config, credentials::PasswordHasher, system::SystemEntropy},
 };
 
-use super::mailbox::{Mailbox, Received};
+use super::mailbox::{Letter, Mailbox};
 use crate::support::{Actor, TestApp, TestResponse, User};
 
 pub const MILLISECOND: Duration = Duration::from_millis(1);
@@ -37,7 +38,7 @@ pub async fn start_with_alice() -> (TestApp, Mailbox, Actor) {
 
 impl Actor {
     /// Opens the link of a mail, as a browser does, and returns the page.
-    pub async fn open(&self, mail: &Received) -> TestResponse {
+    pub async fn open(&self, mail: &Letter) -> TestResponse {
         let path = mail.path();
         let (page, _) = path.rsplit_once('/').expect("a token");
         self.get(&path).await.leads_to(page);
@@ -45,12 +46,12 @@ impl Actor {
     }
 
     /// Presses the button on the page of a link that verifies an address.
-    pub async fn verify(&self, mail: &Received) -> FormOutcome {
+    pub async fn verify(&self, mail: &Letter) -> FormOutcome {
         self.call("/api/verify_email", &[("token", &mail.token())]).await.json()
     }
 
     /// Chooses a new password by the link of a mail.
-    pub async fn reset(&self, mail: &Received, password: &str) -> FormOutcome {
+    pub async fn reset(&self, mail: &Letter, password: &str) -> FormOutcome {
         let token = mail.token();
         self.call("/api/reset_password", &[("token", &token), ("password", password)]).await.json()
     }
@@ -75,6 +76,48 @@ impl Actor {
     pub async fn head(&self, path: &str) -> TestResponse {
         self.request(Method::HEAD, path).accept("text/html").send().await
     }
+}
+
+/// An operator at the server, whose clock is that of the test.
+pub fn operator(app: &TestApp) -> Operator {
+    let (state, entropy) = (&app.state.app, Arc::new(SystemEntropy));
+    Operator {
+        db: state.db.clone(),
+        sessions: state.sessions.clone(),
+        clock: app.clock.clone(),
+        hasher: PasswordHasher::new(&app.config.passwords, entropy.clone()).expect("a hasher"),
+        entropy,
+        public_url: app.config.public_url.clone(),
+    }
+}
+
+/// What a request costs the database: the least of several times, since mails are looked for meanwhile.
+pub async fn least_cost(app: &TestApp, mut request: impl AsyncFnMut()) -> (u64, u64) {
+    let mut costs = Vec::new();
+    for _ in 0..6 {
+        let mut before = app.db().usage();
+        loop {
+            sleep(Duration::from_millis(20)).await;
+            let now = app.db().usage();
+            if (now.reads, now.writes) == (before.reads, before.writes) {
+                break;
+            }
+            before = now;
+        }
+        request().await;
+        let after = app.db().usage();
+        costs.push((after.writes - before.writes, after.reads - before.reads));
+    }
+    costs.into_iter().skip(1).min().expect("some")
+}
+
+/// Lets another process send the mails, which does not; until its lease is deleted.
+pub async fn pause_mails(app: &TestApp) {
+    app.execute(
+        "INSERT INTO leases (task, process, expires_at) VALUES ('mails', 'another', 9000000000000) \
+         ON CONFLICT (task) DO UPDATE SET process = excluded.process, expires_at = excluded.expires_at",
+    )
+    .await;
 }
 
 /// What a link leads to that cannot be used.

@@ -1,59 +1,37 @@
-//! Where mails arrive in tests: in a mail server on loopback, or in the folder of the application.
+//! Where mails arrive in these tests: in a mail server on loopback, or in the folder of the application.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-    time::sleep,
-};
-use vestibule::server::config::{Config, SecretUrl};
+use url::Url;
+use vestibule::server::config::Config;
 
-use crate::support::TestApp;
+use crate::support::{MailServer, Received, TestApp, until};
 
-/// How long a mail may take.
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A mail, decoded.
+/// What a person sees of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
+pub struct Letter {
     pub to: String,
     pub subject: String,
     /// The part that is plain text.
     pub text: String,
+    link: Option<Url>,
 }
 
-impl Received {
-    fn parse(raw: &str) -> Self {
-        let raw = raw.replace("\r\n", "\n");
-        let (head, body) = raw.split_once("\n\n").expect("a head");
-        let header = |name: &str| {
-            let line = head.lines().find_map(|line| line.strip_prefix(name));
-            line.unwrap_or_else(|| panic!("no {name} in {head}")).trim().to_owned()
-        };
-        let part = body.split("text/plain").nth(1).expect("a part that is plain text");
-        let (part_head, rest) = part.split_once("\n\n").expect("a head of the part");
-        let content = rest.split("\n--").next().expect("its content");
-        let text = match part_head {
-            head if head.contains("base64") => decode_base64(content),
-            head if head.contains("quoted-printable") => decode_quoted_printable(content),
-            _ => content.to_owned(),
-        };
-        Self { to: header("To:").trim_matches(['<', '>']).to_owned(), subject: header("Subject:"), text }
+impl Letter {
+    fn of(mail: &Received) -> Self {
+        let text = mail.text();
+        let link = text.lines().find(|line| line.starts_with("http"));
+        let link = link.map(|link| Url::parse(link).expect("a URL"));
+        Self { to: mail.header("To"), subject: mail.subject(), text, link }
     }
 
     /// The path of the link.
     pub fn path(&self) -> String {
-        let url = self.text.lines().find(|line| line.starts_with("http"));
-        let url = url::Url::parse(url.unwrap_or_else(|| panic!("no link in {self:?}"))).expect("a URL");
-        url.path().to_owned()
+        self.link.as_ref().unwrap_or_else(|| panic!("no link in {self:?}")).path().to_owned()
     }
 
     /// The token in the link.
@@ -62,35 +40,14 @@ impl Received {
     }
 }
 
-fn decode_base64(text: &str) -> String {
-    let text: String = text.split_whitespace().collect();
-    String::from_utf8(BASE64_STANDARD.decode(text).expect("base64")).expect("UTF-8")
-}
-
-fn decode_quoted_printable(text: &str) -> String {
-    let joined = text.replace("=\n", "");
-    let mut parts = joined.split('=');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        bytes.push(u8::from_str_radix(&part[..2], 16).expect("two hexadecimal digits"));
-        bytes.extend(&part.as_bytes()[2..]);
-    }
-    String::from_utf8(bytes).expect("UTF-8")
-}
-
 #[derive(Debug)]
 enum Source {
     Folder(PathBuf),
-    Server { mails: Arc<Mutex<Vec<String>>>, _listening: Listening },
-}
-
-#[derive(Debug)]
-struct Listening(JoinHandle<()>);
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    Server {
+        server: MailServer,
+        /// How many mails are forgotten.
+        forgotten: AtomicUsize,
+    },
 }
 
 /// The mails of an application.
@@ -100,18 +57,10 @@ pub struct Mailbox(Source);
 impl Mailbox {
     /// A mail server that takes everything, and the configuration that sends to it.
     pub async fn listen() -> (Self, impl FnOnce(&mut Config)) {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let mails = Arc::<Mutex<Vec<String>>>::default();
-        let taken = mails.clone();
-        let listening = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(take(stream, taken.clone()));
-            }
-        });
-        let configure =
-            move |config: &mut Config| config.mail.url = SecretUrl::new(format!("smtp://127.0.0.1:{port}"));
-        (Self(Source::Server { mails, _listening: Listening(listening) }), configure)
+        let server = MailServer::start().await;
+        let url = server.url();
+        let source = Source::Server { server, forgotten: AtomicUsize::new(0) };
+        (Self(source), move |config: &mut Config| config.mail.url = url)
     }
 
     /// The folder in which an application without a mail server puts its mails.
@@ -125,96 +74,54 @@ impl Mailbox {
     }
 
     /// The mails to an address so far, in any order.
-    pub fn all_to(&self, address: &str) -> Vec<Received> {
-        let raw = match &self.0 {
+    pub fn all_to(&self, address: &str) -> Vec<Letter> {
+        let mails = match &self.0 {
             Source::Folder(folder) => read_folder(folder),
-            Source::Server { mails, .. } => mails.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Source::Server { server, forgotten } => {
+                server.received().split_off(forgotten.load(Ordering::SeqCst))
+            }
         };
-        let mails = raw.iter().map(|raw| Received::parse(raw));
-        mails.filter(|mail| mail.to == address).collect()
+        mails.iter().map(Letter::of).filter(|letter| letter.to == address).collect()
     }
 
     /// Waits until there are no mails to be sent, and returns those to an address.
-    pub async fn all_sent_to(&self, app: &TestApp, address: &str) -> Vec<Received> {
-        wait_until_sent(app).await;
+    pub async fn all_sent_to(&self, app: &TestApp, address: &str) -> Vec<Letter> {
+        app.until_queue_is_empty().await;
         self.all_to(address)
     }
 
     /// Waits until all mails are sent, and returns the only one to an address with these words in its subject.
-    pub async fn only(&self, app: &TestApp, address: &str, subject: &str) -> Received {
+    pub async fn only(&self, app: &TestApp, address: &str, subject: &str) -> Letter {
         let mut found = self.all_sent_to(app, address).await;
-        found.retain(|mail| mail.subject.contains(subject));
+        found.retain(|letter| letter.subject.contains(subject));
         assert_eq!(found.len(), 1, "one mail about {subject:?}: {found:?} of {:?}", self.all_to(address));
         found.remove(0)
     }
 
+    /// Waits for a mail to an address with these words in its subject.
+    pub async fn wait_for(&self, address: &str, subject: &str) -> Letter {
+        let find = || self.all_to(address).into_iter().find(|letter| letter.subject.contains(subject));
+        until(async || find().is_some()).await;
+        find().expect("a mail")
+    }
+
     /// Forgets all mails so far.
     pub async fn clear(&self, app: &TestApp) {
-        wait_until_sent(app).await;
+        app.until_queue_is_empty().await;
         match &self.0 {
-            Source::Folder(folder) => {
-                if folder.exists() {
-                    fs::remove_dir_all(folder).expect("removed");
-                }
+            Source::Folder(folder) if folder.exists() => fs::remove_dir_all(folder).expect("removed"),
+            Source::Folder(_) => {}
+            Source::Server { server, forgotten } => {
+                forgotten.store(server.received().len(), Ordering::SeqCst);
             }
-            Source::Server { mails, .. } => mails.lock().unwrap_or_else(PoisonError::into_inner).clear(),
         }
     }
 }
 
-/// Waits until no mail is due.
-pub async fn wait_until_sent(app: &TestApp) {
-    let began = Instant::now();
-    while app.number("SELECT count(*) FROM mails WHERE next_at IS NOT NULL").await > 0 {
-        assert!(began.elapsed() < TIMEOUT, "mails are not sent");
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
-fn read_folder(folder: &Path) -> Vec<String> {
+fn read_folder(folder: &Path) -> Vec<Received> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let mails = paths.filter(|path| path.extension().is_some_and(|extension| extension == "eml"));
-    mails.map(|path| fs::read_to_string(path).expect("a mail")).collect()
-}
-
-/// Takes all mails of a connection (RFC 5321).
-async fn take(stream: TcpStream, mails: Arc<Mutex<Vec<String>>>) {
-    let mut stream = BufReader::new(stream);
-    let mut answer = "220 localhost\r\n";
-    loop {
-        let mut line = String::new();
-        if stream.write_all(answer.as_bytes()).await.is_err()
-            || stream.read_line(&mut line).await.unwrap_or_default() == 0
-        {
-            return;
-        }
-        answer = match line.to_ascii_uppercase() {
-            line if line.starts_with("EHLO") => "250-localhost\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
-            line if line.starts_with("DATA") => {
-                if stream.write_all(b"354 go on\r\n").await.is_err() {
-                    return;
-                }
-                let Some(mail) = read_data(&mut stream).await else { return };
-                mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
-                "250 taken\r\n"
-            }
-            line if line.starts_with("QUIT") => "221 bye\r\n",
-            _ => "250 yes\r\n",
-        };
-    }
-}
-
-async fn read_data(stream: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut mail = String::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await.ok()? == 0 {
-            return None;
-        }
-        if line == ".\r\n" {
-            return Some(mail);
-        }
-        mail += line.strip_prefix('.').unwrap_or(&line);
-    }
+    let read = mails.map(|path| fs::read_to_string(path).expect("a mail"));
+    read.map(|raw| Received { sender: String::new(), recipients: Vec::new(), raw }).collect()
 }

@@ -4,21 +4,21 @@ use vestibule::model::{EndReason, SessionState};
 
 use super::{
     journey::{DAY, INVALID, MILLISECOND, is_accepted, is_invalid, start_with_alice},
-    mailbox::{Mailbox, Received},
+    mailbox::{Letter, Mailbox},
 };
 use crate::support::{ALICE, Actor, TestApp};
 
 const NEW_SIGN_IN: &str = "New sign-in";
 
 /// A thief signs in; the mail about it.
-async fn burgle(app: &TestApp, mailbox: &Mailbox) -> (Actor, Received) {
+async fn burgle(app: &TestApp, mailbox: &Mailbox) -> (Actor, Letter) {
     mailbox.clear(app).await;
     let thief = app.anon();
     thief.sign_in(ALICE).await;
     (thief, mailbox.only(app, ALICE.email, NEW_SIGN_IN).await)
 }
 
-async fn report(app: &TestApp, mail: &Received) -> vestibule::model::FormOutcome {
+async fn report(app: &TestApp, mail: &Letter) -> vestibule::model::FormOutcome {
     app.anon().call("/api/report_sign_in", &[("token", &mail.token())]).await.json()
 }
 

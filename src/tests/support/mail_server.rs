@@ -194,7 +194,7 @@ impl Conversation<'_> {
             let line = self.line().await?;
             let last = recipients.last().cloned();
             let address = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-            match line.split([' ', ':']).next().unwrap_or_default() {
+            match line.split([' ', ':', '\r']).next().unwrap_or_default() {
                 "EHLO" => self.say("250-test\r\n250-8BITMIME\r\n250 AUTH PLAIN").await?,
                 "AUTH" => self.answer(Step::Auth, None, "235 2.7.0 Accepted").await?,
                 "NOOP" => self.say("250 2.0.0 Ok").await?,
