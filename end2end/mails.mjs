@@ -38,9 +38,9 @@ async function namesIn(folder) {
 
 async function read(file, address) {
   const source = await readFile(file);
-  if (!source.includes(address)) return undefined;
   const { to, subject, text, html } = await PostalMime.parse(source);
-  return to?.[0]?.address === address ? { subject, text, html } : undefined;
+  const isRecipient = to?.[0]?.address.toLowerCase() === address.toLowerCase();
+  return isRecipient ? { subject, text, html } : undefined;
 }
 
 /** It stands alone in a line of the text; the one link of the HTML leads to the same address. */

@@ -256,6 +256,8 @@ mod tests {
             let way = after_sign_in(&ReturnTo::parse_or_home(next));
             assert_eq!(destination(Verdict::Home, &way).as_deref(), Some(next), "{way}");
         }
+        let by_mail = "/register?sent=1";
+        assert_eq!(after_sign_in(&ReturnTo::parse_or_home(by_mail)), by_mail);
     }
 
     #[test]

@@ -289,8 +289,8 @@ async function violations(page: Page, rules: string[]): Promise<string[]> {
   // Preloading would add inline styles, which the content security policy blocks.
   const audit = await new AxeBuilder({ page })
     .setLegacyMode() // no frames are audited, so no second page is needed to combine results
+    .options({ preload: false }) // replaces what was set before
     .withTags(rules)
-    .options({ preload: false })
     .analyze();
   return audit.violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id} at ${node.target.join(' ')}: ${node.failureSummary}`),

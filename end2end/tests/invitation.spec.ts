@@ -32,6 +32,12 @@ test('invitations are mailed as well', async ({ page, origin, mailTo }) => {
   await expectUrl(page, '/');
 });
 
+test('a truncated invitation is a link that cannot be used', async ({ page, origin }) => {
+  const link = await runCommand(new URL(origin).port, ['account', 'invite', newUser().email]);
+  await openLink(page, link.slice(0, -1));
+  await expectInvalidLink(page);
+});
+
 test('without an invitation one is told so', async ({ page }) => {
   await visit(page, '/login');
   await expect(page.getByRole('link', { name: 'Create an account' })).toBeHidden();

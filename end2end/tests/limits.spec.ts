@@ -71,7 +71,7 @@ test('after too many mails to an address one is told how long to wait', async ({
     if (asked === 0) await expectUrl(page, '/forgot-password?sent=1');
   }
   const shown = javaScriptEnabled() ? page.getByRole('alert') : page.getByRole('main');
-  await expect(shown).toContainText(/Please wait (1 minute|\d+ seconds), then try again\./);
+  await expect(shown).toContainText(/Please wait (1:00 minutes|\d+ seconds), then try again\./);
   if (!javaScriptEnabled()) {
     await page.getByRole('link', { name: 'Back to the form' }).click();
     await expectUrl(page, '/forgot-password');

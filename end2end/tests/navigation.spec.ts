@@ -8,10 +8,11 @@ import { expect, test } from './support/test';
 const SIGNED_OUT = [
   { path: '/login', islands: ['EnhancedForm', 'RevealButton', 'SessionEventListener'] },
   { path: '/register', islands: ['EnhancedForm', 'StrengthMeter', 'RevealButton', 'SessionEventListener'] },
+  { path: '/forgot-password', islands: ['EnhancedForm', 'SessionEventListener'] },
 ];
 const SIGNED_IN = [
   { path: '/', islands: ['SessionCard', 'SessionEventListener'] },
-  { path: '/account', islands: ['EnhancedForm', 'SessionEventListener'] },
+  { path: '/account', islands: ['EnhancedForm', 'EnhancedForm', 'EnhancedForm', 'SessionEventListener'] },
   {
     path: '/account/security',
     islands: ['EnhancedForm', 'RevealButton', 'StrengthMeter', 'RevealButton', 'SessionEventListener'],

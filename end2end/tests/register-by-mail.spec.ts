@@ -16,7 +16,7 @@ test('an account begins with the link in a mail', async ({ page, openDevice, mai
   await visit(page, '/register');
   await submitRegistration(page, ada);
   await expectUrl(page, '/register?sent=1');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Look into your mail');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Check your email');
   await expect(page.getByText(SENT)).toBeVisible();
   await visit(page, '/login');
   await submitSignIn(page, ada);

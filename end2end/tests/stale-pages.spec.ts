@@ -14,7 +14,7 @@ test('a page restored after signing out elsewhere shows nothing private and redi
   await signOutOutsideBrowser(page, request);
   const release = await delayStatus(page);
   await restore(page);
-  await expect(page.getByText(ada.email)).toBeHidden();
+  await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeHidden();
   await expect(page.getByRole('heading', { level: 1 })).toBeHidden();
   await expect(page).toHaveURL('/account?from=mail');
 
@@ -41,7 +41,7 @@ test('a page restored after another account signed in does not show the first ac
   });
   await restore(page);
   await expect(page.getByRole('banner')).toContainText(grace.name);
-  await expect(page.getByText(ada.email)).toBeHidden();
+  await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeHidden();
   expect(revealed, 'the page of the first account was shown').toBe(false);
 });
 

@@ -35,7 +35,7 @@ pub mod account {
     pub const SIGNED_IN_AS: [&str; 2] = ["Signed in as ", "."];
     pub const SUBMIT: &str = "Change name";
     pub const BUSY: &str = "Changing your name…";
-    pub const YOUR_NAME: &str = "Your name";
+    pub const YOUR_NAME: &str = "Profile";
     pub const CHANGE_EMAIL: &str = "Change email address";
     pub const CHANGE_EMAIL_BUSY: &str = "Sending a mail…";
     pub const CHANGE_EMAIL_HINT: &str = "We send a link to the new address. It counts once you have opened it. You can \

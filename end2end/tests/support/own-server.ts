@@ -1,7 +1,7 @@
 import { freePort, originOf, startServer, waitUntilReady } from '../../server.mjs';
 import { test as base } from './test';
 
-/** A `test` with a server of its own for each test file that uses it, with these settings. */
+/** A `test` with a server of its own, with these settings; it is started once in each worker. */
 export function testOnServerWith(settings: Record<string, string>) {
   return base.extend<object, { origin: string }>({
     origin: [
