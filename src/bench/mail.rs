@@ -46,7 +46,12 @@ async fn create_account(state: &HttpState) -> Result<(), Box<dyn Error>> {
     let store = startup::session_store(&app.config, &app.db).await?;
     let operator = Operator {
         db: app.db.clone(),
-        sessions: startup::session_engine(&app.config, store, clock.clone(), entropy.clone()).into(),
+        sessions: std::sync::Arc::new(startup::session_engine(
+            &app.config,
+            store,
+            clock.clone(),
+            entropy.clone(),
+        )),
         clock,
         hasher: PasswordHasher::new(&app.config.passwords, entropy.clone())?,
         entropy,

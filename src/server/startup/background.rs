@@ -183,7 +183,7 @@ impl Process {
         }
         let mut more = true;
         while more && !stop.is_cancelled() && self.acquire_lease_for(MAILS, MAIL_LEASE).await? {
-            let delivering = mails::deliver_next(app);
+            let delivering = mails::deliver_next(app, &self.db);
             tokio::pin!(delivering);
             more = tokio::select! {
                 more = &mut delivering => more?,

@@ -32,17 +32,18 @@ const KEPT_REGISTRATION: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// How long a mail is kept that was given up.
 const KEPT_AFTER_FAILURE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Sends one mail that is due; `false` if there is none. One that fails is tried again later, and delays no other.
+/// Sends one mail that is due in `queue`; `false` if there is none. One that fails is tried again later, and delays no
+/// other.
 ///
 /// # Errors
 /// If the queue cannot be read or changed.
-pub async fn deliver_next(state: &AppState) -> Result<bool, DatabaseError> {
+pub async fn deliver_next(state: &AppState, queue: &Database) -> Result<bool, DatabaseError> {
     let now = state.clock.now();
-    let Some(mail) = mails::next(&state.db, now).await? else { return Ok(false) };
+    let Some(mail) = mails::next(queue, now).await? else { return Ok(false) };
     // Before the attempt, so that a mail on which a process dies is not the first one again, and no other process
     // sends it meanwhile, even one whose clock is ahead.
     let retry_at = now + delay_after(mail.attempts).max(ATTEMPT_TIMEOUT);
-    if !mails::begin_attempt(&state.db, &mail, retry_at).await? {
+    if !mails::begin_attempt(queue, &mail, retry_at).await? {
         return Ok(true); // It has been removed or put off since it was read.
     }
     let sent = if mail.attempts < MAX_ATTEMPTS {
@@ -51,8 +52,8 @@ pub async fn deliver_next(state: &AppState) -> Result<bool, DatabaseError> {
         Err(SendError::temporary("each attempt has ended the process".to_owned()))
     };
     match sent {
-        Ok(()) => mails::remove(&state.db, &mail.id).await?,
-        Err(error) => postpone(state, &mail, &error).await?,
+        Ok(()) => mails::remove(queue, &mail.id).await?,
+        Err(error) => postpone(state, queue, &mail, &error).await?,
     }
     Ok(true)
 }
@@ -70,7 +71,12 @@ async fn attempt(state: &AppState, mail: &QueuedMail) -> Result<(), SendError> {
     state.mailer.send(&Mail { id, recipient, text, at }).await
 }
 
-async fn postpone(state: &AppState, mail: &QueuedMail, error: &SendError) -> Result<(), DatabaseError> {
+async fn postpone(
+    state: &AppState,
+    queue: &Database,
+    mail: &QueuedMail,
+    error: &SendError,
+) -> Result<(), DatabaseError> {
     let gives_up = error.is_permanent() || mail.attempts + 1 >= MAX_ATTEMPTS;
     let next_at = (!gives_up).then(|| state.clock.now() + delay_after(mail.attempts));
     let (id, cause, attempts) = (&mail.id, error.without_answer(), mail.attempts + 1);
@@ -79,7 +85,7 @@ async fn postpone(state: &AppState, mail: &QueuedMail, error: &SendError) -> Res
     } else {
         tracing::warn!(mail = id, cause, attempts, "a mail could not be sent yet");
     }
-    mails::failed(&state.db, id, next_at, &error.to_string()).await
+    mails::failed(queue, id, next_at, &error.to_string()).await
 }
 
 /// How long to wait after this many failures before.

@@ -18,7 +18,7 @@ local reason = expiry >= (tonumber(absolute or '') or expiry) and ARGV[4] or ARG
 redis.call('HSET', KEYS[1], 'ended_at', expires_at, 'end_reason', reason)
 redis.call('ZADD', KEYS[4], tonumber(forgotten_at or '') and forgotten_at or expires_at, ARGV[2])
 for i = 1, #fields, 2 do
-  if string.sub(fields[i], 1, 6) == 'value:' then
+  if string.sub(fields[i], 1, 6) == 'value:' or fields[i] == 'user_agent' or fields[i] == 'address' then
     redis.call('HDEL', KEYS[1], fields[i])
   end
 end
