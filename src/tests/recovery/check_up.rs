@@ -11,7 +11,7 @@ const CLEAN: &str = "Nothing to do. Your account is in good order.";
 const UNVERIFIED: &str = "Your email address is not confirmed.";
 const COMMON: &str = "Your password is on lists of common and stolen ones";
 const UNUSED: &str = "You are signed in on a device that was not used for a month.";
-const ALARMING: &str = "Something happened in your account this week";
+const ALARMING: &str = "There was an unusual event in your account this week";
 const VERIFY: &str = "UPDATE accounts SET email_verified_at = 1";
 
 #[tokio::test]
