@@ -22,14 +22,21 @@ use crate::{
     words::mails::{self as words, MailOrigin, MailText},
 };
 
-/// The words of a mail, with its link; `None` if there is nothing to say any more.
-pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<MailText>, DatabaseError> {
+/// The words of a mail with its link, and to whom it goes.
+#[derive(Debug)]
+pub struct Composed {
+    pub recipient: String,
+    pub text: MailText,
+}
+
+/// Makes a mail; `None` if there is nothing to say any more.
+pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<Composed>, DatabaseError> {
     let composer = Composer { state, mail };
-    Ok(match &mail.content {
+    let text = match &mail.content {
         None => None,
         Some(MailContent::Registration { origin }) => composer.registration(origin).await?,
         Some(MailContent::VerifyEmail) => composer.verify_email().await?,
-        Some(MailContent::ResetPassword { origin }) => composer.reset_password(origin).await?,
+        Some(MailContent::ResetPassword { origin }) => return composer.reset_password(origin).await,
         Some(MailContent::EmailChange { origin, credential_version }) => {
             composer.email_change(origin, *credential_version).await?
         }
@@ -42,13 +49,15 @@ pub async fn compose(state: &AppState, mail: &QueuedMail) -> Result<Option<MailT
         Some(MailContent::NewDevice { origin, session }) => composer.new_device(origin, session).await?,
         Some(MailContent::AccountDeletion { origin, delete_at }) => {
             let time = display_time(Timestamp::from_millis(*delete_at)).exact;
-            Some(words::account_deletion_mail(shown(origin), &time, composer.link("/login")))
+            let is_kept = composer.account().await?.is_none_or(|stored| stored.delete_at.is_none());
+            (!is_kept).then(|| words::account_deletion_mail(shown(origin), &time, composer.link("/login")))
         }
         Some(MailContent::AccountDeleted) => {
             Some(words::account_deleted_mail(&display_time(mail.created_at).exact))
         }
         Some(MailContent::Invitation) => composer.invitation().await?,
-    })
+    };
+    Ok(text.map(|text| Composed { recipient: mail.recipient.clone(), text }))
 }
 
 struct Composer<'a> {
@@ -79,7 +88,9 @@ impl Composer<'_> {
         Ok(Some(words::verify_email_mail(url)))
     }
 
-    async fn reset_password(&self, origin: &Origin) -> Result<Option<MailText>, DatabaseError> {
+    /// To the address of the account, and never to what was typed: two addresses that are compared as one, such as
+    /// with a letter that only looks like a k, may be the mailboxes of two people (CWE-640).
+    async fn reset_password(&self, origin: &Origin) -> Result<Option<Composed>, DatabaseError> {
         let Ok(email) = Email::parse_existing(&self.mail.recipient) else { return Ok(None) };
         let found = accounts::by_emails(&self.state.db, email.keys()).await?;
         let Some(stored) = found.filter(|stored| stored.disabled_at.is_none()) else { return Ok(None) };
@@ -91,9 +102,10 @@ impl Composer<'_> {
             user_agent: origin.user_agent.clone(),
             kind: SecurityEventKind::PasswordResetRequested,
         });
-        let row = tokens::of_account(&stored.account, &stored.account.email, self.now());
+        let recipient = stored.account.email.clone();
+        let row = tokens::of_account(&stored.account, &recipient, self.now());
         let url = self.token(Purpose::ResetPassword, row, event).await?;
-        Ok(Some(words::reset_password_mail(shown(origin), url)))
+        Ok(Some(Composed { recipient, text: words::reset_password_mail(shown(origin), url) }))
     }
 
     async fn email_change(

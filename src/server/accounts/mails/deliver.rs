@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::compose::compose;
+use super::compose::{Composed, compose};
 use crate::server::{
     config::MailConfig,
     db::{Database, DatabaseError, mailed_tokens, mails, mails::QueuedMail, registrations},
@@ -66,8 +66,8 @@ async fn attempt(state: &AppState, mail: &QueuedMail) -> Result<(), SendError> {
     let composing = timeout(COMPOSE_TIMEOUT, compose(state, mail)).await;
     let composed = composing.map_err(|_| SendError::temporary("the database took too long".to_owned()))?;
     let composed = composed.map_err(|error| SendError::temporary(error_chain(&error)))?;
-    let Some(text) = composed else { return Ok(()) };
-    let (id, recipient, at) = (mail.id.clone(), mail.recipient.clone(), state.clock.now());
+    let Some(Composed { recipient, text }) = composed else { return Ok(()) };
+    let (id, at) = (mail.id.clone(), state.clock.now());
     state.mailer.send(&Mail { id, recipient, text, at }).await
 }
 
