@@ -13,7 +13,7 @@ test('an address is confirmed with the link, which is sent again on request', as
   const checkUp = page.getByRole('region', { name: 'Security check-up' });
   await expect(checkUp).toContainText('Your email address is not confirmed.');
   await checkUp.getByRole('button', { name: 'Send the link again' }).click();
-  await expect(page.getByRole('status')).toHaveText('We have sent you a mail. Open the link in it.');
+  await expect(page.getByRole('status')).toHaveText('We have sent you an email. Open the link in it.');
 
   const { link } = await mailTo(ada.email, VERIFY);
   expect(link).not.toBe(first.link);

@@ -20,9 +20,9 @@ test('"This wasn\'t me" ends the session of a new device, and leads to a new pas
   await openLink(page, link);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText("This wasn't me");
   const expectRedirect = watchForRedirect(thief, '/login?next=%2F');
-  await page.getByRole('button', { name: 'End that session' }).click();
+  await page.getByRole('button', { name: 'Sign everyone out' }).click();
   await expectUrl(page, '/reset-password');
-  await expect(page.getByText('That session has ended. Now choose a new password.')).toBeVisible();
+  await expect(page.getByText('Everyone has been signed out. Now choose a new password.')).toBeVisible();
   await expectRedirect();
 
   const changed = { ...ada, password: newUser().password };

@@ -11,7 +11,7 @@ pub async fn end_unused_sessions() -> Result<FormOutcome, AppError> {
     };
     let caller = require::<EndUnusedSessions>()?;
     let ended = accounts::end_unused_sessions(&caller).await?;
-    caller.session.set_flash(words::notice(Notice::OthersEnded(ended))).await?;
+    caller.session.set_flash(words::notice(Notice::UnusedEnded(ended))).await?;
     Ok(FormOutcome::accepted("/"))
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// `/report-sign-in`, to which "This wasn't me" in the mail about a new device leads.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let token = request.link.clone().unwrap_or_default();
-    if !accounts::look_at_report(&request.caller, &token).await? {
+    if !accounts::lookup_report(&request.caller, &token).await? {
         return Ok(view! { <InvalidLink/> }.into_any());
     }
     let page = view! {

@@ -13,7 +13,7 @@ use crate::{
 /// `/reset-password`, to which the link in a mail leads.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let token = request.link.clone().unwrap_or_default();
-    let Some(email) = accounts::look_at_reset(&request.caller, &token).await? else {
+    let Some(email) = accounts::lookup_reset(&request.caller, &token).await? else {
         return Ok(view! { <InvalidLink/> }.into_any());
     };
     let [before, after] = words::reset_password::LEAD;

@@ -13,7 +13,7 @@ use crate::{
 /// `/undo-email-change`, to which the link in the mail to the old address leads.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let token = request.link.clone().unwrap_or_default();
-    let Some(email) = accounts::look_at_undo(&request.caller, &token).await? else {
+    let Some(email) = accounts::lookup_undo(&request.caller, &token).await? else {
         return Ok(view! { <InvalidLink/> }.into_any());
     };
     let [before, after] = words::undo_email_change::LEAD;

@@ -14,7 +14,7 @@ use crate::{
 /// changes something.
 pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let token = request.link.clone().unwrap_or_default();
-    let Some((what, email)) = accounts::look_at_verification(&request.caller, &token).await? else {
+    let Some((what, email)) = accounts::lookup_verification(&request.caller, &token).await? else {
         return Ok(view! { <InvalidLink/> }.into_any());
     };
     let (title, hint) = match what {

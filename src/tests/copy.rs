@@ -28,7 +28,7 @@ const ACCOUNTS: &str = r#"
     ('a', 'Ada "∀" \ O''Neill', 'Ada@example.org', 'ada@example.org', '$argon2id$1', 1, 1767000000000, 3),
     ('B', '{"json": [1]}', 'b@example.org', 'b@example.org', '$argon2id$2', 0, -1, 0),
     ('ä', '', 'c@example.org', 'c@example.org', '', 0, 9223372036854775807, 0);
-    UPDATE accounts SET email_verified_at = 1, disabled_at = 2, delete_at = 3, password_is_common = 1, reviewed_at = 4
+    UPDATE accounts SET email_verified_at = 1, disabled_at = 2, delete_at = 3, password_is_common = 1, password_is_blocked = 1, reviewed_at = 4
     WHERE id = 'a';
     INSERT INTO registrations VALUES ('k', 'K@example.org', 'Käthe', '$argon2id$1', 1);
     INSERT INTO mailed_tokens VALUES ('t1', 'reset_password', 'a', 'a', 'Ada@example.org', 'ada@example.org', 1, 2),

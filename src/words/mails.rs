@@ -32,11 +32,11 @@ pub struct MailOrigin {
     pub address: String,
 }
 
-const IGNORE: &str = "If this was not you, you can ignore this mail: nothing has changed.";
+const IGNORE: &str = "If this was not you, you can ignore this email: nothing has changed.";
 
 /// At the end of each mail.
 pub fn mail_footer(site: &str) -> String {
-    format!("Sent by {PRODUCT}, {site}. Answers to this mail are not read.")
+    format!("Sent by {PRODUCT}, {site}. Please do not reply to this email.")
 }
 
 fn mail(subject: String, paragraphs: &[&str], origin: Option<MailOrigin>) -> MailText {
@@ -75,10 +75,20 @@ pub fn registration_mail(origin: MailOrigin, url: String) -> MailText {
 /// Someone has registered with the address of an account.
 pub fn account_exists_mail(origin: MailOrigin, url: String) -> MailText {
     let text = [
-        "Someone has just tried to create an account with this email address. You have one already, so nothing has changed.",
+        "Someone tried to create an account with this email address. You already have one, so nothing has changed.",
         "If it was you: sign in, or choose “Forgot your password?” there.",
     ];
     mail(format!("You already have a {PRODUCT} account"), &text, Some(origin))
+        .link("Sign in", url)
+        .closing(IGNORE)
+}
+
+/// Another account was to get the address of this one.
+pub fn address_taken_mail(origin: MailOrigin, url: String) -> MailText {
+    let text = [
+        "Someone tried to change the email address of their account to this one. It belongs to your account already, so nothing has changed.",
+    ];
+    mail("Your email address was entered elsewhere".into(), &text, Some(origin))
         .link("Sign in", url)
         .closing(IGNORE)
 }
@@ -90,21 +100,22 @@ pub fn verify_email_mail(url: String) -> MailText {
     mail("Confirm your email address".into(), &text, None)
         .link("Confirm email address", url)
         .closing("The link works once, for 24 hours.")
-        .closing("If you have no account at this site, you can ignore this mail.")
+        .closing("If you have no account at this site, you can ignore this email.")
 }
 
 pub fn reset_password_mail(origin: MailOrigin, url: String) -> MailText {
-    let text = ["Someone has asked to choose a new password for your account. If it was you, open the link."];
+    let text = ["Someone asked to reset the password of your account. If it was you, open the link."];
     mail(format!("Choose a new password for {PRODUCT}"), &text, Some(origin))
         .link("Choose a new password", url)
-        .closing("The link works once, for 10 minutes. A newer one takes its place.")
-        .closing("If this was not you, you can ignore this mail: your password has not changed.")
+        .closing("The link works once, within 10 minutes. Only the newest link works.")
+        .closing("If this was not you, you can ignore this email: your password has not changed.")
 }
 
 /// To the new address.
 pub fn email_change_mail(origin: MailOrigin, url: String) -> MailText {
-    let text =
-        ["Open the link to make this the email address of your account. Until then, the old one counts."];
+    let text = [
+        "Open the link to make this the email address of your account. Until then, your old address stays in use.",
+    ];
     mail("Confirm your new email address".into(), &text, Some(origin))
         .link("Confirm new email address", url)
         .closing("The link works once, for 24 hours.")
@@ -120,7 +131,7 @@ pub fn email_changed_mail(origin: MailOrigin, new_email: &str, url: String) -> M
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
     mail("Your email address was changed".into(), &text, Some(origin))
         .link("Undo this change", url)
-        .closing("If this was not you, open the link: this address comes back, everyone is signed out, and you choose a new password. It works once, for 7 days.")
+        .closing("If this was not you, open the link: this address is restored, everyone is signed out, and you choose a new password. It works once, for 7 days.")
 }
 
 pub fn password_changed_mail(origin: MailOrigin, url: String) -> MailText {
@@ -132,11 +143,11 @@ pub fn password_changed_mail(origin: MailOrigin, url: String) -> MailText {
 
 pub fn new_device_mail(origin: MailOrigin, url: String) -> MailText {
     let text = [
-        "Your account was signed in to on a device that had not been used for it before. If this was you, there is nothing to do.",
+        "Someone signed in to your account on a device that had not been used for it before. If this was you, there is nothing to do.",
     ];
     mail(format!("New sign-in to {PRODUCT}"), &text, Some(origin))
         .link("This wasn't me", url)
-        .closing("The link ends that session and lets you choose a new password. It works once, for 7 days.")
+        .closing("The link signs everyone out, that device included, and lets you choose a new password. It works once, for 7 days.")
 }
 
 pub fn account_deletion_mail(origin: MailOrigin, delete_at: &str, url: String) -> MailText {
@@ -147,12 +158,11 @@ pub fn account_deletion_mail(origin: MailOrigin, delete_at: &str, url: String) -
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
     mail("Your account will be deleted".into(), &text, Some(origin))
         .link("Sign in and keep it", url)
-        .closing("If this was not you, someone knows your password: sign in and change it.")
+        .closing("If this was not you, someone knows your password: sign in and change it, or reset it.")
 }
 
 pub fn account_deleted_mail(time: &str) -> MailText {
-    let text =
-        format!("Your account and everything in it were deleted on {time}. Thank you for having been here.");
+    let text = format!("Your account and everything in it were deleted on {time}.");
     mail(format!("Your {PRODUCT} account was deleted"), &[&text], None)
         .closing("If this was not you, someone knew your password: change it wherever else you use it.")
 }

@@ -32,6 +32,8 @@ pub enum Notice {
     /// The account is not deleted, since its owner has signed in.
     AccountRestored,
     EventsReviewed,
+    /// How many unused sessions have ended.
+    UnusedEnded(usize),
 }
 
 pub fn notice(notice: Notice) -> String {
@@ -54,20 +56,23 @@ pub fn notice(notice: Notice) -> String {
         Notice::PasswordReset => "Your password has been changed. Sign in with the new one.".into(),
         Notice::AccountReady => "Your account is ready. Sign in to it.".into(),
         Notice::EmailVerified => "Your email address is confirmed.".into(),
-        Notice::VerificationSent => "We have sent you a mail. Open the link in it.".into(),
+        Notice::VerificationSent => "We have sent you an email. Open the link in it.".into(),
         Notice::EmailChangeSent => {
-            "We have sent a mail to the new address. Open the link in it; until then, the old one counts.".into()
+            "We have sent an email to the new address. Open the link in it; until then, your old address stays in use.".into()
         }
         Notice::EmailChanged => "Your email address has been changed. Sign in with the new one from now on.".into(),
         Notice::EmailChangeUndone => {
-            "Your email address is back, and everyone has been signed out. Now choose a new password.".into()
+            "Your old email address is restored, and everyone has been signed out. Now choose a new password.".into()
         }
-        Notice::SignInReported => "That session has ended. Now choose a new password.".into(),
+        Notice::SignInReported => "Everyone has been signed out. Now choose a new password.".into(),
         Notice::PasswordIsCommon => {
             "Your password is on lists of common and stolen ones, which are tried first. Please choose another.".into()
         }
         Notice::AccountRestored => "Welcome back. Your account will not be deleted.".into(),
-        Notice::EventsReviewed => "Good. We will tell you when there is something new.".into(),
+        Notice::UnusedEnded(0) => "No unused session is left.".into(),
+        Notice::UnusedEnded(1) => "1 unused session has ended.".into(),
+        Notice::UnusedEnded(ended) => format!("{ended} unused sessions have ended."),
+        Notice::EventsReviewed => "Thank you. New events will be shown here.".into(),
     }
 }
 

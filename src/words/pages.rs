@@ -37,7 +37,7 @@ pub mod account {
     pub const BUSY: &str = "Changing your name…";
     pub const YOUR_NAME: &str = "Profile";
     pub const CHANGE_EMAIL: &str = "Change email address";
-    pub const CHANGE_EMAIL_BUSY: &str = "Sending a mail…";
+    pub const CHANGE_EMAIL_BUSY: &str = "Sending an email…";
     pub const CHANGE_EMAIL_HINT: &str = "We send a link to the new address. It counts once you have opened it. You can \
         undo the change from the old address for 7 days.";
     pub const DATA: &str = "Your data";
@@ -70,9 +70,9 @@ pub mod check_up {
 
     pub fn unused(count: usize) -> String {
         if count == 1 {
-            "You are signed in on a device that was not used for a month.".to_owned()
+            "You are still signed in on a device that you have not used for a month.".to_owned()
         } else {
-            format!("You are signed in on {count} devices that were not used for a month.")
+            format!("You are still signed in on {count} devices that you have not used for a month.")
         }
     }
 
@@ -177,7 +177,7 @@ pub mod register {
     pub const HAS_ACCOUNT: &str = "Already have an account? ";
     pub const CHECK_MAIL: &str = "Check your email";
     pub const SENT: &str =
-        "We have sent a mail to the address that you entered. Open the link in it to finish.";
+        "We have sent an email to the address that you entered. Open the link in it to finish.";
     /// Under what is shown after a mail was asked for.
     pub const NOTHING_ARRIVED: &str =
         "Nothing there after a few minutes? Look in your spam folder, and check that the address is right.";
@@ -227,17 +227,16 @@ pub mod undo_email_change {
 
 pub mod report_sign_in {
     pub const TITLE: &str = "This wasn't me";
-    pub const LEAD: &str = "We end the session of that sign-in, and you choose a new password.";
-    pub const SUBMIT: &str = "End that session";
-    pub const BUSY: &str = "Ending the session…";
+    pub const LEAD: &str = "Everyone is signed out of your account, and you choose a new password.";
+    pub const SUBMIT: &str = "Sign everyone out";
+    pub const BUSY: &str = "Signing everyone out…";
 }
 
 /// A link of a mail that cannot be used, for whatever reason.
 pub mod invalid_link {
     pub const TITLE: &str = "This link cannot be used";
-    pub const LEAD: &str =
-        "It may have expired, been used already, or been replaced by a newer one. Nothing has changed.";
-    pub const HINT: &str = "Look for a newer mail, or ask for another. If this one is new, allow cookies for this \
+    pub const LEAD: &str = "It may have expired, been used already, or been replaced by a newer one.";
+    pub const HINT: &str = "Look for a newer email, or ask for another. If this one is new, allow cookies for this \
         site and open the link again.";
     pub const FORGOT: &str = "Ask for a link to choose a new password";
 }

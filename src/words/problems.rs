@@ -75,7 +75,7 @@ pub fn problem(field: &str, problem: Problem) -> String {
                 .into()
         }
         (_, Problem::Undeliverable) => {
-            "No mail can be sent to this address. Check it for typing mistakes.".into()
+            "No email can be sent to this address. Check it for typing mistakes.".into()
         }
         (_, Problem::RegistrationClosed) => "New accounts cannot be created at the moment.".into(),
         (_, Problem::NotInvited) => {

@@ -2,7 +2,6 @@
 //! one for a week.
 
 use super::{
-    email::Email,
     mails,
     problems::{AccountError, Problems},
     register::parse_deliverable,
@@ -16,8 +15,9 @@ use crate::{
         caller::Caller,
         credentials::{MailedToken, Purpose},
         db::{
-            accounts, events,
+            account_status, accounts, events,
             mailed_tokens::{self, TokenRow},
+            mails as queue,
         },
         domain::{MailContent, NewMail, Origin},
         error::ServerError,
@@ -37,10 +37,7 @@ pub async fn change_email(caller: &Caller, email: &str) -> Result<(), AccountErr
     if email.shown == account.email {
         return Err(of_field(Problem::UnchangedEmail).into());
     }
-    state.limits.check_mail(caller.session.client().address, &email.key).await?;
-    let own = Email::parse_existing(&account.email).map_or_else(|_| account.email.clone(), |own| own.key);
-    // Per account, too: otherwise one account could send mails to any number of addresses.
-    state.limits.check_mail(caller.session.client().address, &own).await?;
+    state.limits.check_own_mail(caller.session.client().address, &account.id).await?;
     let origin = Origin::new(state.clock.now(), caller.session.client());
     let credential_version = account.credential_version;
     let (content, id) = (MailContent::EmailChange { origin, credential_version }, Some(account.id.clone()));
@@ -58,14 +55,14 @@ pub async fn change_email(caller: &Caller, email: &str) -> Result<(), AccountErr
 ///
 /// # Errors
 /// If the database fails.
-pub async fn look_at_undo(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
+pub async fn lookup_undo(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
     let found = tokens::find(&caller.state, token, &[Purpose::EmailChangeUndo]).await?;
     let Some((_, TokenRow { account: Some(id), email, .. })) = found else { return Ok(None) };
     let stored = accounts::by_id(&caller.state.db, &id).await?;
     Ok(stored.filter(|stored| stored.disabled_at.is_none()).map(|_| email))
 }
 
-/// Brings the old address back, and ends all sessions and the links that were mailed meanwhile: someone else may have
+/// Brings the old address back, blocks the password, and ends all sessions and the links that were mailed meanwhile: someone else may have
 /// changed it, and again, and would undo that from an address of theirs. Returns a link to choose a new password.
 ///
 /// # Errors
@@ -75,13 +72,18 @@ pub async fn undo_email_change(caller: &Caller, token: &str) -> Result<MailedTok
     let now = state.clock.now();
     let used = tokens::begin_using(state, token, Purpose::EmailChangeUndo).await?.ok_or_else(invalid)?;
     let UsedToken { mut transaction, account: id, row } = used;
-    let account = usable_account(caller, &id).await?;
+    let account = usable_account(&mut transaction, &id).await?;
     if account.email != row.email
         && !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, now).await?
     {
         return Err(invalid()); // Another account has got the address meanwhile.
     }
     accounts::end_sessions(&mut transaction, &id).await?;
+    accounts::block_password(&mut transaction, &id).await?;
+    // Their links would undo this, or change the address again.
+    queue::remove_about(&mut transaction, &id).await?;
+    // Who has changed the address may have asked for the deletion as well.
+    account_status::keep(&mut transaction, &id).await?;
     for purpose in [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::EmailChange] {
         mailed_tokens::remove_of_account(&mut transaction, &id, purpose.as_str()).await?;
     }

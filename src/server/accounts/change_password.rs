@@ -19,6 +19,8 @@ use crate::{
 
 const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
+/// What [`check_notice`](crate::server::limits::Limits::check_notice) counts.
+pub(super) const PASSWORD_NOTICE: &str = "password";
 
 /// What became of a password that was to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,7 @@ pub async fn change_password(
     }
     let hash = caller.state.hasher.hash(new, priority).await?;
     let version = authentication.credential_version;
+    let is_told = caller.state.limits.check_notice(&account.id, PASSWORD_NOTICE).await.is_ok();
     let mut transaction = caller.state.db.begin().await?;
     lock_account(&mut transaction, &account.id).await?;
     let next = accounts::change_password(&mut transaction, &account.id, version, &hash).await?;
@@ -71,7 +74,7 @@ pub async fn change_password(
         drop(transaction);
         return another_came_first(caller, new).await;
     };
-    record_change(caller, &mut transaction, account, SecurityEventKind::PasswordChanged).await?;
+    record_change(caller, &mut transaction, account, SecurityEventKind::PasswordChanged, is_told).await?;
     transaction.commit().await?;
     caller.state.mailer.wake();
     let authentication = Authentication { credential_version, ..authentication };
@@ -84,7 +87,8 @@ pub async fn change_password(
     Ok(PasswordChange::Changed { ended })
 }
 
-/// Records that the password has changed, ends the links that could change it again, and tells the owner.
+/// Records that the password has changed, ends the links that could change it again, and tells the owner unless there
+/// were many such mails.
 ///
 /// # Errors
 /// If the database fails.
@@ -93,11 +97,15 @@ pub(super) async fn record_change(
     transaction: &mut Transaction,
     account: &Account,
     kind: SecurityEventKind,
+    is_told: bool,
 ) -> Result<(), DatabaseError> {
     let (state, id) = (&caller.state, &account.id);
     events::append(transaction, &caller.event(kind, Some(id.clone()))).await?;
     for purpose in [Purpose::ResetPassword, Purpose::EmailChange] {
         mailed_tokens::remove_of_account(transaction, id, purpose.as_str()).await?;
+    }
+    if !is_told {
+        return Ok(());
     }
     let origin = Origin::new(state.clock.now(), caller.session.client());
     let content = MailContent::PasswordChanged { origin };

@@ -1,4 +1,5 @@
-//! Leaving: an account is deleted a day after its owner has asked for it, unless the owner signs in before.
+//! Leaving: an account is deleted a day after its owner has asked for it, unless the owner signs in before. While a change
+//! of its address can be undone, it waits: the thief of an account must not be able to destroy it.
 
 use std::time::Duration;
 
@@ -41,12 +42,15 @@ pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), A
     let origin = Origin::new(now, caller.session.client());
     let content = MailContent::AccountDeletion { origin, delete_at: delete_at.millis() };
     let mail = NewMail { content, account: id.clone(), recipient: account.email.clone() };
+    let is_told = state.limits.check_notice(&account.id, "deletion").await.is_ok();
     let mut transaction = state.db.begin().await?;
     lock_account(&mut transaction, &account.id).await?;
     account_status::request_deletion(&mut transaction, &account.id, delete_at).await?;
     let kind = SecurityEventKind::AccountDeletionRequested;
     events::append(&mut transaction, &caller.event(kind, id)).await?;
-    mails::enqueue(state, &mut transaction, &mail).await?;
+    if is_told {
+        mails::enqueue(state, &mut transaction, &mail).await?;
+    }
     transaction.commit().await?;
     state.mailer.wake();
     end_all_sessions(caller, &account, EndReason::AccountDeleted).await;
@@ -61,6 +65,12 @@ pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), A
 pub async fn delete_next(state: &AppState) -> Result<bool, ServerError> {
     let now = state.clock.now();
     let Some((id, email)) = account_status::due_deletion(&state.db, now).await? else { return Ok(false) };
+    // Who has changed the address may have asked for the deletion as well: the owner can undo both.
+    let undo = Purpose::EmailChangeUndo.as_str();
+    if let Some(until) = mailed_tokens::last_expiry(&state.db, &id, undo, now).await? {
+        account_status::postpone_deletion(&state.db, &id, until).await?;
+        return Ok(true);
+    }
     // They have ended long ago, unless that could not be stored then: no event about them must come after this.
     state.sessions.revoke(Selection::All(id.clone()), EndReason::AccountDeleted, &Client::nobody()).await?;
     let mut transaction = state.db.begin().await?;
@@ -69,8 +79,9 @@ pub async fn delete_next(state: &AppState) -> Result<bool, ServerError> {
         mailed_tokens::remove_all_of_account(&mut transaction, &id).await?;
         queue::remove_of_account(&mut transaction, &id, &email).await?;
         let key = Email::parse_existing(&email).map_or_else(|_| email.clone(), |email| email.key);
-        registrations::remove(&mut transaction, &key).await?;
+        // In the order in which a registration changes them.
         mailed_tokens::remove_about(&mut transaction, Purpose::Registration.as_str(), &key).await?;
+        registrations::remove(&mut transaction, &key).await?;
         let client = Client::nobody();
         let event = SecurityEvent::new(SecurityEventKind::AccountDeleted, now, Some(id), None, &client);
         events::append(&mut transaction, &event).await?;

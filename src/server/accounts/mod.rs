@@ -26,7 +26,7 @@ mod verify_email;
 
 pub use crate::server::db::events::{Entry, Filter};
 pub use activity::{ActivityPage, activity};
-pub use change_email::{change_email, look_at_undo, undo_email_change};
+pub use change_email::{change_email, lookup_undo, undo_email_change};
 pub use change_password::{PasswordChange, change_password};
 pub use check_up::{CheckUp, check_up, review_events};
 pub use confirm::confirm;
@@ -39,10 +39,10 @@ pub use operator::{Operator, OperatorError};
 pub use problems::{AccountError, Problems};
 pub use register::{Registered, Registration, register};
 pub use rename::rename;
-pub use report_sign_in::{look_at_report, report_sign_in};
-pub use reset_password::{forgot_password, look_at_reset, reset_password};
+pub use report_sign_in::{lookup_report, report_sign_in};
+pub use reset_password::{forgot_password, lookup_reset, reset_password};
 pub use sessions::{
     EndedSession, SessionsPage, end_other_sessions, end_session, end_unused_sessions, sessions, sign_out,
 };
 pub use sign_in::{Credentials, SignedIn, sign_in};
-pub use verify_email::{Verification, look_at_verification, resend_verification, verify_email};
+pub use verify_email::{Verification, lookup_verification, resend_verification, verify_email};

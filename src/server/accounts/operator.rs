@@ -18,6 +18,7 @@ use crate::{
             mailed_tokens::TokenRow,
         },
         domain::{AccountId, Client, Clock, Entropy, MailContent, NewMail, SecurityEvent, random},
+        mail::is_deliverable,
         sessions::{Engine, Selection, SessionError},
     },
     words::{self, Problem},
@@ -92,7 +93,7 @@ impl Operator {
         password: Option<&SecretString>,
     ) -> Result<(), OperatorError> {
         let name = name::parse(name).map_err(|problem| OperatorError::Rejected { field: "name", problem })?;
-        let email = Email::parse(email).map_err(of_email)?;
+        let email = parse_deliverable(email)?;
         let password_hash = match password {
             Some(password) => {
                 self.check_password(password, &name, &email.shown).await?;
@@ -193,7 +194,7 @@ impl Operator {
     }
 
     async fn invited(&self, email: &str) -> Result<Email, OperatorError> {
-        let email = Email::parse(email).map_err(of_email)?;
+        let email = parse_deliverable(email)?;
         match accounts::by_emails(&self.db, email.keys()).await? {
             Some(_) => Err(OperatorError::Taken(email.shown)),
             None => Ok(email),
@@ -209,6 +210,11 @@ impl Operator {
         let client = Client::command_line();
         SecurityEvent::new(kind, self.clock.now(), Some(account.clone()), None, &client)
     }
+}
+
+fn parse_deliverable(text: &str) -> Result<Email, OperatorError> {
+    let email = Email::parse(text).map_err(of_email)?;
+    if is_deliverable(&email.shown) { Ok(email) } else { Err(of_email(Problem::Undeliverable)) }
 }
 
 fn of_email(problem: Problem) -> OperatorError {

@@ -125,7 +125,8 @@ async fn verify(
     let found = accounts::by_id(&caller.state.db, account).await?;
     let hash = found.as_ref().map(|stored| stored.password_hash.clone());
     let verification = caller.state.hasher.verify(password, hash, priority).await?;
-    Ok(found.filter(|_| matches!(verification, Verification::Correct { .. })).map(|stored| Authentication {
+    let is_correct = matches!(verification, Verification::Correct { .. });
+    Ok(found.filter(|stored| is_correct && !stored.password_is_blocked).map(|stored| Authentication {
         method: Method::Password,
         credential_version: stored.account.credential_version,
     }))

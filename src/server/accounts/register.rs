@@ -7,7 +7,7 @@ use super::{
     email::Email,
     mails, name, password,
     problems::{AccountError, Problems},
-    sign_in::{Credentials, sign_in_later_than},
+    sign_in::{Credentials, sign_in_after_registration},
     tokens,
 };
 use crate::{
@@ -109,7 +109,7 @@ async fn is_invited(caller: &Caller, registration: &Registration) -> Result<bool
 async fn sign_in_owner(caller: &Caller, registration: &Registration) -> Result<(), AccountError> {
     let Registration { email, password, .. } = registration;
     let credentials = Credentials { email: email.clone(), password: password.clone(), remember: false };
-    match sign_in_later_than(caller, &credentials, POSTED_TWICE).await {
+    match sign_in_after_registration(caller, &credentials, POSTED_TWICE).await {
         Err(AccountError::Rejected(_)) => Err(Problems::of_field("email", Problem::Taken).into()),
         signed_in => signed_in.map(drop),
     }
@@ -120,17 +120,18 @@ async fn sign_in_owner(caller: &Caller, registration: &Registration) -> Result<(
 async fn save_pending(caller: &Caller, checked: Checked) -> Result<(), ServerError> {
     let state = &caller.state;
     let Checked { name, email, password_hash } = checked;
-    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let created_at = state.clock.now();
+    let origin = Origin::new(created_at, caller.session.client());
     let mail = NewMail {
         content: MailContent::Registration { origin },
         account: None,
         recipient: email.shown.clone(),
     };
-    let pending = PendingRegistration { email: email.shown, name, password_hash };
+    let pending = PendingRegistration { email: email.shown, name, password_hash, created_at };
     let mut transaction = state.db.begin().await?;
     // The link of an earlier one must not make an account with this password, which may be a stranger's.
     mailed_tokens::remove_about(&mut transaction, Purpose::Registration.as_str(), &email.key).await?;
-    registrations::save(&mut transaction, &email.key, &pending, state.clock.now()).await?;
+    registrations::save(&mut transaction, &email.key, &pending).await?;
     mails::enqueue(state, &mut transaction, &mail).await?;
     transaction.commit().await?;
     state.mailer.wake();
@@ -207,7 +208,7 @@ async fn check_and_hash(caller: &Caller, registration: &Registration) -> Result<
     let (state, address) = (&caller.state, caller.session.client().address);
     let attempt = state.limits.check_register(address).await?;
     if state.mailer.is_sent() {
-        state.limits.check_mail(address, &email.key).await?;
+        state.limits.check_registration_mail(address, &email.key).await?;
     }
     match state.hasher.hash(&registration.password, Priority::Stranger).await {
         Ok(password_hash) => Ok(Checked { name, email, password_hash }),

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
-    change_password::record_change,
+    change_password::{PASSWORD_NOTICE, record_change},
     email::Email,
     mails, password,
     problems::{AccountError, Problems},
@@ -16,7 +16,7 @@ use crate::{
         caller::Caller,
         credentials::{MailedToken, Priority, Purpose, Verification},
         db::{
-            DatabaseError, Transaction,
+            DatabaseError, Transaction, account_status,
             accounts::{self, StoredAccount},
             mailed_tokens::{self, TokenRow},
         },
@@ -50,7 +50,7 @@ pub async fn forgot_password(caller: &Caller, email: &str) -> Result<(), Account
 ///
 /// # Errors
 /// If the database fails.
-pub async fn look_at_reset(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
+pub async fn lookup_reset(caller: &Caller, token: &str) -> Result<Option<String>, ServerError> {
     let found = tokens::find(&caller.state, token, &[Purpose::ResetPassword]).await?;
     let Some((_, row)) = found else { return Ok(None) };
     Ok(target(caller, &row).await?.map(|stored| stored.account.email))
@@ -68,14 +68,20 @@ pub async fn reset_password(caller: &Caller, token: &str, new: &SecretString) ->
     check_new(caller, &stored, new).await?;
     let account = stored.account;
     let hash = state.hasher.hash(new, Priority::Stranger).await?;
+    let is_told = state.limits.check_notice(&account.id, PASSWORD_NOTICE).await.is_ok();
     // Used up only now: a password that is not acceptable must not cost the link.
     let used = tokens::begin_using(state, token, Purpose::ResetPassword).await?.ok_or_else(invalid)?;
     let UsedToken { mut transaction, account: id, row } = used;
     if !accounts::reset_password(&mut transaction, &id, &row.email, &hash, state.clock.now()).await? {
         return Err(invalid());
     }
-    mailed_tokens::remove_of_account(&mut transaction, &id, Purpose::VerifyEmail.as_str()).await?;
-    record_change(caller, &mut transaction, &account, SecurityEventKind::PasswordReset).await?;
+    // Who has read a mail about a sign-in must not be able to choose the next password.
+    for purpose in [Purpose::VerifyEmail, Purpose::SignInReport] {
+        mailed_tokens::remove_of_account(&mut transaction, &id, purpose.as_str()).await?;
+    }
+    // Who chooses a password wants to stay.
+    account_status::keep(&mut transaction, &id).await?;
+    record_change(caller, &mut transaction, &account, SecurityEventKind::PasswordReset, is_told).await?;
     transaction.commit().await?;
     state.mailer.wake();
     sign_out_here(caller, &account).await;

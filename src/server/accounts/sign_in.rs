@@ -49,7 +49,7 @@ pub struct SignedIn {
 /// If the credentials are incorrect, the account is disabled, there were too many attempts, or the database, the
 /// session store or the hasher fails; no one is signed in then.
 pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<SignedIn, AccountError> {
-    sign_in_later_than(caller, credentials, Duration::ZERO).await
+    sign_in_after_registration(caller, credentials, Duration::ZERO).await
 }
 
 /// The same for the form that has perhaps just made the account, and was posted twice: within `grace` after that, the
@@ -57,7 +57,7 @@ pub async fn sign_in(caller: &Caller, credentials: &Credentials) -> Result<Signe
 ///
 /// # Errors
 /// As [`sign_in`].
-pub(super) async fn sign_in_later_than(
+pub(super) async fn sign_in_after_registration(
     caller: &Caller,
     credentials: &Credentials,
     grace: Duration,
@@ -106,7 +106,7 @@ async fn authenticate(caller: &Caller, credentials: &Credentials) -> Result<Auth
             Err(Problems::general(Problem::AccountDisabled).into())
         }
         Comparison::Correct(stored) => {
-            let password_is_common = note_common_password(caller, &stored, credentials).await;
+            let password_is_common = mark_common_password(caller, &stored, credentials).await;
             // If the password is changed at this moment, the session has an outdated version and is over.
             let authentication = Authentication {
                 method: Method::Password,
@@ -156,11 +156,15 @@ async fn compare(
             tracing::warn!(cause = %error_chain(&error), "a password hash could not be upgraded");
         }
     }
-    Ok(found.map_or(Comparison::Wrong(None), Comparison::Correct))
+    Ok(match found {
+        // Others know it: to them and to all, it is a wrong one.
+        Some(stored) if stored.password_is_blocked => Comparison::Wrong(Some(stored.account.id)),
+        found => found.map_or(Comparison::Wrong(None), Comparison::Correct),
+    })
 }
 
 /// Remembers that a password has got onto the list of common and breached ones since it was chosen (ASVS 6.2.12).
-async fn note_common_password(caller: &Caller, stored: &StoredAccount, credentials: &Credentials) -> bool {
+async fn mark_common_password(caller: &Caller, stored: &StoredAccount, credentials: &Credentials) -> bool {
     let is_common = is_common_password(credentials.password.expose_secret());
     if is_common && !stored.password_is_common {
         let (id, version) = (&stored.account.id, stored.account.credential_version);
@@ -192,7 +196,7 @@ async fn restore(caller: &Caller, authenticated: &Authenticated) -> Result<bool,
 async fn notify_of_new_device(caller: &Caller, authenticated: &Authenticated) -> Result<(), ServerError> {
     let (state, account) = (&caller.state, &authenticated.identity.account);
     let Some(session) = caller.session.stored() else { return Ok(()) };
-    let is_told = state.limits.check_notice(account).await.is_ok();
+    let is_told = state.limits.check_notice(account, "new device").await.is_ok();
     let mut transaction = state.db.begin().await?;
     events::append(&mut transaction, &caller.event(SecurityEventKind::NewDevice, Some(account.clone())))
         .await?;

@@ -11,8 +11,9 @@ use crate::{
     model::SecurityEventKind,
     server::{
         caller::Caller,
+        config::RegistrationPolicy,
         credentials::Purpose,
-        db::{accounts, events, mailed_tokens, registrations},
+        db::{Transaction, accounts, events, mailed_tokens, registrations},
         domain::{Account, AccountId, MailContent, NewMail, Origin},
         error::ServerError,
     },
@@ -36,7 +37,7 @@ pub enum Verification {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn look_at_verification(
+pub async fn lookup_verification(
     caller: &Caller,
     token: &str,
 ) -> Result<Option<(Verification, String)>, ServerError> {
@@ -74,8 +75,7 @@ pub async fn verify_email(caller: &Caller, token: &str) -> Result<Verification, 
 /// If there were too many, the session has ended, or the database fails.
 pub async fn resend_verification(caller: &Caller) -> Result<(), ServerError> {
     let account = caller.account()?;
-    let key = Email::parse_existing(&account.email).map_or_else(|_| account.email.clone(), |email| email.key);
-    caller.state.limits.check_mail(caller.session.client().address, &key).await?;
+    caller.state.limits.check_own_mail(caller.session.client().address, &account.id).await?;
     let (id, recipient) = (Some(account.id.clone()), account.email.clone());
     let mail = NewMail { content: MailContent::VerifyEmail, account: id, recipient };
     let mut transaction = caller.state.db.begin().await?;
@@ -91,6 +91,9 @@ pub(super) fn invalid() -> AccountError {
 
 async fn create_account(caller: &Caller, token: &str) -> Result<(), AccountError> {
     let state = &caller.state;
+    if state.config.registration.policy == RegistrationPolicy::Closed {
+        return Err(Problems::general(Problem::RegistrationClosed).into());
+    }
     let mut transaction = state.db.begin().await?;
     let row =
         tokens::take(state, &mut transaction, token, Purpose::Registration).await?.ok_or_else(invalid)?;
@@ -122,7 +125,7 @@ async fn change(caller: &Caller, token: &str) -> Result<(), AccountError> {
     let now = state.clock.now();
     let used = tokens::begin_using(state, token, Purpose::EmailChange).await?.ok_or_else(invalid)?;
     let UsedToken { mut transaction, account: id, row } = used;
-    let old = usable_account(caller, &id).await?;
+    let old = usable_account(&mut transaction, &id).await?;
     let email = Email::parse_existing(&row.email).map_err(|_| invalid())?;
     // Void since the credentials have changed: someone else may have asked for it.
     if row.subject != tokens::of_email_change(&id, old.credential_version, &email, now).subject {
@@ -140,12 +143,18 @@ async fn change(caller: &Caller, token: &str) -> Result<(), AccountError> {
     let content = MailContent::EmailChanged { origin, new_email: row.email.clone() };
     let mail = NewMail { content, account: Some(id.clone()), recipient: old.email };
     mails::enqueue(state, &mut transaction, &mail).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    // Devices are known by the address.
+    state.limits.remember_device(&row.email_key, &caller.devices);
+    Ok(())
 }
 
 /// The account of a link that can be used now; not while it is disabled.
-pub(super) async fn usable_account(caller: &Caller, id: &AccountId) -> Result<Account, AccountError> {
-    let stored = accounts::by_id(&caller.state.db, id).await?;
+pub(super) async fn usable_account(
+    transaction: &mut Transaction,
+    id: &AccountId,
+) -> Result<Account, AccountError> {
+    let stored = accounts::lock(transaction, id).await?;
     let usable = stored.filter(|stored| stored.disabled_at.is_none()).ok_or_else(invalid)?;
     Ok(usable.account)
 }

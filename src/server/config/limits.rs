@@ -30,7 +30,7 @@ pub struct LimitsConfig {
     pub mails_to_burst: u32,
     #[serde(with = "humantime_serde")]
     pub mails_to_interval: Duration,
-    /// Mails to an account about sign-ins on new devices within a moment; one more after each interval.
+    /// Mails of each kind to the owner of an account, about what has happened, within a moment; one more after each interval.
     pub notices_burst: u32,
     #[serde(with = "humantime_serde")]
     pub notices_interval: Duration,

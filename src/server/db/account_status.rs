@@ -16,6 +16,9 @@ const REQUEST_DELETION: Statement =
 const RESTORE: Statement = Statement::new(
     "UPDATE accounts SET delete_at = NULL WHERE id = $1 AND delete_at > $2 AND disabled_at IS NULL",
 );
+const KEEP: Statement = Statement::new("UPDATE accounts SET delete_at = NULL WHERE id = $1");
+const POSTPONE: Statement =
+    Statement::new("UPDATE accounts SET delete_at = $2 WHERE id = $1 AND delete_at IS NOT NULL");
 const DUE: Statement =
     Statement::new("SELECT id, email FROM accounts WHERE delete_at <= $1 ORDER BY delete_at LIMIT 1");
 const DELETE: Statement = Statement::new("DELETE FROM accounts WHERE id = $1 AND delete_at <= $2");
@@ -45,6 +48,8 @@ pub const STATEMENTS: &[Statement] = &[
     ENABLE,
     REQUEST_DELETION,
     RESTORE,
+    KEEP,
+    POSTPONE,
     DUE,
     DELETE,
     FORGET_SESSIONS,
@@ -117,6 +122,22 @@ pub async fn due_deletion(
 ) -> Result<Option<(AccountId, String)>, DatabaseError> {
     let row = DUE.bind(now.millis()).fetch_optional(db.reader()).await?;
     row.map(|row| Ok((AccountId::new(row.text(0)?), row.text(1)?))).transpose()
+}
+
+/// The account is not to be deleted, for whatever reason it was.
+///
+/// # Errors
+/// If the database fails.
+pub async fn keep(transaction: &mut Transaction, id: &AccountId) -> Result<(), DatabaseError> {
+    KEEP.bind(id.as_str()).execute(transaction).await.map(drop)
+}
+
+/// Puts a deletion off, unless it was cancelled.
+///
+/// # Errors
+/// If the database fails.
+pub async fn postpone_deletion(db: &Database, id: &AccountId, until: Timestamp) -> Result<(), DatabaseError> {
+    POSTPONE.bind(id.as_str()).bind(until.millis()).execute(db.writer()).await.map(drop)
 }
 
 /// Deletes an account and what is left of its sessions; its events keep nothing that says whose they were. `false` if

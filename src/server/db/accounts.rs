@@ -30,22 +30,25 @@ pub struct StoredAccount {
     /// When it will be deleted, unless the owner signs in before.
     pub delete_at: Option<Timestamp>,
     pub password_is_common: bool,
+    /// It opens nothing: someone else knows it.
+    pub password_is_blocked: bool,
 }
 
 macro_rules! select {
     ($($which:literal),+) => {
-        Statement::new(concat!(
+        concat!(
             "SELECT id, name, email, admin, credentials, password_hash, created_at, email_verified_at, disabled_at, \
-             delete_at, password_is_common FROM accounts ",
+             delete_at, password_is_common, password_is_blocked FROM accounts ",
             $($which),+
-        ))
+        )
     };
 }
-const BY_EMAIL: Statement = select!("WHERE email_key = $1");
-const BY_ID: Statement = select!("WHERE id = $1");
-const PAGE: Statement = select!(
+const BY_EMAIL: Statement = Statement::new(select!("WHERE email_key = $1"));
+const BY_ID: Statement = Statement::new(select!("WHERE id = $1"));
+const LOCK: Statement = Statement::per_dialect(select!("WHERE id = $1"), select!("WHERE id = $1 FOR UPDATE"));
+const PAGE: Statement = Statement::new(select!(
     "WHERE created_at <= $1 AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3"
-);
+));
 const INSERT: Statement = Statement::new(
     "INSERT INTO accounts (id, name, email, email_key, password_hash, created_at, email_verified_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email_key) DO NOTHING",
@@ -53,17 +56,18 @@ const INSERT: Statement = Statement::new(
 const UPGRADE_HASH: Statement =
     Statement::new("UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2");
 const CHANGE_PASSWORD: Statement = Statement::new(
-    "UPDATE accounts SET password_hash = $3, credentials = credentials + 1, password_is_common = 0 \
-    WHERE id = $1 AND credentials = $2 RETURNING credentials",
+    "UPDATE accounts SET password_hash = $3, credentials = credentials + 1, password_is_common = 0, \
+     password_is_blocked = 0 WHERE id = $1 AND credentials = $2 RETURNING credentials",
 );
 /// Who has the mail has the address.
 const RESET_PASSWORD: Statement = Statement::new(
     "UPDATE accounts SET password_hash = $3, credentials = credentials + 1, password_is_common = 0, \
-     email_verified_at = coalesce(email_verified_at, $4) \
+     password_is_blocked = 0, email_verified_at = coalesce(email_verified_at, $4) \
      WHERE id = $1 AND email = $2 AND disabled_at IS NULL",
 );
 const MARK_PASSWORD_AS_COMMON: Statement =
     Statement::new("UPDATE accounts SET password_is_common = 1 WHERE id = $1 AND credentials = $2");
+const BLOCK_PASSWORD: Statement = Statement::new("UPDATE accounts SET password_is_blocked = 1 WHERE id = $1");
 const END_SESSIONS: Statement =
     Statement::new("UPDATE accounts SET credentials = credentials + 1 WHERE id = $1");
 const RENAME: Statement = Statement::new("UPDATE accounts SET name = $2 WHERE id = $1");
@@ -77,12 +81,14 @@ const CHANGE_EMAIL: Statement = Statement::new(
 pub const STATEMENTS: &[Statement] = &[
     BY_EMAIL,
     BY_ID,
+    LOCK,
     PAGE,
     INSERT,
     UPGRADE_HASH,
     CHANGE_PASSWORD,
     RESET_PASSWORD,
     MARK_PASSWORD_AS_COMMON,
+    BLOCK_PASSWORD,
     END_SESSIONS,
     RENAME,
     VERIFY_EMAIL,
@@ -111,6 +117,18 @@ pub async fn by_emails<'a>(
 /// If the database fails.
 pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<StoredAccount>, DatabaseError> {
     let row = BY_ID.bind(id.as_str()).fetch_optional(db.reader()).await?;
+    row.map(|row| stored(&row)).transpose()
+}
+
+/// The account with this id, which no other transaction changes until this one ends.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock(
+    transaction: &mut Transaction,
+    id: &AccountId,
+) -> Result<Option<StoredAccount>, DatabaseError> {
+    let row = LOCK.bind(id.as_str()).fetch_optional(transaction).await?;
     row.map(|row| stored(&row)).transpose()
 }
 
@@ -195,6 +213,14 @@ pub async fn mark_password_as_common(
 ) -> Result<(), DatabaseError> {
     let query = MARK_PASSWORD_AS_COMMON.bind(id.as_str()).bind(credential_version);
     query.execute(db.unsynced_writer()).await.map(drop)
+}
+
+/// The password opens nothing until another is chosen.
+///
+/// # Errors
+/// If the database fails.
+pub async fn block_password(transaction: &mut Transaction, id: &AccountId) -> Result<(), DatabaseError> {
+    BLOCK_PASSWORD.bind(id.as_str()).execute(transaction).await.map(drop)
 }
 
 /// Moves the version of the credentials on: every session is over when the transaction is.
@@ -283,5 +309,6 @@ fn stored(row: &impl Row) -> Result<StoredAccount, DatabaseError> {
         disabled_at: time(8)?,
         delete_at: time(9)?,
         password_is_common: row.integer(10)? != 0,
+        password_is_blocked: row.integer(11)? != 0,
     })
 }

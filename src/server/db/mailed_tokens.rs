@@ -3,12 +3,13 @@
 use super::{Database, DatabaseError, Row, Statement, Transaction};
 use crate::server::domain::{AccountId, Timestamp};
 
-/// The token before it, for the same purpose and subject, ends.
+/// The token before it, for the same purpose and subject, ends. What it is about began with the first of them.
 const INSERT: Statement = Statement::new(
     "INSERT INTO mailed_tokens (token_hash, purpose, subject, account_id, email, email_key, created_at, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (purpose, subject) DO UPDATE SET \
      token_hash = excluded.token_hash, account_id = excluded.account_id, email = excluded.email, \
-     email_key = excluded.email_key, created_at = excluded.created_at, expires_at = excluded.expires_at",
+     email_key = excluded.email_key, created_at = CASE WHEN mailed_tokens.created_at < excluded.created_at \
+     THEN mailed_tokens.created_at ELSE excluded.created_at END, expires_at = excluded.expires_at",
 );
 const FIND: Statement = Statement::new(
     "SELECT subject, account_id, email, email_key, created_at FROM mailed_tokens WHERE token_hash = $1 AND expires_at > $2",
@@ -16,6 +17,9 @@ const FIND: Statement = Statement::new(
 const TAKE: Statement = Statement::new(
     "DELETE FROM mailed_tokens WHERE token_hash = $1 AND expires_at > $2 \
      RETURNING subject, account_id, email, email_key, created_at",
+);
+const LAST_EXPIRY: Statement = Statement::new(
+    "SELECT max(expires_at) FROM mailed_tokens WHERE account_id = $1 AND purpose = $2 AND expires_at > $3",
 );
 const REMOVE_OF_ACCOUNT: Statement =
     Statement::new("DELETE FROM mailed_tokens WHERE account_id = $1 AND purpose = $2");
@@ -26,8 +30,17 @@ const REMOVE_ABOUT: Statement =
 const REMOVE_ALL_OF_ACCOUNT: Statement = Statement::new("DELETE FROM mailed_tokens WHERE account_id = $1");
 const PURGE: Statement = Statement::new("DELETE FROM mailed_tokens WHERE expires_at <= $1");
 /// Every statement in this file.
-pub const STATEMENTS: &[Statement] =
-    &[INSERT, FIND, TAKE, REMOVE_OF_ACCOUNT, REMOVE_LATER, REMOVE_ABOUT, REMOVE_ALL_OF_ACCOUNT, PURGE];
+pub const STATEMENTS: &[Statement] = &[
+    INSERT,
+    FIND,
+    TAKE,
+    LAST_EXPIRY,
+    REMOVE_OF_ACCOUNT,
+    REMOVE_LATER,
+    REMOVE_ABOUT,
+    REMOVE_ALL_OF_ACCOUNT,
+    PURGE,
+];
 
 /// What a token is good for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +87,22 @@ pub async fn insert(
 pub async fn find(db: &Database, hash: &str, now: Timestamp) -> Result<Option<TokenRow>, DatabaseError> {
     let row = FIND.bind(hash).bind(now.millis()).fetch_optional(db.reader()).await?;
     row.map(|row| token(&row)).transpose()
+}
+
+/// When the last token of an account for one purpose expires; `None` if there is none.
+///
+/// # Errors
+/// If the database fails.
+pub async fn last_expiry(
+    db: &Database,
+    account: &AccountId,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DatabaseError> {
+    let query = LAST_EXPIRY.bind(account.as_str()).bind(purpose).bind(now.millis());
+    let row = query.fetch_optional(db.reader()).await?;
+    let expiry = row.map(|row| row.integer_or_null(0)).transpose()?.flatten();
+    Ok(expiry.map(Timestamp::from_millis))
 }
 
 /// Uses a token up. Of two transactions, one gets it.

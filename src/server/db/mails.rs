@@ -199,8 +199,16 @@ pub async fn remove_of_account(
     account: &AccountId,
     email: &str,
 ) -> Result<(), DatabaseError> {
-    REMOVE_OF_ACCOUNT.bind(account.as_str()).execute(&mut *transaction).await?;
+    remove_about(transaction, account).await?;
     REMOVE_TO.bind(email).execute(transaction).await.map(drop)
+}
+
+/// Removes all mails about an account.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove_about(transaction: &mut Transaction, account: &AccountId) -> Result<(), DatabaseError> {
+    REMOVE_OF_ACCOUNT.bind(account.as_str()).execute(transaction).await.map(drop)
 }
 
 fn queued(row: &impl Row) -> Result<QueuedMail, DatabaseError> {

@@ -10,9 +10,10 @@ const SAVE: Statement = Statement::new(
      password_hash = excluded.password_hash, created_at = excluded.created_at",
 );
 const FIND: Statement =
-    Statement::new("SELECT email, name, password_hash FROM registrations WHERE email_key = $1");
-const TAKE: Statement =
-    Statement::new("DELETE FROM registrations WHERE email_key = $1 RETURNING email, name, password_hash");
+    Statement::new("SELECT email, name, password_hash, created_at FROM registrations WHERE email_key = $1");
+const TAKE: Statement = Statement::new(
+    "DELETE FROM registrations WHERE email_key = $1 RETURNING email, name, password_hash, created_at",
+);
 const REMOVE: Statement = Statement::new("DELETE FROM registrations WHERE email_key = $1");
 const PURGE: Statement = Statement::new("DELETE FROM registrations WHERE created_at <= $1");
 /// Every statement in this file.
@@ -24,6 +25,7 @@ pub struct PendingRegistration {
     pub email: String,
     pub name: String,
     pub password_hash: String,
+    pub created_at: Timestamp,
 }
 
 /// Saves a registration. One with the same address before it is gone.
@@ -34,13 +36,12 @@ pub async fn save(
     transaction: &mut Transaction,
     email_key: &str,
     pending: &PendingRegistration,
-    now: Timestamp,
 ) -> Result<(), DatabaseError> {
     SAVE.bind(email_key)
         .bind(pending.email.as_str())
         .bind(pending.name.as_str())
         .bind(pending.password_hash.as_str())
-        .bind(now.millis())
+        .bind(pending.created_at.millis())
         .execute(transaction)
         .await
         .map(drop)
@@ -84,5 +85,10 @@ pub async fn purge(db: &Database, before: Timestamp) -> Result<u64, DatabaseErro
 }
 
 fn pending(row: &impl Row) -> Result<PendingRegistration, DatabaseError> {
-    Ok(PendingRegistration { email: row.text(0)?, name: row.text(1)?, password_hash: row.text(2)? })
+    Ok(PendingRegistration {
+        email: row.text(0)?,
+        name: row.text(1)?,
+        password_hash: row.text(2)?,
+        created_at: Timestamp::from_millis(row.integer(3)?),
+    })
 }

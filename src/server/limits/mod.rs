@@ -167,12 +167,35 @@ impl Limits {
         self.charge([from, to]).await.map(drop)
     }
 
-    /// Before a mail about a sign-in on a new device.
+    /// Before a mail is sent because someone registers. Links to reset a password are counted apart: otherwise strangers
+    /// who register with the address of an account would keep its owner from getting one.
     ///
     /// # Errors
-    /// If there were too many to this account.
-    pub async fn check_notice(&self, account: &AccountId) -> Result<(), TooMany> {
-        self.charge([self.subject(Counted::Notice(account), self.notices)]).await.map(drop)
+    /// If there were too many, from this address or to this email address.
+    pub async fn check_registration_mail(&self, address: IpAddr, email_key: &str) -> Result<(), TooMany> {
+        let from = self.subject(Counted::MailFrom(address), self.mails_from);
+        let to = self.subject(Counted::RegistrationMailTo { email_key }, self.mails_to);
+        self.charge([from, to]).await.map(drop)
+    }
+
+    /// Before a mail is sent that an account asks for which is signed in. What strangers ask for does not count: they
+    /// must not keep the owner from changing the address.
+    ///
+    /// # Errors
+    /// If there were too many, from this address or by this account.
+    pub async fn check_own_mail(&self, address: IpAddr, account: &AccountId) -> Result<(), TooMany> {
+        let from = self.subject(Counted::MailFrom(address), self.mails_from);
+        let by = self.subject(Counted::MailBy(account), self.mails_to);
+        self.charge([from, by]).await.map(drop)
+    }
+
+    /// Before a mail to the owner of an account about what has just happened, counted for each kind by itself: none buries
+    /// another.
+    ///
+    /// # Errors
+    /// If there were too many about that.
+    pub async fn check_notice(&self, account: &AccountId, about: &'static str) -> Result<(), TooMany> {
+        self.charge([self.subject(Counted::Notice { account, about }, self.notices)]).await.map(drop)
     }
 
     /// Charges a known browser, or else `stranger`.

@@ -52,6 +52,8 @@ pub enum Kind {
     Known,
     MailFrom,
     MailTo,
+    RegistrationMailTo,
+    MailBy,
     Notice,
 }
 
@@ -98,8 +100,17 @@ pub enum Counted<'a> {
     MailTo {
         email_key: &'a str,
     },
-    /// Mails to an account about sign-ins.
-    Notice(&'a AccountId),
+    /// Mails because someone registers with this address.
+    RegistrationMailTo {
+        email_key: &'a str,
+    },
+    /// Mails that an account asks for which is signed in.
+    MailBy(&'a AccountId),
+    /// Mails to the owner of an account, about one kind of event.
+    Notice {
+        account: &'a AccountId,
+        about: &'static str,
+    },
 }
 
 impl Counted<'_> {
@@ -115,7 +126,9 @@ impl Counted<'_> {
             Self::Known { .. } => Kind::Known,
             Self::MailFrom(_) => Kind::MailFrom,
             Self::MailTo { .. } => Kind::MailTo,
-            Self::Notice(_) => Kind::Notice,
+            Self::MailBy(_) => Kind::MailBy,
+            Self::RegistrationMailTo { .. } => Kind::RegistrationMailTo,
+            Self::Notice { .. } => Kind::Notice,
         }
     }
 }
@@ -167,8 +180,18 @@ impl Keys {
                 hash.update(b"mail to\0");
                 hash.update(email_key);
             }
-            Counted::Notice(account) => {
+            Counted::MailBy(account) => {
+                hash.update(b"mail by\0");
+                hash.update(account.as_str());
+            }
+            Counted::RegistrationMailTo { email_key } => {
+                hash.update(b"registration mail to\0");
+                hash.update(email_key);
+            }
+            Counted::Notice { account, about } => {
                 hash.update(b"notice\0");
+                hash.update(about);
+                hash.update(b"\0");
                 hash.update(account.as_str());
             }
         }

@@ -109,7 +109,7 @@ impl Mailer {
         match &self.transport {
             Transport::Smtp(smtp) => {
                 let connection = within(self.timeout, smtp.send(&message)).await?;
-                // Too slow a farewell must not look as if the mail had not been taken.
+                // A missing reply to QUIT must not look as if the mail had not been taken.
                 tokio::spawn(timeout(self.timeout, connection.quit()));
             }
             Transport::Outbox(outbox) => outbox.write(mail, &message.formatted()).await?,

@@ -1,4 +1,4 @@
-//! Mails over SMTP (RFC 5321), by the crate `lettre`: its connections, not its transport. That waits for the farewell of
+//! Mails over SMTP (RFC 5321), by the crate `lettre`: its connections, not its transport. That waits for the reply to QUIT of
 //! the server after a mail was taken, and if there is none, a mail that was sent looks like one that was not.
 
 use std::time::Duration;
@@ -94,7 +94,7 @@ impl Smtp {
 }
 
 impl Sent {
-    /// Takes leave of the server.
+    /// Says QUIT.
     pub async fn quit(mut self) {
         // It has the mail in any case.
         let _ = self.0.quit().await;

@@ -25,6 +25,7 @@ async fn all_kinds(app: &TestApp) -> BTreeMap<String, Received> {
          VALUES ('new@example.org', 'new@example.org', 'Ada', '-', 1767254400000)",
     )
     .await;
+    app.execute("UPDATE accounts SET delete_at = 9000000000000").await;
     let account = Some(app.account_id().await);
     let to_alice = |content| NewMail { content, account: account.clone(), recipient: ALICE.email.to_owned() };
     let registration = |recipient: &str| NewMail {
@@ -55,16 +56,16 @@ async fn each_says_when_from_which_device_from_where_and_what_to_do() {
     /// Subject, the path of the link, and what to do.
     const WITH_ORIGIN: [(&str, &str, &str); 8] = [
         ("Finish creating your Vestibule account", "/verify-email/", "If this was not you, do not open it"),
-        ("You already have a Vestibule account", "/login", "you can ignore this mail: nothing has changed"),
+        ("You already have a Vestibule account", "/login", "you can ignore this email: nothing has changed"),
         ("Choose a new password for Vestibule", "/reset-password/", "your password has not changed"),
-        ("Confirm your new email address", "/verify-email/", "you can ignore this mail"),
-        ("Your email address was changed", "/undo-email-change/", "open the link: this address comes back"),
+        ("Confirm your new email address", "/verify-email/", "you can ignore this email"),
+        ("Your email address was changed", "/undo-email-change/", "open the link: this address is restored"),
         ("Your password was changed", "/forgot-password", "ask for a link to reset it right away"),
         ("New sign-in to Vestibule", "/report-sign-in/", "The link ends that session"),
         ("Your account will be deleted", "/login", "someone knows your password: sign in and change it"),
     ];
     const WITHOUT: [(&str, &str, &str); 2] = [
-        ("Confirm your email address", "/verify-email/", "you can ignore this mail"),
+        ("Confirm your email address", "/verify-email/", "you can ignore this email"),
         ("Your invitation to Vestibule", "/register/", "The link works once, for 7 days."),
     ];
     let app = TestApp::start().await;

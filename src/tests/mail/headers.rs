@@ -61,7 +61,7 @@ async fn addresses_that_no_mail_server_knows_are_refused_where_mails_are_sent() 
     let (server, app) = start().await;
     for email in ["a..b@example.org", ".ada@example.org", "ada.@example.org"] {
         let words = said(&register(&app, "Ada", email).await, "email");
-        assert_eq!(words, "No mail can be sent to this address. Check it for typing mistakes.", "{email}");
+        assert_eq!(words, "No email can be sent to this address. Check it for typing mistakes.", "{email}");
     }
     assert_eq!((server.connections(), app.queued().await.len()), (0, 0));
     let without = TestApp::start().await;

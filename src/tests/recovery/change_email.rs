@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use vestibule::server::accounts;
+
 use super::{
     journey::{
         DAY, INVALID, MILLISECOND, is_accepted, is_invalid, pause_mails, problem_of, start_with_alice,
@@ -75,13 +77,46 @@ async fn who_undoes_a_change_ends_all_sessions_and_chooses_a_password() {
     thief.is_signed_out().await;
     owner.get(next.location()).await.leads_to("/reset-password");
     let page = owner.get("/reset-password").await;
-    page.shows("Your email address is back");
+    page.shows("Your old email address is restored");
     page.shows(ALICE.email);
     let token = next.location().rsplit_once('/').expect("a token").1.to_owned();
     let fields = [("token", token.as_str()), ("password", "jabberwock and slithy toves")];
     is_accepted(&owner.call("/api/reset_password", &fields).await.json());
     owner.sign_in(User { password: "jabberwock and slithy toves", ..ALICE }).await;
     is_invalid(&undo(&app, &mail).await);
+}
+
+#[tokio::test]
+async fn the_password_opens_nothing_after_an_undo_until_another_is_chosen() {
+    let (app, mailbox, thief) = start_with_alice().await;
+    let mail = change(&app, &mailbox, &thief, [ALICE.email, OTHER]).await;
+    is_accepted(&undo(&app, &mail).await);
+    assert_eq!(app.anon().try_to_sign_in(ALICE).await.as_deref(), Some("Incorrect email or password."));
+}
+
+#[tokio::test]
+async fn a_thief_who_changes_the_address_and_deletes_the_account_is_undone() {
+    let (app, mailbox, thief) = start_with_alice().await;
+    let mail = change(&app, &mailbox, &thief, [ALICE.email, OTHER]).await;
+    is_accepted(&thief.call("/api/delete_account", &[("confirmation", OTHER)]).await.json());
+    for _ in 0..6 {
+        app.clock.advance(DAY);
+        while accounts::delete_next(&app.state.app).await.expect("purged") {}
+    }
+    is_accepted(&undo(&app, &mail).await);
+    app.clock.advance(2 * DAY);
+    while accounts::delete_next(&app.state.app).await.expect("purged") {}
+    assert_eq!(app.number("SELECT count(*) FROM accounts WHERE email = 'alice@example.org'").await, 1);
+}
+
+#[tokio::test]
+async fn what_strangers_ask_for_keeps_no_owner_from_changing_the_address() {
+    let app = TestApp::start_with(|config| config.limits.mails_to_burst = 1).await;
+    let (alice, stranger) = (app.alice().await, app.anon());
+    is_accepted(&stranger.forget_password(ALICE.email).await);
+    let refused = stranger.call("/api/forgot_password", &[("email", ALICE.email)]).await;
+    assert_eq!(refused.status.as_u16(), 429);
+    is_accepted(&alice.ask_for_email(OTHER).await);
 }
 
 #[tokio::test]
@@ -103,6 +138,7 @@ async fn the_first_address_has_the_last_word() {
     let of_thief = change(&app, &mailbox, &thief, [OTHER, THIRD]).await;
     is_accepted(&undo(&app, &of_thief).await);
     is_accepted(&undo(&app, &of_owner).await);
+    app.execute("UPDATE accounts SET password_is_blocked = 0").await; // as if the owner had chosen it again
     app.anon().sign_in(ALICE).await;
 
     let thief = app.anon();
@@ -151,7 +187,7 @@ async fn an_address_that_is_taken_is_said_to_be_only_in_the_mail_to_it() {
         alice.call("/api/change_email", &[("email", OTHER)]).await,
     );
     assert_eq!((taken.status, taken.text()), (free.status, free.text()));
-    mailbox.only(&app, BOB.email, "You already have").await;
+    mailbox.only(&app, BOB.email, "Your email address was entered elsewhere").await;
     assert_eq!(app.number("SELECT count(*) FROM mailed_tokens WHERE purpose = 'email_change'").await, 1);
 }
 

@@ -10,7 +10,7 @@ use crate::support::{ALICE, TestApp, User, statement};
 const CLEAN: &str = "Nothing to do. Your account is in good order.";
 const UNVERIFIED: &str = "Your email address is not confirmed.";
 const COMMON: &str = "Your password is on lists of common and stolen ones";
-const UNUSED: &str = "You are signed in on a device that was not used for a month.";
+const UNUSED: &str = "You are still signed in on a device that you have not used for a month.";
 const ALARMING: &str = "There was an unusual event in your account this week";
 const VERIFY: &str = "UPDATE accounts SET email_verified_at = 1";
 
@@ -22,7 +22,7 @@ async fn an_address_that_is_not_confirmed_is_mended_by_the_link() {
     home.hides(CLEAN);
     mailbox.clear(&app).await;
     alice.post("/api/resend_verification", &[]).await.leads_to("/");
-    alice.get("/").await.shows("We have sent you a mail.");
+    alice.get("/").await.shows("We have sent you an email.");
     is_accepted(&alice.verify(&mailbox.only(&app, ALICE.email, "Confirm").await).await);
     let home = alice.get("/").await;
     home.shows(CLEAN);
@@ -71,7 +71,7 @@ async fn sessions_that_were_not_used_for_a_month_are_ended_by_a_click() {
     alice.post("/api/end_unused_sessions", &[]).await.leads_to("/");
     old.is_signed_out().await;
     let home = alice.get("/").await;
-    home.shows("1 other session has ended.");
+    home.shows("1 unused session has ended.");
     home.shows(CLEAN);
 }
 

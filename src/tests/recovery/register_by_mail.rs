@@ -1,5 +1,7 @@
 //! Where mails are sent, an account begins with the link in one.
 
+use vestibule::{model::FormOutcome, server::config::RegistrationPolicy};
+
 use super::journey::{
     DAY, INVALID, MILLISECOND, comparable, is_accepted, is_invalid, join, least_cost, pause_mails,
     start_with_mail,
@@ -85,6 +87,17 @@ async fn the_link_works_for_24_hours() {
         if works { is_accepted(&outcome) } else { is_invalid(&outcome) }
     }
     assert_eq!(app.number(ACCOUNTS).await, 1);
+}
+
+#[tokio::test]
+async fn a_link_makes_no_account_where_registration_was_closed_meanwhile() {
+    let (app, mailbox) = start_with_mail().await;
+    app.anon().register(ALICE).await;
+    let mail = mailbox.only(&app, ALICE.email, FINISH).await;
+    let app = app.restart_with(|config| config.registration.policy = RegistrationPolicy::Closed).await;
+    let FormOutcome::Rejected(refused) = app.anon().verify(&mail).await else { panic!("an account") };
+    assert_eq!(refused.form.as_deref(), Some("New accounts cannot be created at the moment."));
+    assert_eq!(app.number(ACCOUNTS).await, 0);
 }
 
 /// A stranger registers with the address of a person who is about to open the link of their own registration.

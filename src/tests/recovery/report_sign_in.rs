@@ -11,7 +11,7 @@ use crate::support::{ALICE, Actor, TestApp};
 const NEW_SIGN_IN: &str = "New sign-in";
 
 /// A thief signs in; the mail about it.
-async fn burgle(app: &TestApp, mailbox: &Mailbox) -> (Actor, Letter) {
+async fn sign_in_as_thief(app: &TestApp, mailbox: &Mailbox) -> (Actor, Letter) {
     mailbox.clear(app).await;
     let thief = app.anon();
     thief.sign_in(ALICE).await;
@@ -46,19 +46,21 @@ async fn the_form_to_register_is_no_way_around_the_notice() {
 #[tokio::test]
 async fn the_owner_ends_the_session_and_chooses_a_password() {
     let (app, mailbox, owner) = start_with_alice().await;
-    let (thief, mail) = burgle(&app, &mailbox).await;
+    let (thief, mail) = sign_in_as_thief(&app, &mailbox).await;
     assert!(mail.text.contains("Address: 127.0.0.1") && mail.text.contains("When: "), "{mail:?}");
     let mut stream = thief.listen().await.expect("a stream");
     assert_eq!(stream.state().await, SessionState::Live);
-    app.anon().open(&mail).await.shows("We end the session of that sign-in");
+    app.anon().open(&mail).await.shows("Everyone is signed out of your account");
     thief.is_signed_in().await;
     let browser = app.anon();
     let next = browser.post("/api/report_sign_in", &[("token", &mail.token())]).await;
     assert_eq!(stream.state().await, SessionState::Ended { reason: Some(EndReason::Reported) });
     thief.is_signed_out().await;
-    owner.is_signed_in().await;
+    owner.is_signed_out().await;
+    let incorrect = Some("Incorrect email or password.".to_owned());
+    assert_eq!(app.anon().try_to_sign_in(ALICE).await, incorrect, "others know the password");
     browser.get(next.location()).await.leads_to("/reset-password");
-    browser.get("/reset-password").await.shows("That session has ended. Now choose a new password.");
+    browser.get("/reset-password").await.shows("Everyone has been signed out. Now choose a new password.");
     is_invalid(&report(&app, &mail).await);
     owner.get("/account/activity").await.shows("Sign-in reported");
 }
@@ -66,11 +68,11 @@ async fn the_owner_ends_the_session_and_chooses_a_password() {
 #[tokio::test]
 async fn the_link_works_once_for_7_days() {
     let (app, mailbox, _) = start_with_alice().await;
-    let (_, mail) = burgle(&app, &mailbox).await;
+    let (_, mail) = sign_in_as_thief(&app, &mailbox).await;
     app.clock.advance(7 * DAY);
     app.anon().get(&mail.path()).await;
     is_invalid(&report(&app, &mail).await);
-    let (_, mail) = burgle(&app, &mailbox).await;
+    let (_, mail) = sign_in_as_thief(&app, &mailbox).await;
     app.clock.advance(7 * DAY - MILLISECOND);
     let outcomes = tokio::join!(report(&app, &mail), report(&app, &mail));
     let refused = [&outcomes.0, &outcomes.1].into_iter().filter(|one| format!("{one:?}").contains(INVALID));

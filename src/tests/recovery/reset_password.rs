@@ -7,8 +7,8 @@ use vestibule::model::{EndReason, SessionState};
 
 use super::{
     journey::{
-        INVALID, MILLISECOND, comparable, is_accepted, is_invalid, join, least_cost, pause_mails, problem_of,
-        start_with_alice, start_with_mail,
+        INVALID, MILLISECOND, comparable, is_accepted, is_invalid, join, least_cost, operator, pause_mails,
+        problem_of, start_with_alice, start_with_mail,
     },
     mailbox::{Letter, Mailbox},
 };
@@ -42,6 +42,17 @@ async fn the_answer_is_the_same_for_any_address() {
     }
     assert!(mailbox.all_sent_to(&app, BOB.email).await.is_empty());
     assert_eq!(app.number("SELECT count(*) FROM mailed_tokens WHERE purpose = 'reset_password'").await, 1);
+}
+
+/// A letter that only looks like one of the address: compared, it is the same; its mailbox may be a stranger's.
+#[tokio::test]
+async fn the_mail_goes_to_the_address_of_the_account_and_not_to_what_was_typed() {
+    let (app, mailbox) = start_with_mail().await;
+    let kate = User { email: "kate@example.org", ..ALICE };
+    operator(&app).create(kate.email, kate.name, None).await.expect("created");
+    is_accepted(&app.anon().forget_password("\u{212a}ate@example.org").await);
+    let mail = mailbox.wait_for(kate.email, CHOOSE).await;
+    assert_eq!(mail.to, kate.email);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! What a mail says: found out when it is sent, so that a request takes as long whether there is an account or not,
-//! and no token rests in the queue. Each attempt makes a new token, which ends the one of the attempt before.
+//! and no token is stored in the queue. Each attempt makes a new token, which ends the one of the attempt before.
 
 use crate::{
     model::SecurityEventKind,
@@ -71,7 +71,10 @@ impl Composer<'_> {
         if accounts::by_emails(&self.state.db, email.keys()).await?.is_some() {
             return Ok(Some(words::account_exists_mail(shown(origin), self.link("/login"))));
         }
-        if registrations::find(&self.state.db, &email.key).await?.is_none() {
+        // Another registration may have taken its place: its password must not get the link that says when and from where
+        // this one was made.
+        let pending = registrations::find(&self.state.db, &email.key).await?;
+        if pending.is_none_or(|pending| pending.created_at.millis() != origin.at) {
             return Ok(None);
         }
         let url = self.token(Purpose::Registration, tokens::of_address(&email, self.now()), None).await?;
@@ -119,7 +122,7 @@ impl Composer<'_> {
         };
         let owner = accounts::by_emails(&self.state.db, email.keys()).await?;
         if owner.is_some_and(|owner| owner.account.id != id) {
-            return Ok(Some(words::account_exists_mail(shown(origin), self.link("/login"))));
+            return Ok(Some(words::address_taken_mail(shown(origin), self.link("/login"))));
         }
         let row = tokens::of_email_change(&id, credential_version, &email, self.now());
         let url = self.token(Purpose::EmailChange, row, None).await?;

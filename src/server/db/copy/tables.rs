@@ -75,7 +75,7 @@ macro_rules! table {
 pub const TABLES: [Table; 7] = [
     table!("accounts", "", "$1",
         "id", "name", "email", "email_key", "password_hash", "admin", "created_at", "credentials",
-        "email_verified_at", "disabled_at", "delete_at", "password_is_common", "reviewed_at"),
+        "email_verified_at", "disabled_at", "delete_at", "password_is_common", "password_is_blocked", "reviewed_at"),
     table!("registrations", "", "$1", "email_key", "email", "name", "password_hash", "created_at"),
     table!("mailed_tokens", "", "$1",
         "token_hash", "purpose", "subject", "account_id", "email", "email_key", "created_at", "expires_at"),

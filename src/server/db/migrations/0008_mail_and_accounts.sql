@@ -6,6 +6,8 @@ ALTER TABLE accounts ADD COLUMN disabled_at BIGINT;
 ALTER TABLE accounts ADD COLUMN delete_at BIGINT;
 -- At the last sign-in, the password was on the list of common and breached ones.
 ALTER TABLE accounts ADD COLUMN password_is_common BIGINT NOT NULL DEFAULT 0;
+-- The owner has said that someone else knows the password: it opens nothing until another is chosen.
+ALTER TABLE accounts ADD COLUMN password_is_blocked BIGINT NOT NULL DEFAULT 0;
 -- The owner has looked at all events up to then.
 ALTER TABLE accounts ADD COLUMN reviewed_at BIGINT NOT NULL DEFAULT 0;
 
