@@ -61,7 +61,7 @@ async fn each_says_when_from_which_device_from_where_and_what_to_do() {
         ("Confirm your new email address", "/verify-email/", "you can ignore this email"),
         ("Your email address was changed", "/undo-email-change/", "open the link: this address is restored"),
         ("Your password was changed", "/forgot-password", "ask for a link to reset it right away"),
-        ("New sign-in to Vestibule", "/report-sign-in/", "The link ends that session"),
+        ("New sign-in to Vestibule", "/report-sign-in/", "The link signs everyone out"),
         ("Your account will be deleted", "/login", "someone knows your password: sign in and change it"),
     ];
     const WITHOUT: [(&str, &str, &str); 2] = [

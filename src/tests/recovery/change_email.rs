@@ -147,7 +147,20 @@ async fn the_first_address_has_the_last_word() {
     let of_thief = change(&app, &mailbox, &thief, [OTHER, THIRD]).await;
     is_accepted(&undo(&app, &of_owner).await);
     is_invalid(&undo(&app, &of_thief).await);
-    app.anon().sign_in(ALICE).await;
+    assert_eq!(app.number("SELECT count(*) FROM accounts WHERE email = 'alice@example.org'").await, 1);
+}
+
+/// The mail by which the thief could undo the second change is late.
+#[tokio::test]
+async fn an_undo_ends_links_that_are_not_mailed_yet() {
+    let (app, mailbox, thief) = start_with_alice().await;
+    let of_owner = change(&app, &mailbox, &thief, [ALICE.email, OTHER]).await;
+    let confirmation = ask(&app, &mailbox, &thief, THIRD).await;
+    app.clock.advance(MILLISECOND);
+    pause_mails(&app).await;
+    is_accepted(&thief.verify(&confirmation).await);
+    is_accepted(&undo(&app, &of_owner).await);
+    assert_eq!(app.number("SELECT count(*) FROM mails").await, 0);
 }
 
 #[tokio::test]

@@ -62,7 +62,20 @@ async fn the_owner_ends_the_session_and_chooses_a_password() {
     browser.get(next.location()).await.leads_to("/reset-password");
     browser.get("/reset-password").await.shows("Everyone has been signed out. Now choose a new password.");
     is_invalid(&report(&app, &mail).await);
-    owner.get("/account/activity").await.shows("Sign-in reported");
+    assert_eq!(app.number("SELECT count(*) FROM events WHERE kind = 'sign_in_reported'").await, 1);
+}
+
+/// The second sign-in of a browser is no news any more, so no mail is about it.
+#[tokio::test]
+async fn a_thief_who_has_signed_in_again_since_the_mail_is_signed_out_as_well() {
+    let (app, mailbox, _) = start_with_alice().await;
+    let (thief, mail) = sign_in_as_thief(&app, &mailbox).await;
+    thief.sign_in(ALICE).await;
+    is_accepted(&thief.call("/api/delete_account", &[("confirmation", ALICE.email)]).await.json());
+    thief.sign_in(ALICE).await;
+    is_accepted(&report(&app, &mail).await);
+    thief.is_signed_out().await;
+    assert_eq!(app.number("SELECT count(*) FROM accounts WHERE delete_at IS NULL").await, 1);
 }
 
 #[tokio::test]
