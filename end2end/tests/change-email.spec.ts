@@ -13,7 +13,7 @@ test('a new email address counts once it is confirmed, and can be undone from th
   await visit(page, '/account');
   await page.getByLabel('New email address').fill(changed.email);
   await page.getByRole('button', { name: 'Change email address' }).click();
-  await expect(page.getByRole('status')).toContainText('We have sent a mail to the new address.');
+  await expect(page.getByRole('status')).toContainText('We have sent an email to the new address.');
   await expect(page.getByText(`Signed in as ${ada.email}.`)).toBeVisible();
 
   await openLink(page, (await mailTo(changed.email, 'Confirm your new email address')).link);
@@ -33,7 +33,7 @@ test('a new email address counts once it is confirmed, and can be undone from th
   const expectRedirect = watchForRedirect(page, '/login?next=%2F');
   await phone.getByRole('button', { name: 'Undo the change' }).click();
   await expectUrl(phone, '/reset-password');
-  await expect(phone.getByText('Your email address is back, and everyone has been signed out.')).toBeVisible();
+  await expect(phone.getByText('Your old email address is restored, and everyone has been signed out.')).toBeVisible();
   await expectRedirect();
 
   const recovered = { ...ada, password: newUser().password };
@@ -73,7 +73,7 @@ test('the address of another account gets the same answer, and no mail that chan
   await visit(page, '/account');
   await page.getByLabel('New email address').fill(grace.email);
   await page.getByRole('button', { name: 'Change email address' }).click();
-  await expect(page.getByRole('status')).toContainText('We have sent a mail to the new address.');
-  const { link } = await mailTo(grace.email, 'You already have a Vestibule account');
+  await expect(page.getByRole('status')).toContainText('We have sent an email to the new address.');
+  const { link } = await mailTo(grace.email, 'Your email address was entered elsewhere');
   expect(new URL(link).pathname).toBe('/login');
 });

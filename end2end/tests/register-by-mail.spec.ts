@@ -9,7 +9,7 @@ import { expect, test } from './support/test';
 test.use(smtp);
 
 const FINISH = 'Finish creating your Vestibule account';
-const SENT = 'We have sent a mail to the address that you entered. Open the link in it to finish.';
+const SENT = 'We have sent an email to the address that you entered. Open the link in it to finish.';
 
 test('an account begins with the link in a mail', async ({ page, openDevice, mailTo }) => {
   const ada = newUser();

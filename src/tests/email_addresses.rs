@@ -43,7 +43,7 @@ async fn an_international_address_is_one_account() {
         }
         assert_eq!(app.number("SELECT count(*) FROM accounts").await, 1);
         for email in [SENT, TYPED] {
-            let listed = app.run(&["session", "list", email]);
+            let listed = app.run(&["session", "list", email]).await;
             assert!(!listed.contains("there is no account"), "{listed}");
         }
     }
@@ -91,7 +91,7 @@ async fn what_is_wrong_with_an_address_is_said() {
         assert_eq!(registering(&app, "Ada", email).await.of("email"), Some(words), "{email:?}");
         let fields = [("email", email), ("password", ALICE.password)];
         assert_eq!(rejection(&app, "/api/sign_in", &fields).await.of("email"), Some(words), "{email:?}");
-        let listed = app.run(&["session", "list", email]);
+        let listed = app.run(&["session", "list", email]).await;
         assert!(listed.contains(words), "{email:?}: {listed}");
     }
     assert_eq!(app.number("SELECT count(*) FROM accounts").await, 0);

@@ -109,7 +109,7 @@ async fn ends_others(count: usize) {
     let page = alice.get("/account/sessions").await;
     page.shows("This device");
     assert!(page.body.len() < 50_000, "{} bytes", page.body.len());
-    let listed = app.run(&["session", "list", ALICE.email]);
+    let listed = app.run(&["session", "list", ALICE.email]).await;
     assert!(listed.lines().count() <= 1_001, "{listed}");
 
     let began = Instant::now();

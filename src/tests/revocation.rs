@@ -222,18 +222,18 @@ async fn an_operator_can_list_and_end_sessions_on_the_command_line() {
     let (alice, phone) = (app.alice().await, app.anon());
     phone.sign_in(ALICE).await;
     let handle = handle_of(&app, &phone).await;
-    assert_eq!(app.run(&["session", "list", ALICE.email]).lines().count(), 2);
-    assert!(app.run(&["session", "list", ALICE.email]).contains(&handle));
+    assert_eq!(app.run(&["session", "list", ALICE.email]).await.lines().count(), 2);
+    assert!(app.run(&["session", "list", ALICE.email]).await.contains(&handle));
 
-    let none = app.run(&["session", "end", ALICE.email, "--session", "-begins-like-an-option"]);
+    let none = app.run(&["session", "end", ALICE.email, "--session", "-begins-like-an-option"]).await;
     assert_eq!(none, "Ended 0 sessions.\n", "a handle may begin with a hyphen");
-    assert_eq!(app.run(&["session", "end", ALICE.email, "--session", &handle]), "Ended 1 session.\n");
+    assert_eq!(app.run(&["session", "end", ALICE.email, "--session", &handle]).await, "Ended 1 session.\n");
     assert_end_message(&phone, "An administrator ended this session.").await;
     alice.get("/account/activity").await.shows("Command line of the server");
-    assert_eq!(app.run(&["session", "end", "ALICE@example.org"]), "Ended 1 session.\n");
+    assert_eq!(app.run(&["session", "end", "ALICE@example.org"]).await, "Ended 1 session.\n");
     alice.is_signed_out().await;
-    assert_eq!(app.run(&["session", "list", ALICE.email]), "No sessions.\n");
-    let unknown = app.run(&["session", "end", "nobody@example.org"]);
+    assert_eq!(app.run(&["session", "list", ALICE.email]).await, "No sessions.\n");
+    let unknown = app.run(&["session", "end", "nobody@example.org"]).await;
     assert!(
         unknown.contains("there is no account with the email address \"nobody@example.org\""),
         "{unknown}"
@@ -250,18 +250,18 @@ async fn an_operator_can_end_all_sessions_of_all_accounts() {
     let (alice, phone, bob) = (app.alice().await, app.anon(), app.anon());
     phone.sign_in(ALICE).await;
     bob.register(BOB).await;
-    let refused = app.run(&["session", "end", "--all"]);
+    let refused = app.run(&["session", "end", "--all"]).await;
     assert!(refused.contains("[y/N]") && refused.contains("nothing was ended"), "{refused}");
     for wrong in [&["session", "end"][..], &["session", "end", ALICE.email, "--all"]] {
-        assert!(app.run(wrong).contains("Usage:"), "{wrong:?}");
+        assert!(app.run(wrong).await.contains("Usage:"), "{wrong:?}");
     }
     bob.is_signed_in().await;
-    assert_eq!(app.run(&["session", "end", "--all", "--yes"]), "Ended 3 sessions.\n");
+    assert_eq!(app.run(&["session", "end", "--all", "--yes"]).await, "Ended 3 sessions.\n");
     for actor in [&alice, &phone, &bob] {
         assert_end_message(actor, "An administrator ended this session.").await;
     }
     assert_eq!(app.number("SELECT count(*) FROM events WHERE kind = 'session_ended'").await, 3);
-    assert_eq!(app.run(&["session", "end", "--all", "--yes"]), "Ended 0 sessions.\n");
+    assert_eq!(app.run(&["session", "end", "--all", "--yes"]).await, "Ended 0 sessions.\n");
     bob.sign_in(BOB).await;
     bob.is_signed_in().await;
 }

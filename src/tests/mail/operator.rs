@@ -17,12 +17,12 @@ fn advance_to_now(app: &TestApp) {
 async fn mails_are_listed_with_why_they_wait() {
     let (server, app) = start().await;
     advance_to_now(&app);
-    assert_eq!(app.run(&["mail", "list"]), "No mail waits.\n");
+    assert_eq!(app.run(&["mail", "list"]).await, "No mail waits.\n");
     server.behave_to("gone@example.org", Behaviour::Refuse(Step::Recipient, "550 5.1.1 Unknown"));
     server.behave_to("busy@example.org", Behaviour::Refuse(Step::Recipient, "450 4.2.1 Busy"));
     app.enqueue_all([invitation("gone@example.org"), invitation("busy@example.org")]).await;
     until(async || app.queued().await.iter().all(|mail| mail.error.is_some())).await;
-    let listed = app.run(&["mail", "list"]);
+    let listed = app.run(&["mail", "list"]).await;
     let lines: Vec<_> = listed.lines().collect();
     assert_eq!(lines.len(), 2, "{listed}");
     assert!(lines[0].contains("invitation to busy@example.org, made "), "{listed}");
@@ -44,20 +44,22 @@ async fn mails_that_were_given_up_are_sent_again() {
 
     let id =
         app.queued().await.into_iter().find(|mail| mail.recipient == "b@example.org").expect("a mail").id;
-    assert_eq!(app.run(&["mail", "retry", &id]), "The mail is sent next.\n");
+    assert_eq!(app.run(&["mail", "retry", &id]).await, "The mail is sent next.\n");
     advance_to_now(&app);
     server.mail_to("b@example.org").await;
     until(async || app.queued().await.len() == 2).await;
 
-    assert_eq!(app.run(&["mail", "retry", "--all"]), "2 mails are sent next.\n");
+    assert_eq!(app.run(&["mail", "retry", "--all"]).await, "2 mails are sent next.\n");
     advance_to_now(&app);
     app.until_queue_is_empty().await;
     assert_eq!(server.received().len(), 3);
 
-    assert_eq!(app.run(&["mail", "retry", "--all"]), "0 mails are sent next.\n");
+    assert_eq!(app.run(&["mail", "retry", "--all"]).await, "0 mails are sent next.\n");
     assert!(
-        app.run(&["mail", "retry", "no such id"]).contains("there is no mail with the id \"no such id\"")
+        app.run(&["mail", "retry", "no such id"])
+            .await
+            .contains("there is no mail with the id \"no such id\"")
     );
-    assert!(app.run(&["mail", "retry"]).contains("required"));
-    assert!(app.run(&["mail", "retry", &id, "--all"]).contains("cannot be used with"));
+    assert!(app.run(&["mail", "retry"]).await.contains("required"));
+    assert!(app.run(&["mail", "retry", &id, "--all"]).await.contains("cannot be used with"));
 }

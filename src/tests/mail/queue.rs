@@ -31,7 +31,7 @@ async fn a_mail_of_a_newer_version_is_left_to_it() {
         "soon again, for a newer version that starts"
     );
     assert_eq!(server.received().len(), 1);
-    assert!(app.run(&["mail", "list"]).contains("newer  unknown to a@example.org, made "));
+    assert!(app.run(&["mail", "list"]).await.contains("newer  unknown to a@example.org, made "));
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_clock_that_is_set_back_hides_no_mail() {
     app.execute("DELETE FROM leases").await;
     app.execute("INSERT INTO leases (task, process, expires_at) VALUES ('mails', 'dead', 1767254490000)")
         .await;
-    let listed = app.run(&["mail", "list"]);
+    let listed = app.run(&["mail", "list"]).await;
     assert!(listed.contains("a@example.org"), "{listed}");
     mails::purge_old(&app.state.app).await.expect("looked at");
     app.state.app.mailer.wake();

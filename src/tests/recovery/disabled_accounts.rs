@@ -85,7 +85,7 @@ async fn links_do_nothing_while_it_is_disabled_and_none_is_mailed() {
     is_invalid(&app.anon().call("/api/report_sign_in", &[("token", &report.token())]).await.json());
     is_accepted(&app.anon().forget_password(ALICE.email).await);
     assert!(mailbox.all_sent_to(&app, ALICE.email).await.is_empty());
-    let link = app.run(&["account", "reset-link", ALICE.email]);
+    let link = app.run(&["account", "reset-link", ALICE.email]).await;
     assert!(link.contains("the account is disabled: enable it first"), "{link}");
 
     enable(&app).await;

@@ -19,8 +19,8 @@ fn by_invitation(config: &mut Config) {
 }
 
 /// The token of a link that the operator prints.
-fn invite(app: &TestApp, email: &str) -> String {
-    let printed = app.run(&["account", "invite", email]);
+async fn invite(app: &TestApp, email: &str) -> String {
+    let printed = app.run(&["account", "invite", email]).await;
     let link = printed.trim().strip_prefix("http://localhost:3000/register/");
     link.unwrap_or_else(|| panic!("no link: {printed}")).to_owned()
 }
@@ -39,7 +39,7 @@ fn is_refused(outcome: &FormOutcome) {
 #[tokio::test]
 async fn nobody_registers_where_that_is_closed() {
     let app = TestApp::start_with(|config| config.registration.policy = RegistrationPolicy::Closed).await;
-    let token = invite(&app, ALICE.email);
+    let token = invite(&app, ALICE.email).await;
     app.anon().get("/register").await.shows("New accounts cannot be created at the moment.");
     app.anon().get("/login").await.hides("href=\"/register\"");
     for invitation in ["", &token] {
@@ -56,7 +56,7 @@ async fn an_invitation_is_for_one_account_with_the_address_that_was_invited() {
     app.anon().get("/register").await.hides("name=\"password\"");
     is_refused(&register(&app.anon(), ALICE, "").await);
     is_refused(&register(&app.anon(), ALICE, &"A".repeat(43)).await);
-    let token = invite(&app, ALICE.email);
+    let token = invite(&app, ALICE.email).await;
     is_refused(&register(&app.anon(), BOB, &token).await);
 
     let alice = app.anon();
@@ -77,8 +77,8 @@ async fn an_invitation_is_for_one_account_with_the_address_that_was_invited() {
 async fn an_invitation_is_valid_for_7_days_and_the_newest_counts() {
     let app = TestApp::start_with(by_invitation).await;
     // The commands have the clock of the machine.
-    let first = invite(&app, ALICE.email);
-    let second = invite(&app, ALICE.email);
+    let first = invite(&app, ALICE.email).await;
+    let second = invite(&app, ALICE.email).await;
     is_refused(&register(&app.anon(), ALICE, &first).await);
     app.execute("UPDATE mailed_tokens SET expires_at = 1767254400000").await;
     is_refused(&register(&app.anon(), ALICE, &second).await);
@@ -90,7 +90,7 @@ async fn an_invitation_is_valid_for_7_days_and_the_newest_counts() {
 #[tokio::test]
 async fn of_two_with_one_invitation_at_the_same_moment_one_gets_an_account() {
     let app = TestApp::start_with(by_invitation).await;
-    let token = invite(&app, ALICE.email);
+    let token = invite(&app, ALICE.email).await;
     let (first, second) = (app.anon(), app.anon());
     let other = User { password: BOB.password, ..ALICE };
     let outcomes = tokio::join!(register(&first, ALICE, &token), register(&second, other, &token));
@@ -102,7 +102,7 @@ async fn of_two_with_one_invitation_at_the_same_moment_one_gets_an_account() {
 #[tokio::test]
 async fn an_invitation_can_be_mailed_by_a_running_server() {
     let (app, mailbox) = start_with_mail_and(by_invitation).await;
-    let printed = app.run(&["account", "invite", ALICE.email, "--mail"]);
+    let printed = app.run(&["account", "invite", ALICE.email, "--mail"]).await;
     assert!(printed.contains("in the queue"), "{printed}");
     // It is due by the clock of the machine.
     app.execute("UPDATE mails SET next_at = 1").await;
@@ -119,7 +119,7 @@ async fn an_invitation_can_be_mailed_by_a_running_server() {
 #[tokio::test]
 async fn where_all_may_register_an_old_invitation_does_no_harm() {
     let app = TestApp::start().await;
-    let token = invite(&app, ALICE.email);
+    let token = invite(&app, ALICE.email).await;
     let browser = app.anon();
     browser.get(&format!("/register/{token}")).await.leads_to("/register");
     is_accepted(&register(&browser, ALICE, &token).await);

@@ -73,8 +73,8 @@ async fn an_account_is_created_with_a_link_and_nobody_can_sign_in_before() {
 async fn a_link_to_reset_the_password_ends_the_one_before() {
     let app = TestApp::start().await;
     app.alice().await;
-    let first = token_of(&app.run(&["account", "reset-link", "ALICE@example.org"]));
-    let second = token_of(&app.run(&["account", "reset-link", ALICE.email]));
+    let first = token_of(&app.run(&["account", "reset-link", "ALICE@example.org"]).await);
+    let second = token_of(&app.run(&["account", "reset-link", ALICE.email]).await);
     let reset = async |token: &str| {
         let fields = [("token", token), ("password", "jabberwock and slithy toves")];
         app.anon().call("/api/reset_password", &fields).await.json()
@@ -87,14 +87,14 @@ async fn a_link_to_reset_the_password_ends_the_one_before() {
 #[tokio::test]
 async fn accounts_are_listed_with_what_is_to_be_known() {
     let app = TestApp::start().await;
-    assert_eq!(app.run(&["account", "list"]), "No accounts.\n");
+    assert_eq!(app.run(&["account", "list"]).await, "No accounts.\n");
     let alice = app.alice().await;
     app.clock.advance(std::time::Duration::from_millis(1));
     app.anon().register(User { name: "Bob", ..BOB }).await;
     alice.call("/api/delete_account", &[("confirmation", ALICE.email)]).await;
     app.execute("UPDATE accounts SET email_verified_at = 1, disabled_at = 1 WHERE email = 'bob@example.org'")
         .await;
-    let printed = app.run(&["account", "list"]);
+    let printed = app.run(&["account", "list"]).await;
     let lines: Vec<_> = printed.lines().collect();
     assert_eq!(lines.len(), 2, "{printed}");
     assert!(lines[1].starts_with("alice@example.org  Alice Liddell, created "), "{printed}");
@@ -106,23 +106,23 @@ async fn accounts_are_listed_with_what_is_to_be_known() {
 async fn what_cannot_be_done_is_said() {
     let app = TestApp::start().await;
     for command in ["disable", "enable", "reset-link"] {
-        let printed = app.run(&["account", command, "nobody@example.org"]);
+        let printed = app.run(&["account", command, "nobody@example.org"]).await;
         assert!(
             printed.contains("there is no account with the email address \"nobody@example.org\""),
             "{printed}"
         );
-        let printed = app.run(&["account", command, "nobody"]);
+        let printed = app.run(&["account", command, "nobody"]).await;
         assert!(printed.contains("Enter an email address like name@example.org."), "{printed}");
     }
     app.alice().await;
-    let printed = app.run(&["account", "invite", ALICE.email]);
+    let printed = app.run(&["account", "invite", ALICE.email]).await;
     assert!(printed.contains("there is already an account"), "{printed}");
     let repeated =
         ["The account is disabled, and its sessions have ended.", "The account was disabled already."];
     for expected in repeated {
-        assert_eq!(app.run(&["account", "disable", ALICE.email]).trim(), expected);
+        assert_eq!(app.run(&["account", "disable", ALICE.email]).await.trim(), expected);
     }
     for expected in ["The account is enabled.", "The account was not disabled."] {
-        assert_eq!(app.run(&["account", "enable", ALICE.email]).trim(), expected);
+        assert_eq!(app.run(&["account", "enable", ALICE.email]).await.trim(), expected);
     }
 }

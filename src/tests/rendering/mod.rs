@@ -185,7 +185,7 @@ async fn commands_print_one_plain_line_for_each_session() {
     for column in ["user_agent", "address"] {
         app.damage_sessions(&[(column, text)]).await;
     }
-    let list = app.run(&["session", "list", ALICE.email]);
+    let list = app.run(&["session", "list", ALICE.email]).await;
     assert_eq!(list.lines().count(), 1, "{list:?}");
     assert!(list.starts_with(&handle), "{list:?}");
     assert!(!list.trim_end().contains(|char: char| char.is_control() || char == '\u{202e}'), "{list:?}");

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
 use vestibule::server::{
     audit,
     db::{Database, OwnedRow, Row, Statement},
@@ -124,9 +125,12 @@ impl TestApp {
         stored.windows(needle.len()).any(|window| window == needle)
     }
 
-    /// Runs a command of the program on the data of the running application; returns what it prints.
-    pub fn run(&self, arguments: &[&str]) -> String {
-        installation::run(&self.config, arguments)
+    /// Runs a command of the program on the data of the running application, which goes on meanwhile: it may be just
+    /// writing to the database. Returns what the command prints.
+    pub async fn run(&self, arguments: &[&str]) -> String {
+        let mut command = installation::command(&self.config, arguments);
+        let output = spawn_blocking(move || command.output()).await.expect("no panic");
+        installation::printed(output.expect("it runs"))
     }
 
     fn session_inspector(&self) -> Box<dyn StoredSessions> {

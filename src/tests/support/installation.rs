@@ -1,6 +1,10 @@
 //! What an application under test works with: a configuration, a folder and a database of its own.
 
-use std::{collections::HashMap, env, fs, process::Command};
+use std::{
+    collections::HashMap,
+    env, fs,
+    process::{Command, Output},
+};
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, raw_sql, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -117,7 +121,11 @@ impl Installation {
 
 /// Runs a command of the program with this configuration; returns what it prints.
 pub fn run(config: &Config, arguments: &[&str]) -> String {
-    let output = command(config, arguments).output().expect("it runs");
+    printed(command(config, arguments).output().expect("it runs"))
+}
+
+/// What a command has printed.
+pub fn printed(output: Output) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
 }
 
