@@ -28,7 +28,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
         (RegistrationPolicy::Invitation, InvitationStatus::None) => {
             return Ok(refused(words::register::INVITATION_ONLY));
         }
-        // Nobody needs a link, so one that is used up must not be in the way.
+        // No link is needed here, so one that is used up must not be in the way.
         (RegistrationPolicy::Open, _) => None,
     };
     let token = invited.as_ref().and(request.link.clone());
@@ -52,7 +52,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     Ok(page.into_any())
 }
 
-/// Nobody can register, or not this person.
+/// Registration is closed, or this person is not invited.
 fn refused(text: &'static str) -> AnyView {
     let page = view! {
         <h1>{words::register::TITLE}</h1>

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     audit::{AuditError, AuditLog},
-    domain::{Account, AccountId, SecurityEvent},
+    domain::{Account, AccountId, Origin, SecurityEvent},
     limits::KnownDevices,
     sessions::{RequestSession, SessionError},
     state::AppState,
@@ -55,6 +55,11 @@ impl Caller {
         let session = self.session.stored().filter(|session| session.account == account);
         let handle = session.map(|session| session.handle.clone());
         SecurityEvent::new(kind, self.state.clock.now(), account, handle, self.session.client())
+    }
+
+    /// When and from where this request is made, for a mail about it.
+    pub fn origin(&self) -> Origin {
+        Origin::new(self.state.clock.now(), self.session.client())
     }
 
     /// Records a security event of a request that changes nothing else.

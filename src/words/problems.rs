@@ -48,7 +48,7 @@ pub enum Problem {
     InvalidLink,
     /// No mail can be sent to the address.
     Undeliverable,
-    /// Nobody can register.
+    /// No one can register.
     RegistrationClosed,
     /// Only those can register who are invited, with the address that was invited.
     NotInvited,

@@ -19,7 +19,7 @@ use crate::{
             mailed_tokens::{self, TokenRow},
             mails as queue,
         },
-        domain::{MailContent, NewMail, Origin},
+        domain::{MailContent, NewMail},
         error::ServerError,
     },
     words::Problem,
@@ -38,7 +38,7 @@ pub async fn change_email(caller: &Caller, email: &str) -> Result<(), AccountErr
         return Err(of_field(Problem::UnchangedEmail).into());
     }
     state.limits.check_own_mail(caller.session.client().address, &account.id).await?;
-    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let origin = caller.origin();
     let credential_version = account.credential_version;
     let (content, id) = (MailContent::EmailChange { origin, credential_version }, Some(account.id.clone()));
     let mut transaction = state.db.begin().await?;

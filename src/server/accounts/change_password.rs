@@ -11,7 +11,7 @@ use crate::{
         caller::Caller,
         credentials::{Priority, Purpose},
         db::{DatabaseError, Transaction, accounts, events, lock_account, mailed_tokens},
-        domain::{Account, MailContent, NewMail, Origin, error_chain},
+        domain::{Account, MailContent, NewMail, error_chain},
         sessions::Authentication,
     },
     words::Problem,
@@ -107,7 +107,7 @@ pub(super) async fn record_change(
     if !is_told {
         return Ok(());
     }
-    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let origin = caller.origin();
     let content = MailContent::PasswordChanged { origin };
     let mail = NewMail { content, account: Some(id.clone()), recipient: account.email.clone() };
     mails::enqueue(state, transaction, &mail).await

@@ -15,7 +15,7 @@ use crate::{
         caller::Caller,
         credentials::Purpose,
         db::{account_status, events, lock_account, mailed_tokens, mails as queue, registrations},
-        domain::{Client, MailContent, NewMail, Origin, SecurityEvent},
+        domain::{Client, MailContent, NewMail, SecurityEvent},
         error::ServerError,
         sessions::Selection,
         state::AppState,
@@ -39,7 +39,7 @@ pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), A
     }
     let now = state.clock.now();
     let (id, delete_at) = (Some(account.id.clone()), now + GRACE);
-    let origin = Origin::new(now, caller.session.client());
+    let origin = caller.origin();
     let content = MailContent::AccountDeletion { origin, delete_at: delete_at.millis() };
     let mail = NewMail { content, account: id.clone(), recipient: account.email.clone() };
     let is_told = state.limits.check_notice(&account.id, "deletion").await.is_ok();
@@ -72,17 +72,17 @@ pub async fn delete_next(state: &AppState) -> Result<bool, ServerError> {
         return Ok(true);
     }
     // They have ended long ago, unless that could not be stored then: no event about them must come after this.
-    state.sessions.revoke(Selection::All(id.clone()), EndReason::AccountDeleted, &Client::nobody()).await?;
+    state.sessions.revoke(Selection::All(id.clone()), EndReason::AccountDeleted, &Client::none()).await?;
     let mut transaction = state.db.begin().await?;
     lock_account(&mut transaction, &id).await?;
     if account_status::delete(&mut transaction, &id, now).await? {
         mailed_tokens::remove_all_of_account(&mut transaction, &id).await?;
         queue::remove_of_account(&mut transaction, &id, &email).await?;
-        let key = Email::parse_existing(&email).map_or_else(|_| email.clone(), |email| email.key);
+        let key = Email::key_of(&email);
         // In the order in which a registration changes them.
         mailed_tokens::remove_about(&mut transaction, Purpose::Registration.as_str(), &key).await?;
         registrations::remove(&mut transaction, &key).await?;
-        let client = Client::nobody();
+        let client = Client::none();
         let event = SecurityEvent::new(SecurityEventKind::AccountDeleted, now, Some(id), None, &client);
         events::append(&mut transaction, &event).await?;
         let mail = NewMail { content: MailContent::AccountDeleted, account: None, recipient: email };

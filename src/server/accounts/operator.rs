@@ -82,7 +82,7 @@ impl Operator {
         }
     }
 
-    /// Creates an account. Without a password nobody can sign in until one is set by a link.
+    /// Creates an account. Without a password no one can sign in until one is set by a link.
     ///
     /// # Errors
     /// If name, address or password are not acceptable, the address is taken, or the database fails.
@@ -101,7 +101,7 @@ impl Operator {
             }
             None => self.hasher.hash(&self.random_password(), Priority::Known).await?,
         };
-        let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*self.entropy)));
+        let id = AccountId::generate(&*self.entropy);
         let new = NewAccount {
             id: &id,
             name: &name,
@@ -120,7 +120,7 @@ impl Operator {
         Ok(transaction.commit().await?)
     }
 
-    /// A password that nobody knows.
+    /// A random password, which is told to no one.
     fn random_password(&self) -> SecretString {
         BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*self.entropy)).into()
     }

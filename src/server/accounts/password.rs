@@ -104,8 +104,7 @@ pub async fn compare(
 ) -> Result<Comparison, AccountError> {
     check_length(password).map_err(|problem| Problems::of_field(field, problem))?;
     let account = caller.account()?;
-    let email = Email::parse_existing(&account.email);
-    let email_key = email.map_or_else(|_| account.email.clone(), |email| email.key);
+    let email_key = Email::key_of(&account.email);
     let (address, devices) = (caller.session.client().address, &caller.devices);
     let attempt = caller.state.limits.check_confirm(address, &account.id, &email_key, devices).await?;
     let priority = priority_of(&attempt);

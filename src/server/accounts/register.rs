@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
 use super::{
@@ -22,7 +21,7 @@ use crate::{
             events, mailed_tokens,
             registrations::{self, PendingRegistration},
         },
-        domain::{AccountId, MailContent, NewMail, Origin, random},
+        domain::{AccountId, MailContent, NewMail, Origin},
         error::ServerError,
         mail::is_deliverable,
         sessions::{Authentication, Identity, Method},
@@ -184,7 +183,7 @@ pub(super) async fn insert(
     is_verified: bool,
 ) -> Result<Option<AccountId>, DatabaseError> {
     let state = &caller.state;
-    let id = AccountId::new(BASE64_URL_SAFE_NO_PAD.encode(random::<16>(&*state.entropy)));
+    let id = AccountId::generate(&*state.entropy);
     let now = state.clock.now();
     let new = NewAccount {
         id: &id,

@@ -20,7 +20,7 @@ use crate::{
             accounts::{self, StoredAccount},
             mailed_tokens::{self, TokenRow},
         },
-        domain::{Account, MailContent, NewMail, Origin, error_chain},
+        domain::{Account, MailContent, NewMail, error_chain},
         error::ServerError,
         sessions::Selection,
     },
@@ -36,7 +36,7 @@ pub async fn forgot_password(caller: &Caller, email: &str) -> Result<(), Account
     let state = &caller.state;
     let email = Email::parse_existing(email).map_err(|problem| Problems::of_field("email", problem))?;
     state.limits.check_mail(caller.session.client().address, &email.key).await?;
-    let origin = Origin::new(state.clock.now(), caller.session.client());
+    let origin = caller.origin();
     let content = MailContent::ResetPassword { origin };
     let mail = NewMail { content, account: None, recipient: email.shown };
     let mut transaction = state.db.begin().await?;

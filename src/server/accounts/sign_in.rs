@@ -17,7 +17,7 @@ use crate::{
             accounts::{self, StoredAccount},
             events,
         },
-        domain::{AccountId, MailContent, NewMail, Origin, Timestamp, error_chain},
+        domain::{AccountId, MailContent, NewMail, Timestamp, error_chain},
         error::ServerError,
         sessions::{Authentication, Identity, Method},
     },
@@ -201,7 +201,7 @@ async fn notify_of_new_device(caller: &Caller, authenticated: &Authenticated) ->
     events::append(&mut transaction, &caller.event(SecurityEventKind::NewDevice, Some(account.clone())))
         .await?;
     if is_told {
-        let origin = Origin::new(state.clock.now(), caller.session.client());
+        let origin = caller.origin();
         let content = MailContent::NewDevice { origin, session: session.handle.to_string() };
         let (account, recipient) = (Some(account.clone()), authenticated.email.clone());
         mails::enqueue(state, &mut transaction, &NewMail { content, account, recipient }).await?;

@@ -29,7 +29,7 @@ pub fn path(purpose: Purpose, token: &MailedToken) -> String {
 
 /// What a token is for that is about an account: one of each purpose at a time, mailed to this address.
 pub fn of_account(account: &Account, email: &str, at: Timestamp) -> TokenRow {
-    let key = Email::parse_existing(email).map_or_else(|_| email.to_owned(), |email| email.key);
+    let key = Email::key_of(email);
     TokenRow {
         subject: account.id.as_str().to_owned(),
         account: Some(account.id.clone()),

@@ -14,7 +14,7 @@ use crate::{
         config::RegistrationPolicy,
         credentials::Purpose,
         db::{Transaction, accounts, events, mailed_tokens, registrations},
-        domain::{Account, AccountId, MailContent, NewMail, Origin},
+        domain::{Account, AccountId, MailContent, NewMail},
         error::ServerError,
     },
     words::Problem,
@@ -139,7 +139,7 @@ async fn change(caller: &Caller, token: &str) -> Result<(), AccountError> {
     }
     events::append(&mut transaction, &caller.event(SecurityEventKind::EmailChanged, Some(id.clone())))
         .await?;
-    let origin = Origin::new(now, caller.session.client());
+    let origin = caller.origin();
     let content = MailContent::EmailChanged { origin, new_email: row.email.clone() };
     let mail = NewMail { content, account: Some(id.clone()), recipient: old.email };
     mails::enqueue(state, &mut transaction, &mail).await?;

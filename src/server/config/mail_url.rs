@@ -77,7 +77,7 @@ fn encryption(url: &Url) -> Result<(MailTls, u16), &'static str> {
         ("smtp", []) if is_loopback => Ok((MailTls::Never, SMTP)),
         ("smtp", []) => Err(
             "mails hold links that give access to accounts: use smtps, or add ?tls=required (or ?tls=opportunistic \
-             for a relay in a network that nobody else can listen to)",
+             for a relay in a network that no one else can listen to)",
         ),
         _ => Err("after the ? there can only be tls=required or tls=opportunistic, and only with smtp"),
     }

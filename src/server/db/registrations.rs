@@ -3,7 +3,7 @@
 use super::{Database, DatabaseError, Row, Statement, Transaction};
 use crate::server::domain::Timestamp;
 
-/// Who registers again with an address starts anew.
+/// A second registration with an address replaces the first.
 const SAVE: Statement = Statement::new(
     "INSERT INTO registrations (email_key, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, name = excluded.name, \

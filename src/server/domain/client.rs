@@ -12,7 +12,7 @@ pub struct Client {
 
 impl Client {
     /// Where something happens by itself: what is recorded then says nothing about a person.
-    pub fn nobody() -> Self {
+    pub fn none() -> Self {
         Self { address: Ipv4Addr::UNSPECIFIED.into(), user_agent: String::new() }
     }
 

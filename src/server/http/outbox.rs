@@ -1,4 +1,4 @@
-//! The last mail, for developers: only where mails are files and nobody else can reach the server.
+//! The last mail, for developers: only where mails are files and no one else can reach the server.
 
 use axum::{
     extract::State,

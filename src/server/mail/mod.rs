@@ -68,7 +68,7 @@ impl Mailer {
         matches!(self.transport, Transport::Smtp(_))
     }
 
-    /// Whether pages show the last mail: on a developer's machine that nobody else can reach.
+    /// Whether pages show the last mail: on a developer's machine that no one else can reach.
     pub fn is_shown(&self) -> bool {
         self.shown_in_development
     }

@@ -65,7 +65,7 @@ fn keys_file_is_shared(config: &Config) -> Option<String> {
 fn nobody_gets_mail(config: &Config) -> Option<String> {
     (!config.mail.is_sent() && !config.public_url.is_loopback()).then(|| {
         format!(
-            "mail.url is not set, so mails are files in {}, and nobody gets one: people who forget their password \
+            "mail.url is not set, so mails are files in {}, and no one gets one: people who forget their password \
              stay out, and anyone can register with any address",
             config.data_dir.join("outbox").display()
         )

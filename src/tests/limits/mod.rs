@@ -5,30 +5,21 @@ mod addresses;
 mod devices;
 mod stored;
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use http::{Method, StatusCode, header};
 use vestibule::{
     model::{AppError, FormOutcome},
-    server::config::{Config, LimitsConfig},
+    server::config::LimitsConfig,
 };
 
-use crate::support::{Actor, TestApp, TestResponse, User, WRONG_PASSWORD};
+use crate::support::{Actor, TestApp, TestResponse, User, WRONG_PASSWORD, limits};
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// Two addresses, and one in an IPv6 network.
 const HERE: &str = "203.0.113.9";
 const THERE: &str = "198.51.100.1";
 const ROWS: &str = "SELECT count(*) FROM limits";
-
-/// The limits of an application in use, but for what is changed.
-fn limits(change: impl FnOnce(&mut LimitsConfig)) -> impl FnOnce(&mut Config) {
-    |config| {
-        config.limits = Config::load(None, HashMap::new()).expect("the defaults are valid").limits;
-        change(&mut config.limits);
-        config.http.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
-    }
-}
 
 /// Only accounts are limited: two attempts, then delays.
 fn two_attempts(limits: &mut LimitsConfig) {

@@ -1,4 +1,4 @@
-//! Nobody writes into the headers of a mail, or to strangers through this site (CWE-93).
+//! No one can add headers to a mail, or write to strangers through this site (CWE-93).
 
 use vestibule::model::FormOutcome;
 

@@ -1,27 +1,16 @@
 //! How many mails someone can have sent.
 
-use std::collections::HashMap;
-
 use http::{Method, StatusCode, header};
 use vestibule::{
     model::{AppError, FormOutcome},
-    server::config::{Config, LimitsConfig},
+    server::config::LimitsConfig,
 };
 
 use super::{MINUTE, start_with};
-use crate::support::{ALICE, Actor, MailServer, TestApp, TestResponse, until};
+use crate::support::{ALICE, Actor, MailServer, TestApp, TestResponse, limits, until};
 
 const HERE: &str = "203.0.113.9";
 const THERE: &str = "198.51.100.1";
-
-/// The limits of an application in use, but for what is changed.
-fn limits(change: impl FnOnce(&mut LimitsConfig)) -> impl FnOnce(&mut Config) {
-    |config| {
-        config.limits = Config::load(None, HashMap::new()).expect("the defaults are valid").limits;
-        change(&mut config.limits);
-        config.http.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
-    }
-}
 
 async fn call(actor: &Actor, from: &str, path: &str, fields: &[(&str, &str)]) -> TestResponse {
     let request = actor.request(Method::POST, path).accept("application/json");

@@ -1,4 +1,4 @@
-//! Mails: what they say, that each arrives, and that nobody can make use of them.
+//! Mails: what they say, that each arrives, and that no one can abuse them.
 
 mod contents;
 mod headers;

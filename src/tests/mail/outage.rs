@@ -1,4 +1,4 @@
-//! A mail server that is down, slow or hangs loses nothing and delays nobody.
+//! A mail server that is down, slow or hangs loses nothing and delays no one.
 
 use std::time::{Duration, Instant};
 

@@ -198,7 +198,7 @@ async fn sessions_that_could_not_be_ended_are_ended_before_the_purge() {
     app.clock.advance(DAY);
     purge(&app).await;
     let all = Selection::All(account);
-    let revoked = app.state.app.sessions.revoke(all, EndReason::AccountDeleted, &Client::nobody()).await;
+    let revoked = app.state.app.sessions.revoke(all, EndReason::AccountDeleted, &Client::none()).await;
     assert_eq!(revoked.expect("nothing"), 0);
     let events = app.number("SELECT count(*) FROM events").await;
     app.clock.advance(40 * DAY);

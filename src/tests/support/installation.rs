@@ -178,6 +178,15 @@ fn generous_limits(defaults: &LimitsConfig) -> LimitsConfig {
     }
 }
 
+/// The limits of an application in use, behind a proxy, but for what is changed.
+pub fn limits(change: impl FnOnce(&mut LimitsConfig)) -> impl FnOnce(&mut Config) {
+    |config| {
+        config.limits = default_config().limits;
+        change(&mut config.limits);
+        config.http.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    }
+}
+
 pub fn default_config() -> Config {
     Config::load(None, HashMap::new()).expect("the defaults are valid")
 }

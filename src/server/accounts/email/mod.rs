@@ -85,6 +85,11 @@ impl Email {
         })
     }
 
+    /// The key of an address that is stored.
+    pub fn key_of(stored: &str) -> String {
+        Self::parse_existing(stored).map_or_else(|_| stored.to_owned(), |email| email.key)
+    }
+
     /// Other keys that the account may have if it was registered with an earlier version.
     pub fn earlier_keys(&self) -> &[String] {
         &self.earlier
