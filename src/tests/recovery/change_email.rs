@@ -6,7 +6,8 @@ use vestibule::server::accounts;
 
 use super::{
     journey::{
-        DAY, INVALID, MILLISECOND, is_accepted, is_invalid, pause_mails, problem_of, start_with_alice,
+        DAY, INVALID, MILLISECOND, is_accepted, is_invalid, pause_mails, problem_of, resume_mails,
+        start_with_alice,
     },
     mailbox::{Letter, Mailbox},
 };
@@ -171,7 +172,7 @@ async fn a_change_that_was_asked_for_is_void_when_the_password_changes() {
     is_accepted(&thief.ask_for_email(OTHER).await);
     let passwords = [("current_password", ALICE.password), ("new_password", "jabberwock and slithy toves")];
     is_accepted(&thief.call("/api/change_password", &passwords).await.json());
-    app.execute("DELETE FROM leases WHERE process = 'another'").await;
+    resume_mails(&app).await;
     let mail = mailbox.only(&app, OTHER, CONFIRM).await;
     is_invalid(&app.anon().verify(&mail).await);
     app.anon().sign_in(User { password: "jabberwock and slithy toves", ..ALICE }).await;

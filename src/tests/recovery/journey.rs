@@ -6,13 +6,18 @@ use http::Method;
 use tokio::time::sleep;
 use vestibule::{
     model::{FormOutcome, Rejection},
-    server::{accounts::Operator, config::Config, credentials::PasswordHasher, system::SystemEntropy},
+    server::{
+        accounts::Operator, config::Config, credentials::PasswordHasher, db::leases, domain::Clock,
+        system::SystemEntropy,
+    },
 };
 
 use super::mailbox::{Letter, Mailbox};
-use crate::support::{Actor, TestApp, TestResponse, User};
+use crate::support::{Actor, TestApp, TestResponse, User, until};
 
 pub const MILLISECOND: Duration = Duration::from_millis(1);
+/// The id of a process that is not there.
+const ANOTHER: &str = "another";
 pub const DAY: Duration = Duration::from_hours(24);
 
 /// An application that sends mails, and where they arrive.
@@ -111,13 +116,17 @@ pub async fn least_cost(app: &TestApp, mut request: impl AsyncFnMut()) -> (u64, 
     costs.into_iter().skip(1).min().expect("some")
 }
 
-/// Lets another process send the mails, which does not; until its lease is deleted.
+/// Lets another process send the mails, which does not: for a minute of the test's clock, or until [`resume_mails`].
 pub async fn pause_mails(app: &TestApp) {
-    app.execute(
-        "INSERT INTO leases (task, process, expires_at) VALUES ('mails', 'another', 9000000000000) \
-         ON CONFLICT (task) DO UPDATE SET process = excluded.process, expires_at = excluded.expires_at",
-    )
-    .await;
+    let db = app.db();
+    let acquire = || leases::acquire(db, "mails", ANOTHER, app.clock.now(), Duration::from_mins(1));
+    // This process may be sending one.
+    until(async || acquire().await.expect("a database")).await;
+}
+
+pub async fn resume_mails(app: &TestApp) {
+    leases::release(app.db(), "mails", ANOTHER).await.expect("released");
+    app.state.app.mailer.wake();
 }
 
 /// What a link leads to that cannot be used.

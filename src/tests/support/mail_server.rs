@@ -14,7 +14,7 @@ use tokio::{
 };
 use vestibule::server::config::{Config, SecretUrl};
 
-use super::{Received, until};
+use super::{Received, servers::free_port, until};
 
 /// Where a server may refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,8 @@ impl MailServer {
             under_way: 0,
             most_under_way: 0,
         };
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        // Not one of the system's: while it is down, no other test must get it.
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut server = Self { address, state: Arc::new(Mutex::new(state)), accepting: None };
         server.go_up().await;
         server
