@@ -1,9 +1,10 @@
-//! What pages lead to that is no page.
+//! Paths that pages link to and that are no pages.
 
 use crate::access::Access;
 
-/// Where people download their data: a file, and who may have it.
-pub const DATA: (&str, Access) = ("/account/data", Access::RecentlyAuthenticated);
+/// Where people download their data: a file.
+pub const DATA: &str = "/account/data";
+pub const DATA_ACCESS: Access = Access::RecentlyAuthenticated;
 
 /// The page with the link to it.
 pub const DATA_PAGE: &str = "/account";

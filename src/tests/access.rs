@@ -104,7 +104,7 @@ async fn function_is_closed_to(visitor: &Actor, path: &str, page: &str) {
 fn every_mounted_page_and_function_declares_its_access() {
     let functions = || FUNCTIONS.iter().map(|function| function.path);
     let declared: Vec<_> =
-        pages::all().iter().map(|page| page.path).chain([pages::DATA.0]).chain(functions()).collect();
+        pages::all().iter().map(|page| page.path).chain([pages::DATA]).chain(functions()).collect();
     let mounted = router::mounted();
     let undeclared: Vec<_> = mounted.iter().filter(|path| !declared.contains(path)).collect();
     assert!(undeclared.is_empty(), "not in the tables of pages and functions: {undeclared:?}");

@@ -39,7 +39,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
             <h2 id="your-data">{words::account::DATA}</h2>
             <p class="hint">{words::account::DATA_HINT}</p>
             {step_up_hint()}
-            <p><a class="button quiet" href=DATA.0>{words::account::DOWNLOAD}</a></p>
+            <p><a class="button quiet" href=DATA>{words::account::DOWNLOAD}</a></p>
         </section>
         <section class="card narrow" aria-labelledby="delete-account">
             <h2 id="delete-account">{words::account::DELETE}</h2>

@@ -1,4 +1,4 @@
-//! "Download my data": everything that is stored about an account, but for secrets (GDPR, article 20).
+//! "Download my data": the profile, the live sessions and the newest events of an account (GDPR, article 20).
 
 use serde_json::{Value, json};
 

@@ -11,7 +11,7 @@ use crate::server::{accounts, caller::Caller};
 
 const ATTACHMENT: &str = "attachment; filename=\"vestibule-data.json\"";
 
-/// Everything that is stored about the account that is signed in.
+/// The data of the account that is signed in.
 pub async fn download(Extension(caller): Extension<Caller>) -> Response {
     match accounts::export(&caller).await {
         Ok(data) => ([(header::CONTENT_DISPOSITION, ATTACHMENT)], Json(data)).into_response(),

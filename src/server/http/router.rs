@@ -43,11 +43,11 @@ pub fn router(state: &HttpState) -> Router {
 
 /// The paths of all pages and server functions that are mounted.
 pub fn mounted() -> Vec<&'static str> {
-    pages::all().iter().map(|page| page.path).chain([pages::DATA.0]).chain(functions::paths()).collect()
+    pages::all().iter().map(|page| page.path).chain([pages::DATA]).chain(functions::paths()).collect()
 }
 
 fn page_routes() -> Router<HttpState> {
-    let router = Router::new().route(pages::DATA.0, get(data::download));
+    let router = Router::new().route(pages::DATA, get(data::download));
     pages::all().iter().fold(router, |router, page| {
         let handler = move |State(state), request| show(page, state, request);
         router.route(page.path, get(handler))

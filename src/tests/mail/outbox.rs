@@ -105,3 +105,27 @@ async fn a_disk_that_takes_no_file_loses_no_mail() {
     app.advance(MINUTE);
     assert_eq!(app.until_in_outbox(1).await[0].header("To"), "a@example.org");
 }
+
+#[tokio::test]
+async fn the_last_mail_is_shown_to_the_developer_alone() {
+    let app = TestApp::start().await;
+    app.alice().await;
+    app.until_queue_is_empty().await;
+    let show = async |headers: &[(&str, &str)]| {
+        let anon = app.anon();
+        let request = anon.request(Method::GET, "/outbox/last").accept("text/html");
+        headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send().await
+    };
+    let own = ("host", "localhost:3000");
+    show(&[own]).await.shows("/verify-email/");
+    for headers in [
+        &[("host", "rebound.example:3000")][..],
+        &[own, ("x-forwarded-for", "203.0.113.9")],
+        &[own, ("forwarded", "for=203.0.113.9")],
+        &[own, ("via", "1.1 proxy")],
+    ] {
+        assert_eq!(show(headers).await.status.as_u16(), 404, "{headers:?}");
+    }
+    let elsewhere = TestApp::start_https().await;
+    assert_eq!(elsewhere.anon().get("/outbox/last").await.status.as_u16(), 404);
+}

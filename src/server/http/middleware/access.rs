@@ -76,7 +76,7 @@ fn refuse(state: &HttpState, verdict: Verdict, function: Option<Function>, reque
     let wanted = match function {
         Some(function) => page_of_form(state, function, request),
         // A file is no place to come back to: the page with the link to it is.
-        None if request.uri().path() == pages::DATA.0 => pages::DATA_PAGE,
+        None if request.uri().path() == pages::DATA => pages::DATA_PAGE,
         None => responses::path_and_query(request.uri()),
     };
     match access::destination(verdict, wanted) {
