@@ -181,6 +181,17 @@ impl Process {
         if !mails::are_due(&self.db, self.clock.now()).await? {
             return Ok(());
         }
+        let delivered = self.deliver_with_lease(app, stop, finishing_timeout).await;
+        // After a failure too: another process may do better.
+        delivered.and(leases::release(&self.db, MAILS, &self.id).await)
+    }
+
+    async fn deliver_with_lease(
+        &self,
+        app: &AppState,
+        stop: &CancellationToken,
+        finishing_timeout: Duration,
+    ) -> Result<(), DatabaseError> {
         let mut more = true;
         while more && !stop.is_cancelled() && self.acquire_lease_for(MAILS, MAIL_LEASE).await? {
             let delivering = mails::deliver_next(app, &self.db);
@@ -194,7 +205,7 @@ impl Process {
                 },
             };
         }
-        leases::release(&self.db, MAILS, &self.id).await
+        Ok(())
     }
 
     async fn acquire_lease(&self, task: &str) -> Result<bool, DatabaseError> {

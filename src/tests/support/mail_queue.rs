@@ -15,8 +15,8 @@ use vestibule::server::{
 
 use super::{Received, TestApp};
 
-/// How long something may take that goes on in the background.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long something may take that goes on in the background, on a machine that has much else to do.
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// More than any test puts into the queue.
 const MANY: u32 = 20_000;
 
