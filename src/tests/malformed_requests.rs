@@ -142,7 +142,7 @@ async fn whatever_is_sent_is_refused_or_closed_and_never_a_server_error() {
     let app = TestApp::start_with(|config| {
         config.http.idle_timeout = Duration::from_millis(200);
         config.http.header_timeout = Duration::from_millis(200);
-        config.http.request_timeout = Duration::from_millis(200);
+        config.http.request_timeout = Duration::from_secs(3);
     })
     .await;
     let post = "POST /api/sign_in HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\

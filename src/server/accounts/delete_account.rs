@@ -1,5 +1,6 @@
-//! Leaving: an account is deleted a day after its owner has asked for it, unless the owner signs in before. While a change
-//! of its address can be undone, it waits: the thief of an account must not be able to destroy it.
+//! Leaving: an account is deleted a day after its owner has asked for it, unless the owner signs in before. While a mail
+//! about it is on its way, or a change of its address can be undone, it waits: the thief of an account must not be able
+//! to destroy it.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::{
         caller::Caller,
         credentials::Purpose,
         db::{account_status, events, lock_account, mailed_tokens, mails as queue, registrations},
-        domain::{Client, MailContent, NewMail, SecurityEvent},
+        domain::{AccountId, Client, MailContent, NewMail, SecurityEvent, Timestamp},
         error::ServerError,
         sessions::Selection,
         state::AppState,
@@ -25,6 +26,9 @@ use crate::{
 
 /// How long an account that is to be deleted can be kept by signing in.
 pub const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a deletion waits before it is seen whether the mails about it have been sent.
+const UNTIL_MAILS_ARE_SENT: Duration = Duration::from_secs(60 * 60);
 
 /// Asks for the deletion of the account that is signed in. All of its sessions end. `confirmation` is its email
 /// address, typed.
@@ -65,9 +69,7 @@ pub async fn delete_account(caller: &Caller, confirmation: &str) -> Result<(), A
 pub async fn delete_next(state: &AppState) -> Result<bool, ServerError> {
     let now = state.clock.now();
     let Some((id, email)) = account_status::due_deletion(&state.db, now).await? else { return Ok(false) };
-    // Who has changed the address may have asked for the deletion as well: the owner can undo both.
-    let undo = Purpose::EmailChangeUndo.as_str();
-    if let Some(until) = mailed_tokens::last_expiry(&state.db, &id, undo, now).await? {
+    if let Some(until) = postponed_until(state, &id).await? {
         account_status::postpone_deletion(&state.db, &id, until).await?;
         return Ok(true);
     }
@@ -91,4 +93,15 @@ pub async fn delete_next(state: &AppState) -> Result<bool, ServerError> {
     transaction.commit().await?;
     state.mailer.wake();
     Ok(true)
+}
+
+/// Who has changed the address of an account may have asked for its deletion as well: the owner can undo both, and must
+/// have got the mails that say how.
+async fn postponed_until(state: &AppState, account: &AccountId) -> Result<Option<Timestamp>, ServerError> {
+    let now = state.clock.now();
+    if queue::waits(&state.db, account).await? {
+        return Ok(Some(now + UNTIL_MAILS_ARE_SENT));
+    }
+    let undo = Purpose::EmailChangeUndo.as_str();
+    Ok(mailed_tokens::last_expiry(&state.db, account, undo, now).await?)
 }

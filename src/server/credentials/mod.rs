@@ -3,6 +3,7 @@
 mod common_passwords;
 mod context_words;
 mod hashing_queue;
+mod hashing_threads;
 mod mailed_token;
 mod password_hash;
 mod password_hasher;

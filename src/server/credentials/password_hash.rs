@@ -4,7 +4,10 @@
 //! parameters were changed and hashes of both kinds are stored. So the work of a wrong password is always that of
 //! the costliest parameters in use: who stored a cheaper hash, or does not exist, has some more to be done.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -32,6 +35,8 @@ pub enum PasswordError {
     Parameters(#[from] argon2::Error),
     #[error("the hashing task ended early")]
     Task(#[from] task::JoinError),
+    #[error("no threads can be started to hash passwords")]
+    Threads(#[from] io::Error),
 }
 
 /// The outcome of comparing a password with a hash.

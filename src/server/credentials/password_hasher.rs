@@ -1,14 +1,14 @@
-//! Password hashing on blocking threads: bounded, and the same work for accounts that do not exist.
+//! Password hashing: bounded, and the same work for accounts that do not exist.
 
 use std::{num::NonZero, sync::Arc, thread};
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{
     hashing_queue::{HashingQueue, Priority},
+    hashing_threads::HashingThreads,
     password_hash::{Argon2id, PasswordError, Verification},
 };
 use crate::server::{
@@ -22,18 +22,20 @@ use crate::server::{
 #[derive(Debug)]
 pub struct PasswordHasher {
     queue: HashingQueue,
+    threads: HashingThreads,
     argon2id: Arc<Argon2id>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl PasswordHasher {
     /// # Errors
-    /// If Argon2 does not know such parameters.
+    /// If Argon2 does not know such parameters, or the system refuses threads.
     pub fn new(config: &PasswordsConfig, entropy: Arc<dyn Entropy>) -> Result<Self, PasswordError> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let at_a_time = config.at_a_time(cores, memory_limit());
         let argon2id = Arc::new(Argon2id::new(config, &*entropy)?);
-        Ok(Self { queue: HashingQueue::new(at_a_time, config.waiting), argon2id, entropy })
+        let queue = HashingQueue::new(at_a_time, config.waiting);
+        Ok(Self { queue, threads: HashingThreads::new(at_a_time)?, argon2id, entropy })
     }
 
     /// A PHC string of the password in NFC.
@@ -74,12 +76,12 @@ impl PasswordHasher {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
         let turn = self.queue.turn(priority).await?;
-        // The task owns its turn: a request that is cancelled must not free it early.
-        let task = task::spawn_blocking(move || {
+        // The work owns its turn: a request that is cancelled must not free it early.
+        let in_turn = move || {
             let _turn = turn;
             work()
-        });
-        Ok(task.await?)
+        };
+        Ok(self.threads.run(in_turn).await?)
     }
 
     async fn run<T: Send + 'static>(

@@ -26,13 +26,19 @@ const FORGET_SESSIONS: Statement =
     Statement::new("DELETE FROM sessions WHERE account_id = $1 AND ended_at IS NOT NULL");
 const FORGET_LIVE_SESSIONS: Statement =
     Statement::new("DELETE FROM sessions WHERE account_id = $1 AND ended_at IS NULL");
-/// The events stay, without what says whose they were.
+/// The events stay, without what says whose they were. `$2` of them.
 const ANONYMISE_EVENTS: Statement = Statement::per_dialect(
     "UPDATE events SET address = '', user_agent = '', repeat_key = NULL, \
-     details = json_remove(details, '$.user_agent') WHERE account_id = $1",
+     details = json_remove(details, '$.user_agent') WHERE number IN (SELECT number FROM events \
+     WHERE account_id = $1 AND (address <> '' OR user_agent <> '' OR repeat_key IS NOT NULL \
+     OR json_extract(details, '$.user_agent') IS NOT NULL) LIMIT $2)",
     "UPDATE events SET address = '', user_agent = '', repeat_key = NULL, \
-     details = CAST(CAST(details AS jsonb) - 'user_agent' AS text) WHERE account_id = $1",
+     details = CAST(CAST(details AS jsonb) - 'user_agent' AS text) WHERE number IN (SELECT number FROM events \
+     WHERE account_id = $1 AND (address <> '' OR user_agent <> '' OR repeat_key IS NOT NULL \
+     OR CAST(details AS jsonb) -> 'user_agent' IS NOT NULL) LIMIT $2)",
 );
+/// Of how many events at a time: no statement takes longer than PostgreSQL is given for one.
+const EVENTS_AT_A_TIME: u32 = 5_000;
 /// `$1` is a time, as text.
 const CHECK_UP: Statement = Statement::new(
     "SELECT email_verified_at, password_is_common, (SELECT count(*) FROM (SELECT 1 FROM events \
@@ -153,9 +159,11 @@ pub async fn delete(
     if DELETE.bind(id.as_str()).bind(now.millis()).execute(&mut *transaction).await? == 0 {
         return Ok(false);
     }
-    for statement in [FORGET_SESSIONS, FORGET_LIVE_SESSIONS, ANONYMISE_EVENTS] {
+    for statement in [FORGET_SESSIONS, FORGET_LIVE_SESSIONS] {
         statement.bind(id.as_str()).execute(&mut *transaction).await?;
     }
+    let anonymise = || ANONYMISE_EVENTS.bind(id.as_str()).bind(i64::from(EVENTS_AT_A_TIME));
+    while anonymise().execute(&mut *transaction).await? == u64::from(EVENTS_AT_A_TIME) {}
     Ok(true)
 }
 

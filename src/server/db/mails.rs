@@ -31,6 +31,8 @@ const RETRY: Statement = Statement::new("UPDATE mails SET attempts = 0, next_at 
 const RETRY_GIVEN_UP: Statement =
     Statement::new("UPDATE mails SET attempts = 0, next_at = $1 WHERE next_at IS NULL AND created_at <= $2");
 const PURGE: Statement = Statement::new("DELETE FROM mails WHERE next_at IS NULL AND created_at <= $1");
+const WAITS: Statement =
+    Statement::new("SELECT id FROM mails WHERE account_id = $1 AND next_at IS NOT NULL LIMIT 1");
 const REMOVE_OF_ACCOUNT: Statement = Statement::new("DELETE FROM mails WHERE account_id = $1");
 const REMOVE_TO: Statement = Statement::new("DELETE FROM mails WHERE recipient = $1");
 /// Every statement in this file.
@@ -46,6 +48,7 @@ pub const STATEMENTS: &[Statement] = &[
     RETRY,
     RETRY_GIVEN_UP,
     PURGE,
+    WAITS,
     REMOVE_OF_ACCOUNT,
     REMOVE_TO,
 ];
@@ -201,6 +204,14 @@ pub async fn remove_of_account(
 ) -> Result<(), DatabaseError> {
     remove_about(transaction, account).await?;
     REMOVE_TO.bind(email).execute(transaction).await.map(drop)
+}
+
+/// Whether a mail about an account is still to be sent.
+///
+/// # Errors
+/// If the database fails.
+pub async fn waits(db: &Database, account: &AccountId) -> Result<bool, DatabaseError> {
+    Ok(WAITS.bind(account.as_str()).fetch_optional(db.reader()).await?.is_some())
 }
 
 /// Removes all mails about an account.

@@ -8,7 +8,7 @@ use vestibule::{
 };
 
 use super::journey::{DAY, MILLISECOND, is_accepted, operator, problem_of, start_with_alice};
-use crate::support::{ALICE, Actor, BOB, Fault, TestApp, User, interleave};
+use crate::support::{ALICE, Actor, BOB, Fault, TestApp, User, interleave, until};
 
 const ACCOUNTS: &str = "SELECT count(*) FROM accounts";
 
@@ -17,7 +17,14 @@ async fn delete(actor: &Actor) {
     actor.post("/api/delete_account", &fields).await.leads_to("/login");
 }
 
+/// Waits until all mails are sent, but for those that have been given up.
+async fn until_mails_are_sent(app: &TestApp) {
+    until(async || app.number("SELECT count(*) FROM mails WHERE next_at IS NOT NULL").await == 0).await;
+}
+
+/// What the purge does with accounts.
 async fn purge(app: &TestApp) {
+    until_mails_are_sent(app).await;
     while accounts::delete_next(&app.state.app).await.expect("purged") {}
 }
 
@@ -82,6 +89,29 @@ async fn when_the_day_is_over_the_account_cannot_be_kept() {
     assert_eq!(app.number(ACCOUNTS).await, 1);
 }
 
+/// In one of them may be the link by which the owner can undo what a thief has done.
+#[tokio::test]
+async fn a_deletion_waits_for_mails_about_the_account() {
+    let (app, _, alice) = start_with_alice().await;
+    delete(&alice).await;
+    until_mails_are_sent(&app).await;
+    app.clock.advance(DAY);
+    app.execute(
+        "INSERT INTO mails (id, content, account_id, recipient, created_at, next_at) \
+         SELECT 'late', '{}', id, email, 1, 9000000000000 FROM accounts",
+    )
+    .await;
+    while accounts::delete_next(&app.state.app).await.expect("postponed") {}
+    assert_eq!(app.number(ACCOUNTS).await, 1);
+    app.execute("UPDATE mails SET next_at = NULL").await; // given up
+    app.clock.advance(Duration::from_mins(59));
+    purge(&app).await;
+    assert_eq!(app.number(ACCOUNTS).await, 1);
+    app.clock.advance(Duration::from_mins(1));
+    purge(&app).await;
+    assert_eq!(app.number(ACCOUNTS).await, 0);
+}
+
 #[tokio::test]
 async fn everything_of_a_deleted_account_is_gone() {
     let (app, mailbox, alice) = start_with_alice().await;
@@ -104,6 +134,13 @@ async fn everything_of_a_deleted_account_is_gone() {
     )
     .await;
     app.anon().register(BOB).await;
+    app.execute(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10001) \
+         INSERT INTO events (at, account_id, address, user_agent, kind, details) \
+         SELECT n, accounts.id, '203.0.113.1', 'Quokka/7', 'signed_in', '{\"user_agent\":\"Quokka/7\"}' \
+         FROM numbers, accounts WHERE email = 'alice@example.org'",
+    )
+    .await;
     let of_bob = app.number("SELECT count(*) FROM events WHERE address <> ''").await;
     assert!(of_bob > 5);
     delete(&alice).await;
@@ -176,15 +213,16 @@ async fn a_deletion_that_fails_has_done_nothing() {
     let (app, _, alice) = start_with_alice().await;
     delete(&alice).await;
     app.clock.advance(DAY);
+    until_mails_are_sent(&app).await;
     app.store.set_fault(Fault::Failing);
     accounts::delete_next(&app.state.app).await.expect_err("no sessions can be ended");
     assert_eq!(app.number(ACCOUNTS).await, 1);
     app.store.set_fault(Fault::None);
-    app.execute("ALTER TABLE mails RENAME TO lost_mails").await;
-    accounts::delete_next(&app.state.app).await.expect_err("mails cannot be removed");
+    app.execute("ALTER TABLE registrations RENAME TO lost_registrations").await;
+    accounts::delete_next(&app.state.app).await.expect_err("registrations cannot be removed");
     assert_eq!(app.number(ACCOUNTS).await, 1);
     assert_eq!(app.number("SELECT count(*) FROM events WHERE address = ''").await, 0);
-    app.execute("ALTER TABLE lost_mails RENAME TO mails").await;
+    app.execute("ALTER TABLE lost_registrations RENAME TO registrations").await;
     purge(&app).await;
     assert_eq!(app.number(ACCOUNTS).await, 0);
 }
