@@ -38,8 +38,6 @@ pub enum Verdict {
 
 /// The page to sign in.
 const SIGN_IN: &str = "/login";
-/// The page to register.
-const REGISTER: &str = "/register";
 /// The page to authenticate again.
 pub const CONFIRM: &str = "/confirm";
 /// In the query of the sign-in page: someone has just signed in there.
@@ -54,8 +52,6 @@ pub struct Function {
     pub page: &'static str,
     /// The fields that are given back with a rejected form; never a password.
     pub given_back: &'static [&'static str],
-    /// It begins the session of an account.
-    pub signs_in: bool,
     /// The text of the button that posts to it, where a message has to name it.
     pub button: Option<&'static str>,
 }
@@ -64,11 +60,6 @@ impl Function {
     #[must_use]
     pub const fn gives_back(self, fields: &'static [&'static str]) -> Self {
         Self { given_back: fields, ..self }
-    }
-
-    #[must_use]
-    pub const fn signs_in(self) -> Self {
-        Self { signs_in: true, ..self }
     }
 
     #[must_use]
@@ -168,12 +159,8 @@ pub fn destination(verdict: Verdict, wanted: &str) -> Option<String> {
 }
 
 /// Where a browser goes that has just got the cookie of a session, on its way to `next`. The sign-in page leads
-/// on those who send the cookie, and tells the others that their browser has not kept it. An account that begins with
-/// the link in a mail has no session yet.
+/// on those who send the cookie, and tells the others that their browser has not kept it.
 pub fn after_sign_in(next: &ReturnTo) -> String {
-    if next.path() == REGISTER {
-        return next.as_str().to_owned();
-    }
     format!("{}&{SIGNED_IN}=1", next.append_to(SIGN_IN))
 }
 
@@ -256,8 +243,6 @@ mod tests {
             let way = after_sign_in(&ReturnTo::parse_or_home(next));
             assert_eq!(destination(Verdict::Home, &way).as_deref(), Some(next), "{way}");
         }
-        let by_mail = "/register?sent=1";
-        assert_eq!(after_sign_in(&ReturnTo::parse_or_home(by_mail)), by_mail);
     }
 
     #[test]

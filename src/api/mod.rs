@@ -64,14 +64,14 @@ pub static FUNCTIONS: &[Function] = &[
     function::<EndUnusedSessions>(Access::RecentlyAuthenticated, "/").button(words::check_up::END_UNUSED),
     function::<ForgotPassword>(Access::Anyone, "/forgot-password").gives_back(&["email"]),
     function::<RatePassword>(Access::Anyone, "/register"),
-    function::<Register>(Access::Anyone, "/register").gives_back(&["name", "email"]).signs_in(),
+    function::<Register>(Access::Anyone, "/register").gives_back(&["name", "email"]),
     function::<Rename>(Access::SignedIn, "/account").gives_back(&["name"]),
     function::<ReportSignIn>(Access::Anyone, "/report-sign-in"),
     function::<ResendVerification>(Access::SignedIn, "/"),
     function::<ResetPassword>(Access::Anyone, "/reset-password"),
     function::<ReviewEvents>(Access::SignedIn, "/"),
     function::<SessionStatus>(Access::Anyone, "/"),
-    function::<SignIn>(Access::Anyone, "/login").gives_back(&["email", "remember"]).signs_in(),
+    function::<SignIn>(Access::Anyone, "/login").gives_back(&["email", "remember"]),
     function::<SignOut>(Access::SignedIn, "/"),
     function::<Stay>(Access::SignedIn, "/"),
     function::<UndoEmailChange>(Access::Anyone, "/undo-email-change"),
@@ -79,5 +79,5 @@ pub static FUNCTIONS: &[Function] = &[
 ];
 
 const fn function<F: ServerFn>(access: Access, page: &'static str) -> Function {
-    Function { path: F::PATH, access, page, given_back: &[], signs_in: false, button: None }
+    Function { path: F::PATH, access, page, given_back: &[], button: None }
 }

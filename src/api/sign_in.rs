@@ -32,10 +32,11 @@ pub async fn sign_in(
             if !notices.is_empty() {
                 caller.session.set_flash(notices.join(" ")).await?;
             }
-            Ok(match password_is_common {
+            let accepted = match password_is_common {
                 true => FormOutcome::accepted("/account/security"),
                 false => FormOutcome::accepted_to(return_to(&caller, next.as_deref())),
-            })
+            };
+            Ok(accepted.signed_in())
         }
         Err(error) => rejected(error),
     }

@@ -7,7 +7,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlFormElement;
 
 use crate::{
-    api::FUNCTIONS,
     browser::{
         forms, navigation, page,
         post::{PostError, post},
@@ -34,12 +33,10 @@ pub fn Form(
 ) -> impl IntoView {
     let state = FormState::of(function);
     let error = state.error();
-    let signs_in = FUNCTIONS.iter().any(|declared| declared.path == function && declared.signs_in);
     provide_context(state);
     view! {
         <EnhancedForm>
-            <form method="post" action=function class=class novalidate
-                data-signs-in=signs_in.then_some("")>
+            <form method="post" action=function class=class novalidate>
                 <ErrorBox error/>
                 {children()}
                 <button type="submit" class=button data-busy=busy>{submit}</button>
@@ -69,8 +66,8 @@ fn submit(event: SubmitEvent) {
         let mut seconds = 0;
         let rejection = match post(&function, &body).await {
             // Busy until the next page has been loaded.
-            Ok(FormOutcome::Accepted { next }) => {
-                return navigation::redirect_after_form(&next, form.has_attribute("data-signs-in"));
+            Ok(FormOutcome::Accepted { next, signed_in }) => {
+                return navigation::redirect_after_form(&next, signed_in);
             }
             Ok(FormOutcome::Rejected(rejection)) => rejection,
             // The page that the server answers with says which address to use.

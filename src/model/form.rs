@@ -12,8 +12,8 @@ use super::{FromJson, Json, ReturnTo};
 /// The expected outcomes of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FormOutcome {
-    /// Done; go there.
-    Accepted { next: ReturnTo },
+    /// Done; go there. If that has begun the session of an account, its cookie may not arrive.
+    Accepted { next: ReturnTo, signed_in: bool },
     /// Not done; the form is shown again with this beside its fields.
     Rejected(Rejection),
 }
@@ -30,12 +30,21 @@ pub struct Rejection {
 impl FormOutcome {
     /// Accepted; a page of this program is next.
     pub fn accepted(page: &'static str) -> Self {
-        Self::Accepted { next: ReturnTo::page(page) }
+        Self::Accepted { next: ReturnTo::page(page), signed_in: false }
     }
 
     /// Accepted; the return address is next, or else the home page.
     pub fn accepted_to(next: Option<ReturnTo>) -> Self {
-        Self::Accepted { next: next.unwrap_or_else(ReturnTo::home) }
+        Self::Accepted { next: next.unwrap_or_else(ReturnTo::home), signed_in: false }
+    }
+
+    /// It has begun the session of an account.
+    #[must_use]
+    pub fn signed_in(self) -> Self {
+        match self {
+            Self::Accepted { next, .. } => Self::Accepted { next, signed_in: true },
+            Self::Rejected(_) => self,
+        }
     }
 }
 
@@ -76,7 +85,9 @@ pub struct RejectedForm {
 impl FromJson for FormOutcome {
     fn from_json(json: &impl Json) -> Option<Self> {
         if let Some(accepted) = json.get("Accepted") {
-            return Some(Self::Accepted { next: ReturnTo::parse(&accepted.get("next")?.text()?)? });
+            let next = ReturnTo::parse(&accepted.get("next")?.text()?)?;
+            let signed_in = accepted.get("signed_in").is_some_and(|signed_in| signed_in.is_true());
+            return Some(Self::Accepted { next, signed_in });
         }
         let rejected = json.get("Rejected")?;
         let fields =
@@ -96,7 +107,9 @@ mod tests {
 
     #[test]
     fn the_browser_reads_what_the_server_writes() {
-        reads_back(FormOutcome::Accepted { next: ReturnTo::parse("/a?b=c%20d#e").expect("a path") });
+        let accepted = FormOutcome::accepted_to(ReturnTo::parse("/a?b=c%20d#e"));
+        reads_back(accepted.clone());
+        reads_back(accepted.signed_in());
         reads_back(FormOutcome::Rejected(Rejection::default()));
         reads_back(FormOutcome::Rejected(Rejection::form("Incorrect.")));
         let mut rejection = Rejection::field("email", "Enter your email address.");

@@ -35,7 +35,7 @@ fn body_with(fields: &[(&str, &str)], field: &str, bad: &[u8]) -> Vec<u8> {
 fn rejection(response: &TestResponse) -> Rejection {
     match response.json() {
         FormOutcome::Rejected(rejection) => rejection,
-        FormOutcome::Accepted { next } => panic!("accepted, with redirect to {next:?}"),
+        FormOutcome::Accepted { next, .. } => panic!("accepted, with redirect to {next:?}"),
     }
 }
 

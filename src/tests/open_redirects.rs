@@ -90,7 +90,7 @@ async fn an_accepted_form_leads_to_a_page() {
             let response = alice.post(function, &fields(next)).await;
             assert_leads_to_a_page(&app, response.location(), next);
             let outcome = alice.call(function, &fields(next)).await.json();
-            let FormOutcome::Accepted { next: page } = outcome else { panic!("{outcome:?}") };
+            let FormOutcome::Accepted { next: page, .. } = outcome else { panic!("{outcome:?}") };
             assert_leads_to_a_page(&app, page.as_str(), next);
         }
     }

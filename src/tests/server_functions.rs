@@ -25,7 +25,7 @@ async fn a_sign_in_is_accepted_with_a_return_address() {
     let fields = [("email", ALICE.email), ("password", ALICE.password), ("next", "/?tab=2")];
     let response = app.anon().call("/api/sign_in", &fields).await;
     let next = ReturnTo::parse("/?tab=2").expect("a path");
-    assert_eq!(outcome(&response), FormOutcome::Accepted { next });
+    assert_eq!(outcome(&response), FormOutcome::Accepted { next, signed_in: true });
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn a_hostile_return_address_becomes_the_home_page() {
     for next in ["//evil.example", "https://evil.example", "/\\evil.example", "/x\r\nSet-Cookie: id=1"] {
         let fields = [("email", ALICE.email), ("password", ALICE.password), ("next", next)];
         let response = app.anon().call("/api/sign_in", &fields).await;
-        assert_eq!(outcome(&response), FormOutcome::Accepted { next: ReturnTo::home() }, "{next}");
+        assert_eq!(outcome(&response), FormOutcome::accepted_to(None).signed_in(), "{next}");
     }
 }
 
@@ -101,8 +101,7 @@ async fn functions_without_a_session_return_401() {
 async fn a_sign_out_is_accepted_with_a_return_address() {
     let app = TestApp::start().await;
     let response = app.alice().await.call("/api/sign_out", &[]).await;
-    let next = ReturnTo::parse("/login").expect("a path");
-    assert_eq!(outcome(&response), FormOutcome::Accepted { next });
+    assert_eq!(outcome(&response), FormOutcome::accepted("/login"));
 }
 
 #[tokio::test]

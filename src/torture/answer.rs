@@ -66,7 +66,7 @@ impl Answer {
             return redirect(response, next);
         }
         match serde_json::from_str(&response.body) {
-            Ok(FormOutcome::Accepted { next: page }) if page.as_str() == next => Self::Accepted,
+            Ok(FormOutcome::Accepted { next: page, .. }) if page.as_str() == next => Self::Accepted,
             Ok(FormOutcome::Rejected(_)) => Self::Rejected,
             _ => Self::Failed(Failure::Wrong("it is no answer to this form")),
         }

@@ -61,10 +61,10 @@ pub async fn redirect(state: &HttpState, post: NativePost<'_>, answer: Response)
             .map_or_else(|| fault_with_way_back(state, &post, error), |page| see_other(&page));
     }
     match serde_json::from_slice(&answer) {
-        Ok(FormOutcome::Accepted { next }) if function.signs_in && !post.keeps_cookies => {
+        Ok(FormOutcome::Accepted { next, signed_in: true }) if !post.keeps_cookies => {
             see_other(&access::after_sign_in(&next))
         }
-        Ok(FormOutcome::Accepted { next }) => see_other(next.as_str()),
+        Ok(FormOutcome::Accepted { next, .. }) => see_other(next.as_str()),
         Ok(FormOutcome::Rejected(rejection)) => back(state, &post, rejection),
         // Not a form: the page shows what the function has changed.
         Err(_) => see_other(function.page),
