@@ -21,7 +21,9 @@ pub async fn register(
     let caller = require::<Register>()?;
     let registration = Registration { name, email, password: password.into(), invitation };
     match accounts::register(&caller, &registration).await {
-        Ok(Registered::SignedIn) => Ok(FormOutcome::accepted_to(return_to(&caller, next.as_deref())).signed_in()),
+        Ok(Registered::SignedIn) => {
+            Ok(FormOutcome::accepted_to(return_to(&caller, next.as_deref())).signed_in())
+        }
         Ok(Registered::MailSent) => Ok(FormOutcome::accepted("/register?sent=1")),
         Err(error) => rejected(error),
     }
