@@ -111,7 +111,7 @@ pub async fn sign_in_meanwhile(
         let exchange = visitor.post("/api/sign_out", &[]).await;
         load.judge(&exchange, &Answer::to_form(&exchange, "/login"));
         let began = Instant::now();
-        let is_in = sign_in(&load, &mut visitor, row, began + MAX_WAIT).await;
+        let is_in = sign_in(&load, &mut visitor, KNOWN, row, began + MAX_WAIT).await;
         waits.push(began.elapsed());
         if !is_in {
             let evidence = format!("not signed in after {:.1} s", began.elapsed().as_secs_f64());
@@ -124,8 +124,14 @@ pub async fn sign_in_meanwhile(
 }
 
 /// Tries until it works. False if it does not in time.
-pub async fn sign_in(load: &Load, visitor: &mut Visitor, row: &'static str, deadline: Instant) -> bool {
-    let fields = [("email", KNOWN), ("password", PASSWORD)];
+pub async fn sign_in(
+    load: &Load,
+    visitor: &mut Visitor,
+    email: &str,
+    row: &'static str,
+    deadline: Instant,
+) -> bool {
+    let fields = [("email", email), ("password", PASSWORD)];
     while Instant::now() < deadline {
         let exchange = visitor.post("/api/sign_in", &fields).await;
         let answer = Answer::to_form(&exchange, "/");
