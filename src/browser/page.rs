@@ -96,6 +96,12 @@ pub fn after_hydration(act: impl FnOnce() + 'static) {
     }
 }
 
+/// Whether the target of an event is, or is in, an element that matches `selector`.
+pub fn target_is_in(event: &Event, selector: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())
+}
+
 /// [`query_closest`] for the target of an event.
 pub fn query_closest_to_target<T: JsCast>(event: &Event, ancestor: &str, selector: &str) -> Option<T> {
     query_closest(event.target()?.dyn_ref()?, ancestor, selector)

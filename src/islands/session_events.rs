@@ -75,15 +75,23 @@ async fn check_status() {
 }
 
 /// Passes the session events on. Those that arrive while the page is being left must not redirect it: "Sign
-/// out" may have been pressed. But a download also begins like that, and the page stays; so the last of
-/// these events is passed on later.
+/// out" may have been pressed. But the page may stay all the same, as when the server does not answer; so the last of
+/// these events is passed on later. A link that is known to start a download says so: `data-download`.
 fn listen(on_event: impl Fn(SessionEvent) + Clone + 'static) {
     let leaving = Rc::new(Cell::new(false));
     let delayed = Rc::new(Cell::new(None::<SessionEvent>));
     let (now, later, last) = (on_event.clone(), on_event, Rc::clone(&delayed));
     let (is_leaving, is_back) = (Rc::clone(&leaving), Rc::clone(&leaving));
+    let downloading = Rc::new(Cell::new(false));
+    let is_downloading = Rc::clone(&downloading);
+    window_event_listener_untyped("click", move |event| {
+        downloading.set(page::target_is_in(&event, "[data-download]"));
+    });
     window_event_listener_untyped("pageshow", move |_| is_back.set(false));
     window_event_listener_untyped("beforeunload", move |_| {
+        if is_downloading.get() {
+            return;
+        }
         leaving.set(true);
         let (leaving, delayed, later) = (Rc::clone(&leaving), Rc::clone(&delayed), later.clone());
         let stayed = move || {

@@ -1,5 +1,7 @@
 //! What a form has done, shown on the next page.
 
+use super::check_up;
+
 /// What a form has done, where the next page does not show it by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -65,9 +67,7 @@ pub fn notice(notice: Notice) -> String {
             "Your old email address is restored, and everyone has been signed out. Now choose a new password.".into()
         }
         Notice::SignInReported => "Everyone has been signed out. Now choose a new password.".into(),
-        Notice::PasswordIsCommon => {
-            "Your password is on lists of common and stolen ones, which are tried first. Please choose another.".into()
-        }
+        Notice::PasswordIsCommon => check_up::COMMON_PASSWORD.into(),
         Notice::AccountRestored => "Welcome back. Your account will not be deleted.".into(),
         Notice::UnusedEnded(0) => "No unused session is left.".into(),
         Notice::UnusedEnded(1) => "1 unused session has ended.".into(),

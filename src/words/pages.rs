@@ -51,16 +51,13 @@ pub mod account {
         signing in restores it. To confirm, type ",
         " below.",
     ];
-    pub const STEP_UP_HINT: &str =
-        "You will be asked for your password first, since you signed in a while ago.";
 }
 
 /// The security check-up on the home page.
 pub mod check_up {
     pub const TITLE: &str = "Security check-up";
     pub const CLEAN: &str = "Nothing to do. Your account is in good order.";
-    pub const UNVERIFIED: &str =
-        "Your email address is not confirmed. Without it you cannot get back in if you forget your password.";
+    pub const UNVERIFIED: &str = "Your email address is not confirmed. Open the link in our email, so that a new password can reach you.";
     pub const RESEND: &str = "Send the link again";
     pub const COMMON_PASSWORD: &str =
         "Your password is on lists of common and stolen ones, which are tried first. Choose another.";
@@ -105,8 +102,6 @@ pub mod sessions {
     pub const END_SESSION: &str = "End session";
     pub const END_OTHERS: &str = "Sign out everywhere else";
     pub const NO_OTHERS: &str = "You are not signed in anywhere else.";
-    pub const STEP_UP_HINT: &str =
-        "You will be asked for your password first, since you signed in a while ago.";
 
     /// How the session was signed in.
     pub fn methods(methods: &[&str], remembered: bool) -> String {
@@ -147,7 +142,9 @@ pub mod paging {
 
 pub mod confirm {
     pub const TITLE: &str = "Confirm that it is you";
-    pub const LEAD: &str = "You signed in a while ago. Please enter your password to continue.";
+    /// Beside a form that leads here first.
+    pub const HINT: &str = "You will be asked for your password first, since you signed in a while ago.";
+    pub const LEAD: &str = "Please enter your password to continue.";
     pub const SUBMIT: &str = "Confirm";
     pub const BUSY: &str = "Confirming…";
 }
@@ -188,7 +185,7 @@ pub mod register {
 pub mod forgot_password {
     pub const TITLE: &str = "Forgot your password?";
     pub const DESCRIPTION: &str = "Get a link to choose a new password.";
-    pub const LEAD: &str = "Enter your email address, and we send you a link to choose a new one.";
+    pub const LEAD: &str = "Enter your email address, and we send you a link to choose a new password.";
     pub const SUBMIT: &str = "Send link";
     pub const BUSY: &str = "Sending the link…";
     pub const SENT: &str =

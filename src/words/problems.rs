@@ -1,5 +1,7 @@
 //! What is wrong with the fields of a form.
 
+use super::register;
+
 /// What is wrong with one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -77,7 +79,7 @@ pub fn problem(field: &str, problem: Problem) -> String {
         (_, Problem::Undeliverable) => {
             "No email can be sent to this address. Check it for typing mistakes.".into()
         }
-        (_, Problem::RegistrationClosed) => "New accounts cannot be created at the moment.".into(),
+        (_, Problem::RegistrationClosed) => register::CLOSED.into(),
         (_, Problem::NotInvited) => {
             "You need an invitation to create an account, and the email address that was invited.".into()
         }

@@ -16,7 +16,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
     let [before, after] = words::account::SIGNED_IN_AS;
     let [delete_before, delete_after] = words::account::DELETE_HINT;
     let step_up = !request.caller.recently_authenticated;
-    let step_up_hint = move || step_up.then(|| view! { <p class="hint">{words::account::STEP_UP_HINT}</p> });
+    let step_up_hint = move || step_up.then(|| view! { <p class="hint">{words::confirm::HINT}</p> });
     Ok(view! {
         <h1>{words::account::TITLE}</h1>
         <p class="lead">{before}<bdi>{email.clone()}</bdi>{after}</p>
@@ -39,7 +39,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
             <h2 id="your-data">{words::account::DATA}</h2>
             <p class="hint">{words::account::DATA_HINT}</p>
             {step_up_hint()}
-            <p><a class="button quiet" href=DATA>{words::account::DOWNLOAD}</a></p>
+            <p><a class="button quiet" href=DATA data-download>{words::account::DOWNLOAD}</a></p>
         </section>
         <section class="card narrow" aria-labelledby="delete-account">
             <h2 id="delete-account">{words::account::DELETE}</h2>

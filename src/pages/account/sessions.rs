@@ -38,7 +38,7 @@ pub async fn page(request: PageRequest) -> Result<impl IntoView, AppError> {
             </form>
         })}
         {(others && needs_step_up).then(|| view! {
-            <p class="hint">{words::sessions::STEP_UP_HINT}</p>
+            <p class="hint">{words::confirm::HINT}</p>
         })}
     })
 }
