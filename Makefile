@@ -33,6 +33,10 @@ browser:
 servers:
 	@.ci/setup servers
 
+.PHONY: proxy
+proxy:
+	@.ci/setup proxy
+
 .PHONY: run
 run: tools ## Build the app and serve it on http://localhost:3000
 	cargo leptos build
@@ -67,7 +71,7 @@ bench: tools ## Run the benchmarks of pages and sessions
 	cargo bench --features ssr --bench sessions
 
 .PHONY: torture
-torture: tools servers ## Give servers hard times, and judge what people see (all of it, or SCENARIO=kills, or SCENARIO=--help)
+torture: tools servers proxy ## Kill, flood and starve servers, and judge what people see (all of it, or SCENARIO=kills, or SCENARIO=--help)
 	cargo bench --features ssr --bench torture -- $(SCENARIO)
 
 .PHONY: fuzz

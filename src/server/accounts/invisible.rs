@@ -50,7 +50,16 @@ pub fn visible(text: &str, shaping: Shaping) -> Result<String, Problem> {
 
 /// True if there is something to see in a text: a letter, a digit, a symbol.
 pub fn is_seen(text: &str) -> bool {
-    text.chars().any(|char| !char.is_whitespace() && !is_invisible(char) && !is_mark(char))
+    text.chars().any(|char| !char.is_whitespace() && !is_invisible(char) && !is_mark(char) && !is_blank(char))
+}
+
+/// It has no picture of its own, or an empty one.
+fn is_blank(char: char) -> bool {
+    use GeneralCategory::{PrivateUse, Unassigned};
+    const OBJECT_REPLACEMENT: char = '\u{fffc}';
+    const NULL_NOTEHEAD: char = '\u{1d159}';
+    let category = CodePointMapData::<GeneralCategory>::new().get(char);
+    matches!(category, PrivateUse | Unassigned) || matches!(char, OBJECT_REPLACEMENT | NULL_NOTEHEAD)
 }
 
 fn is_invisible(char: char) -> bool {
@@ -158,6 +167,10 @@ mod tests {
     fn marks_and_blanks_alone_are_not_seen() {
         for text in ["", " ", "\u{3164}", "\u{301}", "\u{2800}\u{a0}", "\u{200d}"] {
             assert!(!is_seen(text), "{text:?}");
+        }
+        for char in ['\u{fffe}', '\u{10ffff}', '\u{e000}', '\u{378}', '\u{fffc}', '\u{1d159}'] {
+            assert!(!is_seen(&char.to_string()), "{char:?}");
+            assert!(is_seen(&format!("A{char}")), "{char:?}");
         }
         for text in ["A", "7", "-", "\u{674e}", "\u{1f980}", "\u{915}\u{93f}"] {
             assert!(is_seen(text), "{text:?}");

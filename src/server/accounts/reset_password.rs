@@ -75,11 +75,11 @@ pub async fn reset_password(caller: &Caller, token: &str, new: &SecretString) ->
     if !accounts::reset_password(&mut transaction, &id, &row.email, &hash, state.clock.now()).await? {
         return Err(invalid());
     }
-    // Who has read a mail about a sign-in must not be able to choose the next password.
+    // Someone who has read a mail about a sign-in must not be able to choose the next password.
     for purpose in [Purpose::VerifyEmail, Purpose::SignInReport] {
         mailed_tokens::remove_of_account(&mut transaction, &id, purpose.as_str()).await?;
     }
-    // Who chooses a password wants to stay.
+    // A person who chooses a password wants to stay.
     account_status::keep(&mut transaction, &id).await?;
     record_change(caller, &mut transaction, &account, SecurityEventKind::PasswordReset, is_told).await?;
     transaction.commit().await?;

@@ -4,6 +4,7 @@
 //! `common_passwords.md` says where the list comes from; `make password-filter` builds the file. Its format
 //! depends on no library: the bits of an entry are cut out of SHA-256.
 
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -77,9 +78,21 @@ const fn first_number(bytes: &[u8]) -> (u64, &[u8]) {
     }
 }
 
-/// Whether a password is on the list, in upper or lower case.
+/// Whether a password is on the list, in whatever dress: upper or lower case, letters of another width or style, spaces or
+/// invisible characters between them.
 pub fn is_common(password: &str) -> bool {
-    FILTER.contains(&fold(password))
+    let folded = fold(password);
+    FILTER.contains(&folded) || FILTER.contains(&undressed(&folded))
+}
+
+/// NFKC, lower case, without what is not seen.
+fn undressed(text: &str) -> Zeroizing<String> {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    // With room for all of it: NFKC makes at most 11 times as many bytes of UTF-8.
+    let mut bare = Zeroizing::new(String::with_capacity(text.len() * 11));
+    let seen = text.nfkc().filter(|char| !char.is_whitespace() && !ignorable.contains(*char));
+    bare.extend(seen.flat_map(char::to_lowercase));
+    bare
 }
 
 /// The form in which passwords are compared with the list and with words: NFC, lower case, no space around.
@@ -99,6 +112,21 @@ mod tests {
 
     const COMMON: &str = include_str!("../../tests/fixtures/common_passwords.txt");
     const ABOUT: &str = include_str!("common_passwords.md");
+
+    #[test]
+    fn common_passwords_are_found_in_any_dress() {
+        for password in [
+            "\u{ff50}\u{ff41}\u{ff53}\u{ff53}\u{ff57}\u{ff4f}\u{ff52}\u{ff44}",
+            "\u{1d40f}\u{1d41a}\u{1d42c}\u{1d42c}\u{1d430}\u{1d428}\u{1d42b}\u{1d41d}",
+            "p a s s w o r d",
+            "P\u{a0}assword",
+            "pass\u{ad}word",
+            "pass\u{200b}word\u{2060}",
+        ] {
+            assert!(is_common(password), "{password:?}");
+        }
+        assert!(!is_common("violet anchor seldom"));
+    }
 
     #[test]
     fn common_passwords_are_found_in_any_case() {

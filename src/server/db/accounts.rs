@@ -59,7 +59,7 @@ const CHANGE_PASSWORD: Statement = Statement::new(
     "UPDATE accounts SET password_hash = $3, credentials = credentials + 1, password_is_common = 0, \
      password_is_blocked = 0 WHERE id = $1 AND credentials = $2 RETURNING credentials",
 );
-/// Who has the mail has the address.
+/// The mail with the link has shown whose the address is.
 const RESET_PASSWORD: Statement = Statement::new(
     "UPDATE accounts SET password_hash = $3, credentials = credentials + 1, password_is_common = 0, \
      password_is_blocked = 0, email_verified_at = coalesce(email_verified_at, $4) \

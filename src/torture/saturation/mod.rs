@@ -143,7 +143,7 @@ async fn flooded(load: &Arc<Load>, saturated: f64, known: Visitor) -> Vec<Durati
 async fn recovered(load: &Arc<Load>, saturated: f64) {
     let mut stranger = Visitor::new(load.target, address(5, 0));
     let began = Instant::now();
-    // Who tries the account that was attacked, on a device that it does not know, waits longer: its limit is for that.
+    // The account that was attacked lets unknown devices wait longer: that is what its limit is for.
     let is_in = flood::sign_in(load, &mut stranger, PERSON, SIGN_INS_AFTER, began + MAX_SIGN_IN).await;
     let took = began.elapsed();
     if !is_in || took > MAX_SIGN_IN {

@@ -11,7 +11,7 @@ use super::{
     service::{Program, Service},
 };
 
-const MISSING: &str = "nginx is needed for the tests: run `.ci/setup servers`, or install it \
+const MISSING: &str = "nginx is needed for the tests: run `.ci/setup proxy`, or install it \
     (Debian: apt-get install nginx-light)";
 /// What a configuration must leave to this file.
 const DIRECTIVES: &str = "daemon off; pid nginx.pid; error_log stderr;";
