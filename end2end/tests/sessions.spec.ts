@@ -73,6 +73,21 @@ test('when a session is ended, its page redirects to sign-in with the reason, an
   await expect(other.getByRole('status')).toBeHidden();
 });
 
+test('a page from which something was downloaded leaves as soon as any other', async ({ page, openDevice }) => {
+  const ada = await signUp(page);
+  const other = await openDevice();
+  await signInByRequest(other, ada);
+  await visit(other, '/account');
+  await visit(page, '/account/sessions');
+  const downloading = other.waitForEvent('download');
+  await other.getByRole('link', { name: 'Download my data' }).click();
+  await downloading;
+
+  const expectRedirect = watchForRedirect(other, '/login?next=%2Faccount');
+  await page.getByRole('button', { name: 'End session' }).click();
+  await expectRedirect();
+});
+
 test('"Sign out everywhere else" ends all other sessions', async ({ page, openDevice }) => {
   const ada = await signUp(page);
   const others = [await openDevice(), await openDevice()];
