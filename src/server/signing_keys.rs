@@ -30,19 +30,26 @@ pub type SigningKey = SecretBox<[u8; KEY_LENGTH]>;
 pub enum SigningKeysError {
     #[error("{path} cannot be read or written")]
     Io { path: PathBuf, source: io::Error },
+    #[error("sessions.keys_file names {path}, and there is no such file: put the keys there, one per line")]
+    Missing { path: PathBuf },
+    #[error(
+        "{path} is a folder, as containers make one where the file to mount is missing: remove it, and mount a file with \
+         keys, or none"
+    )]
+    Folder { path: PathBuf },
     #[error(
         "{path} is empty; delete it, and a new key is made at the next start (everyone has to sign in again)"
     )]
     Empty { path: PathBuf },
     #[error(
-        "{path} has a line that is not a key: each must be 32 bytes in base64, such as `openssl rand -base64 32` prints"
+        "{path} has a line that is not a key: each must be 32 random bytes in base64, such as `openssl rand -base64 32` prints"
     )]
     Malformed { path: PathBuf },
 }
 
 /// The text is not repeated in the message, since it may be nearly a key.
 #[derive(Debug, thiserror::Error)]
-#[error("a key must be 32 bytes in base64")]
+#[error("a key must be 32 random bytes in base64")]
 pub struct MalformedKey;
 
 /// Reads the keys in `file`, one per line; the first signs, all of them verify. If there is no such
@@ -51,6 +58,7 @@ pub struct MalformedKey;
 /// # Errors
 /// If the file cannot be read or created, or contains anything but keys.
 pub fn load_or_create(file: &Path, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, SigningKeysError> {
+    refuse_folder(file)?;
     parse_file(file, read_or_create(file, entropy))
 }
 
@@ -59,7 +67,13 @@ pub fn load_or_create(file: &Path, entropy: &dyn Entropy) -> Result<Vec<SigningK
 /// # Errors
 /// If the file cannot be read, or contains anything but keys.
 pub fn load(file: &Path) -> Result<Vec<SigningKey>, SigningKeysError> {
-    parse_file(file, fs::read_to_string(file))
+    refuse_folder(file)?;
+    match fs::read_to_string(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(SigningKeysError::Missing { path: file.to_owned() })
+        }
+        text => parse_file(file, text),
+    }
 }
 
 /// A name of a key, which tells nothing about it.
@@ -70,6 +84,10 @@ pub fn fingerprint(key: &SigningKey) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..FINGERPRINT_LENGTH])
 }
 
+fn refuse_folder(file: &Path) -> Result<(), SigningKeysError> {
+    if file.is_dir() { Err(SigningKeysError::Folder { path: file.to_owned() }) } else { Ok(()) }
+}
+
 fn parse_file(file: &Path, text: io::Result<String>) -> Result<Vec<SigningKey>, SigningKeysError> {
     let path = file.to_owned();
     match text {
@@ -78,6 +96,7 @@ fn parse_file(file: &Path, text: io::Result<String>) -> Result<Vec<SigningKey>, 
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             lines.map(parse).collect::<Result<_, _>>().map_err(|_| SigningKeysError::Malformed { path })
         }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(SigningKeysError::Malformed { path }),
         Err(source) => Err(SigningKeysError::Io { path, source }),
     }
 }
@@ -118,11 +137,15 @@ fn write_new(file: &Path, text: &str) -> io::Result<()> {
 /// Parses a key in base64, in either alphabet, padded or not.
 ///
 /// # Errors
-/// If it is anything else.
+/// If it is anything else, or was not made at random: 32 times the same byte.
 pub fn parse(text: &str) -> Result<SigningKey, MalformedKey> {
     let text = text.trim().trim_end_matches('=').replace('+', "-").replace('/', "_");
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| MalformedKey)?;
-    Ok(SecretBox::new(Box::new(bytes.try_into().map_err(|_| MalformedKey)?)))
+    let key: [u8; KEY_LENGTH] = bytes.try_into().map_err(|_| MalformedKey)?;
+    if key.iter().all(|byte| *byte == key[0]) {
+        return Err(MalformedKey);
+    }
+    Ok(SecretBox::new(Box::new(key)))
 }
 
 #[cfg(test)]
@@ -196,10 +219,24 @@ mod tests {
     fn a_file_of_something_else_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("secret.key");
-        for text in ["hello\n", "AAAA\n"] {
+        let zeros = "A".repeat(43);
+        for text in [&b"hello\n"[..], b"AAAA\n", b"\xff\xfe", zeros.as_bytes()] {
             fs::write(&file, text).expect("written");
             let refused = load_or_create(&file, &SystemEntropy);
-            assert!(matches!(refused, Err(SigningKeysError::Malformed { .. })));
+            assert!(matches!(refused, Err(SigningKeysError::Malformed { .. })), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_and_a_missing_file_are_refused_with_the_remedy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = mode(folder.path());
+        for refused in [load_or_create(folder.path(), &SystemEntropy), load(folder.path())] {
+            let error = refused.expect_err("refused").to_string();
+            assert!(error.contains("is a folder"), "{error}");
+        }
+        assert_eq!(mode(folder.path()), before, "it is left as it was");
+        let error = load(&folder.path().join("keys")).expect_err("refused").to_string();
+        assert!(error.contains("sessions.keys_file names"), "{error}");
     }
 }

@@ -9,8 +9,8 @@ use crate::support::{Installation, TestApp, for_every_database};
 
 /// The database of an older version, in which Alice is signed in with this cookie.
 const OLDER_DATABASE: &str = include_str!("fixtures/database_of_version_3.sql");
-const COOKIE: &str = "id_3000=ruXIHbvAQeKJxRcd26vA7g.ZSdpKlCokRgSbKmw2ee-ZBMpOzgjal3REzbvv8WbyVU";
-const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const COOKIE: &str = "id_3000=ruXIHbvAQeKJxRcd26vA7g._K9mPNgmEBrR-Zkd4BgOdK_V9zPGlp6V8fKps8R25UU";
+const KEY: &str = "QAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// SHA-384 of the migrations that were released when there was no other database than SQLite.
 const RELEASED: [&str; 4] = [

@@ -18,7 +18,7 @@ use crate::support::{
 /// Open pages leave within this time.
 const SOON: Duration = Duration::from_secs(2);
 const MINUTE: Duration = Duration::from_mins(1);
-const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const KEY: &str = "QAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const OTHER_KEY: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
 
 #[tokio::test]

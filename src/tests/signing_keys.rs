@@ -3,7 +3,7 @@
 use crate::support::{ALICE, TestApp};
 use vestibule::server::config::{Config, Keys};
 
-const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const OLD: &str = "QAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const NEW: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
 
 fn with(keys: &[&str]) -> impl FnOnce(&mut Config) {

@@ -85,7 +85,7 @@ fn what_was_probably_not_meant_is_told() {
     fs::create_dir(data_dir).expect("a folder");
     fs::set_permissions(data_dir, fs::Permissions::from_mode(0o777)).expect("changed");
     let keys = data_dir.join("keys");
-    fs::write(&keys, "A".repeat(43)).expect("written");
+    fs::write(&keys, "BA".repeat(21) + "A").expect("written");
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).expect("changed");
     let doubtful = [
         ("VESTIBULE_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"),
