@@ -6,6 +6,7 @@ mod access;
 mod architecture;
 mod asvs;
 mod audit;
+mod backup;
 mod clock_steps;
 mod concurrent_requests;
 mod connections;

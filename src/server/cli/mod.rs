@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod backup;
 mod check;
 mod config;
 mod copy;
@@ -13,7 +14,10 @@ use std::{env, error::Error, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use self::{account::AccountCommand, copy::CopyArguments, mail::MailCommand, session::SessionCommand};
+use self::{
+    account::AccountCommand, backup::BackupArguments, copy::CopyArguments, mail::MailCommand,
+    session::SessionCommand,
+};
 use super::config::Config;
 
 /// The front door of a web app: sign-in, sessions and the pages around them.
@@ -36,6 +40,7 @@ enum Command {
     Check,
     /// Bring the schema of the database up to date (`serve` does so when it starts)
     Migrate,
+    Backup(BackupArguments),
     Copy(CopyArguments),
     /// Create, list, disable or enable accounts; print links to register or to choose a password
     Account {
@@ -75,6 +80,7 @@ impl Cli {
             Command::Serve => serve::serve(load()?),
             Command::Check => check::check(&load()?),
             Command::Migrate => migrate::migrate(&load()?),
+            Command::Backup(arguments) => backup::backup(&load()?, &arguments),
             Command::Copy(arguments) => copy::copy(&load()?, arguments),
             Command::Account { command } => account::account(&load()?, command),
             Command::Mail { command } => mail::mail(&load()?, command),
