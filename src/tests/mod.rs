@@ -55,6 +55,7 @@ mod secrets;
 mod server_functions;
 mod session_events;
 mod session_ids;
+mod settings;
 mod shutdown;
 mod sign_out;
 mod signing_keys;
