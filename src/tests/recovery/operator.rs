@@ -7,7 +7,7 @@ use std::{
 
 use vestibule::server::accounts::OperatorError;
 
-use super::journey::{is_accepted, is_invalid, operator, start_with_alice};
+use super::journey::{is_accepted, is_invalid, operator, pause_mails, resume_mails, start_with_alice};
 use crate::support::{ALICE, BOB, TestApp, User, command};
 
 /// Runs `account create` with these lines as its input.
@@ -155,6 +155,25 @@ async fn a_mistyped_address_is_corrected_and_whoever_came_in_by_it_goes() {
     let confirm = mailbox.only(&app, OTHER, "Confirm your email").await;
     is_accepted(&app.anon().verify(&confirm).await);
     assert!(mailbox.all_to(ALICE.email).is_empty(), "a stranger is told nothing");
+}
+
+#[tokio::test]
+async fn the_address_before_undoes_nothing_that_the_operator_has_changed() {
+    let (app, mailbox, alice) = start_with_alice().await;
+    let third = "third@example.org";
+    alice.ask_for_email(third).await;
+    is_accepted(&alice.verify(&mailbox.only(&app, third, "Confirm your new email").await).await);
+    let undo = mailbox.only(&app, ALICE.email, "Your email address was changed").await;
+    mailbox.clear(&app).await;
+    pause_mails(&app).await;
+    app.anon().sign_in(User { email: third, ..ALICE }).await;
+    assert_eq!(app.number("SELECT count(*) FROM mails").await, 1, "about a new device");
+
+    operator(&app).change_email(third, OTHER).await.expect("changed");
+    resume_mails(&app).await;
+    mailbox.only(&app, OTHER, "Confirm your email").await;
+    assert!(mailbox.all_to(third).is_empty(), "what waited is not sent");
+    is_invalid(&app.anon().call("/api/undo_email_change", &[("token", &undo.token())]).await.json());
 }
 
 #[tokio::test]
