@@ -56,6 +56,7 @@ async fn create_account(state: &HttpState) -> Result<(), Box<dyn Error>> {
         hasher: PasswordHasher::new(&app.config.passwords, entropy.clone())?,
         entropy,
         public_url: app.config.public_url.clone(),
+        registration: app.config.registration.policy,
     };
     Ok(operator.create(EMAIL, "Ada", None).await?)
 }

@@ -2,7 +2,7 @@
 //! the keys that sign cookies. Their mode depends neither on the umask nor on the folder.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
@@ -30,6 +30,16 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
 pub fn create_file(file: &Path) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(file)?;
     restrict(file)
+}
+
+/// Copies a file to a new one, for its owner alone, and waits until the disk has it.
+///
+/// # Errors
+/// If that is not possible, or there is one already.
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(to)?;
+    io::copy(&mut File::open(from)?, &mut new)?;
+    new.sync_all()
 }
 
 /// Takes the access of others to an existing file away.

@@ -1,6 +1,6 @@
 //! What keeps a server from starting, and what it warns of: each in a sentence with its remedy.
 
-use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, thread::sleep, time::Duration};
 
 use vestibule::server::db::Dialect;
 
@@ -147,5 +147,21 @@ fn a_key_file_that_is_no_key_is_refused() {
     {
         fs::write(&file, text).expect("written");
         assert_refused(&installation, &[], reason);
+    }
+}
+
+#[test]
+fn what_is_printed_for_people_is_not_among_lines_for_machines() {
+    let installation = Installation::on_empty(Dialect::Sqlite);
+    for (format, is_shown) in [("text", true), ("json", false)] {
+        let server = ServerProcess::start(&installation.config, &[("VESTIBULE_LOG_FORMAT", format)]);
+        // `started` is logged just before.
+        if is_shown {
+            server.wait_for("is open at http://localhost:3000");
+        } else {
+            sleep(Duration::from_millis(300));
+            let log = server.log();
+            assert!(log.lines().all(|line| line.starts_with('{')), "{log}");
+        }
     }
 }

@@ -74,7 +74,7 @@ pub async fn undo_email_change(caller: &Caller, token: &str) -> Result<MailedTok
     let UsedToken { mut transaction, account: id, row } = used;
     let account = usable_account(&mut transaction, &id).await?;
     if account.email != row.email
-        && !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, now).await?
+        && !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, Some(now)).await?
     {
         return Err(invalid()); // Another account has got the address meanwhile.
     }

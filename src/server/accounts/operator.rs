@@ -9,13 +9,14 @@ use super::{email::Email, mails, name, tokens};
 use crate::{
     model::{EndReason, SecurityEventKind},
     server::{
-        config::PublicUrl,
+        config::{PublicUrl, RegistrationPolicy},
         credentials::{Context, PasswordError, PasswordHasher, Priority, Purpose, check_new_password},
         db::{
             Database, DatabaseError, account_status,
             accounts::{self, NewAccount, StoredAccount},
-            events,
-            mailed_tokens::TokenRow,
+            events, lock_account,
+            mailed_tokens::{self, TokenRow},
+            mails as queue,
         },
         domain::{AccountId, Client, Clock, Entropy, MailContent, NewMail, SecurityEvent, random},
         mail::is_deliverable,
@@ -35,6 +36,10 @@ pub enum OperatorError {
     Taken(String),
     #[error("the account is disabled: enable it first")]
     Disabled,
+    #[error("that is the address of the account already")]
+    Unchanged,
+    #[error("registration.policy is closed, so no link would work: set it to invitation first")]
+    RegistrationClosed,
     #[error("the database failed")]
     Database(#[from] DatabaseError),
     #[error("the sessions could not be ended")]
@@ -52,6 +57,7 @@ pub struct Operator {
     pub entropy: Arc<dyn Entropy>,
     pub hasher: PasswordHasher,
     pub public_url: PublicUrl,
+    pub registration: RegistrationPolicy,
 }
 
 impl Operator {
@@ -161,6 +167,39 @@ impl Operator {
         Ok(is_enabled)
     }
 
+    /// Gives an account another address, which its owner has to confirm: a mail with the link waits in the queue. The one
+    /// before may be a stranger's, so whoever has come in by it goes: sessions end, and so do all links and mails.
+    ///
+    /// # Errors
+    /// If there is no such account, the address is not acceptable or taken, or the database or the session store fails.
+    pub async fn change_email(&self, old: &str, new: &str) -> Result<(), OperatorError> {
+        let stored = self.find(old).await?;
+        let (id, email) = (stored.account.id, parse_deliverable(new)?);
+        if email.shown == stored.account.email {
+            return Err(OperatorError::Unchanged);
+        }
+        let other = accounts::by_emails(&self.db, email.keys()).await?;
+        if other.is_some_and(|other| other.account.id != id) {
+            return Err(OperatorError::Taken(email.shown));
+        }
+        let mut transaction = self.db.begin().await?;
+        lock_account(&mut transaction, &id).await?;
+        if !accounts::change_email(&mut transaction, &id, &email.shown, &email.key, None).await? {
+            return Err(OperatorError::Taken(email.shown));
+        }
+        accounts::end_sessions(&mut transaction, &id).await?;
+        queue::remove_about(&mut transaction, &id).await?;
+        mailed_tokens::remove_all_of_account(&mut transaction, &id).await?;
+        events::append(&mut transaction, &self.event(SecurityEventKind::EmailChanged, &id)).await?;
+        let mail =
+            NewMail { content: MailContent::VerifyEmail, account: Some(id.clone()), recipient: email.shown };
+        mails::enqueue_with(&*self.clock, &*self.entropy, &mut transaction, &mail).await?;
+        transaction.commit().await?;
+        let (sessions, client) = (Selection::All(id), Client::command_line());
+        self.sessions.revoke(sessions, EndReason::EndedByAdministrator, &client).await?;
+        Ok(())
+    }
+
     /// A link by which the owner of an account chooses a new password; the one before it ends.
     ///
     /// # Errors
@@ -177,7 +216,7 @@ impl Operator {
     /// A link by which a person with this address can register; the one before it ends.
     ///
     /// # Errors
-    /// If the address is not acceptable or taken, or the database fails.
+    /// If no one may register, the address is not acceptable or taken, or the database fails.
     pub async fn invitation_link(&self, email: &str) -> Result<String, OperatorError> {
         let email = self.invited(email).await?;
         self.link(Purpose::Invitation, &tokens::of_address(&email, self.clock.now())).await
@@ -186,7 +225,7 @@ impl Operator {
     /// Mails such a link: a running server sends it.
     ///
     /// # Errors
-    /// If the address is not acceptable or taken, or the database fails.
+    /// If no one may register, the address is not acceptable or taken, or the database fails.
     pub async fn mail_invitation(&self, email: &str) -> Result<(), OperatorError> {
         let recipient = self.invited(email).await?.shown;
         let mail = NewMail { content: MailContent::Invitation, account: None, recipient };
@@ -194,6 +233,9 @@ impl Operator {
     }
 
     async fn invited(&self, email: &str) -> Result<Email, OperatorError> {
+        if self.registration == RegistrationPolicy::Closed {
+            return Err(OperatorError::RegistrationClosed);
+        }
         let email = parse_deliverable(email)?;
         match accounts::by_emails(&self.db, email.keys()).await? {
             Some(_) => Err(OperatorError::Taken(email.shown)),

@@ -131,7 +131,7 @@ async fn change(caller: &Caller, token: &str) -> Result<(), AccountError> {
     if row.subject != tokens::of_email_change(&id, old.credential_version, &email, now).subject {
         return Err(invalid());
     }
-    if !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, now).await? {
+    if !accounts::change_email(&mut transaction, &id, &row.email, &row.email_key, Some(now)).await? {
         return Err(invalid()); // Another account has got the address meanwhile.
     }
     for purpose in [Purpose::ResetPassword, Purpose::VerifyEmail] {

@@ -40,6 +40,14 @@ pub enum AccountCommand {
         /// The account's email address
         email: String,
     },
+    /// Give an account another address, such as one that was mistyped: ends its sessions and the links that were mailed,
+    /// and mails a link to confirm the address
+    ChangeEmail {
+        /// The account's email address
+        old: String,
+        /// The address that it gets
+        new: String,
+    },
     /// Let the owner of a disabled account sign in again
     Enable {
         /// The account's email address
@@ -81,6 +89,13 @@ pub async fn account(config: &Config, command: AccountCommand) -> Result<(), Box
             };
             writeln!(out, "{text}")?;
         }
+        AccountCommand::ChangeEmail { old, new } => {
+            operator.change_email(&old, &new).await?;
+            writeln!(
+                out,
+                "The account has the new address. Its sessions and the links mailed so far have ended."
+            )?;
+        }
         AccountCommand::ResetLink { email } => writeln!(out, "{}", operator.reset_link(&email).await?)?,
         AccountCommand::Invite { email, mail: false } => {
             writeln!(out, "{}", operator.invitation_link(&email).await?)?;
@@ -104,6 +119,7 @@ async fn operator(config: &Config) -> Result<Operator, Box<dyn Error>> {
         hasher: PasswordHasher::new(&config.passwords, entropy.clone())?,
         entropy,
         public_url: config.public_url.clone(),
+        registration: config.registration.policy,
     })
 }
 

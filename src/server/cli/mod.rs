@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod backup;
 mod check;
 mod config;
 mod copy;
@@ -9,11 +10,14 @@ mod migrate;
 mod serve;
 mod session;
 
-use std::{env, error::Error, ffi::OsString, path::PathBuf};
+use std::{env, error::Error, ffi::OsString, io, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use self::{account::AccountCommand, copy::CopyArguments, mail::MailCommand, session::SessionCommand};
+use self::{
+    account::AccountCommand, backup::BackupArguments, copy::CopyArguments, mail::MailCommand,
+    session::SessionCommand,
+};
 use super::config::Config;
 
 /// The front door of a web app: sign-in, sessions and the pages around them.
@@ -36,8 +40,9 @@ enum Command {
     Check,
     /// Bring the schema of the database up to date (`serve` does so when it starts)
     Migrate,
+    Backup(BackupArguments),
     Copy(CopyArguments),
-    /// Create, list, disable or enable accounts; print links to register or to choose a password
+    /// Create, list, change, disable or enable accounts; print links to register or to choose a password
     Account {
         #[command(subcommand)]
         command: AccountCommand,
@@ -71,16 +76,23 @@ impl Cli {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         };
         let load = || Config::load(self.config.as_deref(), env::vars_os().filter_map(text).collect());
-        match self.command.unwrap_or(Command::Serve) {
+        let done = match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(load()?),
             Command::Check => check::check(&load()?),
             Command::Migrate => migrate::migrate(&load()?),
+            Command::Backup(arguments) => backup::backup(&load()?, &arguments),
             Command::Copy(arguments) => copy::copy(&load()?, arguments),
             Command::Account { command } => account::account(&load()?, command),
             Command::Mail { command } => mail::mail(&load()?, command),
             Command::Session { command } => session::session(&load()?, command),
             Command::Config { effective: false } => config::print_reference(),
             Command::Config { effective: true } => config::print_effective(&load()?),
-        }
+        };
+        done.or_else(|error| if has_reader_gone(&*error) { Ok(()) } else { Err(error) })
     }
+}
+
+/// As when the output is piped to `head`, which ends when it has read enough.
+fn has_reader_gone(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

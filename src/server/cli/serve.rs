@@ -1,4 +1,8 @@
-use std::{error::Error, io, sync::Arc};
+use std::{
+    error::Error,
+    io::{self, Write},
+    sync::Arc,
+};
 
 use tokio::{
     runtime::Runtime,
@@ -8,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     server::{
-        config::Config,
+        config::{Config, LogFormat},
         startup::Application,
         system::{SystemClock, SystemEntropy},
         telemetry,
@@ -27,10 +31,14 @@ pub fn serve(config: Config) -> Result<(), Box<dyn Error>> {
 async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let logging = telemetry::init(&config)?;
     let public_url = config.public_url.origin();
+    let is_for_people = config.log_format == LogFormat::Text;
     let stop = stop_on_signal()?;
     let application = Application::build(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     tracing::info!(listen = %application.address()?, "started");
-    println!("\n  {PRODUCT} is open at {public_url}\n");
+    if is_for_people {
+        // Where no one reads it, it does not matter.
+        let _ = writeln!(io::stdout(), "\n  {PRODUCT} is open at {public_url}\n");
+    }
     tokio::select! {
         () = application.run(stop) => {}
         () = logging.report_dropped_lines() => {}

@@ -8,8 +8,8 @@ use crate::{
         accounts::Email,
         config::{Config, MAX_SESSIONS},
         db::{Database, accounts},
-        domain::{Account, Client, SessionHandle, device_name, plain_text},
-        sessions::{Engine, Selection},
+        domain::{Account, AccountId, Client, SessionHandle, device_name, plain_text},
+        sessions::{Engine, Selection, SessionError},
         startup,
         system::{SystemClock, SystemEntropy},
     },
@@ -50,14 +50,10 @@ pub async fn session(config: &Config, command: SessionCommand) -> Result<(), Box
         SessionCommand::List { email } => list(&sessions, &account(&db, &email).await?).await,
         SessionCommand::End { email: Some(email), session, .. } => {
             let account = account(&db, &email).await?.id;
-            end(
-                &sessions,
-                match session {
-                    Some(handle) => Selection::ByHandle(account, SessionHandle::new(handle)),
-                    None => Selection::All(account),
-                },
-            )
-            .await
+            match session {
+                Some(handle) => end_one(&sessions, account, &handle).await,
+                None => end(&sessions, Selection::All(account)).await,
+            }
         }
         SessionCommand::End { email: None, yes, .. } if yes || confirm()? => {
             end(&sessions, Selection::AllAccounts).await
@@ -100,8 +96,23 @@ fn confirm() -> io::Result<bool> {
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
+async fn end_one(sessions: &Engine, account: AccountId, handle: &str) -> Result<(), Box<dyn Error>> {
+    let selection = Selection::ByHandle(account, SessionHandle::new(handle.to_owned()));
+    match revoke(sessions, selection).await? {
+        0 => {
+            Err(format!("the account has no session {handle:?}: `vestibule session list` shows those it has")
+                .into())
+        }
+        _ => Ok(writeln!(io::stdout(), "Ended 1 session.")?),
+    }
+}
+
 async fn end(sessions: &Engine, selection: Selection) -> Result<(), Box<dyn Error>> {
-    let ended = sessions.revoke(selection, EndReason::EndedByAdministrator, &Client::command_line()).await?;
+    let ended = revoke(sessions, selection).await?;
     writeln!(io::stdout(), "Ended {ended} session{}.", if ended == 1 { "" } else { "s" })?;
     Ok(())
+}
+
+async fn revoke(sessions: &Engine, selection: Selection) -> Result<usize, SessionError> {
+    sessions.revoke(selection, EndReason::EndedByAdministrator, &Client::command_line()).await
 }

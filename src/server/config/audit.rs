@@ -4,20 +4,26 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::ConfigError;
+use super::{
+    bounds::{DAY, check_duration, duration},
+    error::ConfigError,
+};
+
+/// For those who never want to remove any: a hundred years.
+const MAX_RETENTION: Duration = DAY.saturating_mul(36_500);
 
 /// How long the audit log is kept, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditConfig {
     /// Everything that has no other limit.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub retention: Duration,
     /// Refused attempts.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub refused_retention: Duration,
     /// Refused attempts where there is no such account.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub unknown_refused_retention: Duration,
 }
 
@@ -31,10 +37,7 @@ impl AuditConfig {
             ("audit.refused_retention", self.refused_retention),
             ("audit.unknown_refused_retention", self.unknown_refused_retention),
         ] {
-            if retention < Self::MIN_RETENTION {
-                let problem = "at least 7d: evidence is not removed while people may still need it";
-                return Err(ConfigError::invalid(key, problem));
-            }
+            check_duration(key, retention, Self::MIN_RETENTION..=MAX_RETENTION)?;
         }
         Ok(())
     }

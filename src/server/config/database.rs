@@ -6,9 +6,16 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{PostgresUrl, SecretUrl, error::ConfigError};
+use super::{
+    PostgresUrl, SecretUrl,
+    bounds::{HOUR, check_duration, check_number, duration},
+    error::ConfigError,
+};
 
 const SQLITE: &str = "sqlite://";
+const MAX_CONNECTIONS: usize = 10_000;
+/// A database needs some time to answer.
+const MIN_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Where accounts, the audit log and (unless `sessions.url` is set) sessions are stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +25,10 @@ pub struct DatabaseConfig {
     /// Connections to PostgreSQL that one process opens.
     pub max_connections: usize,
     /// How long connecting may take, and waiting for a free connection.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub connect_timeout: Duration,
     /// How long a statement may take.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub statement_timeout: Duration,
 }
 
@@ -63,17 +70,8 @@ impl DatabaseConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         self.location(Path::new(""))?;
-        if self.max_connections == 0 {
-            return Err(ConfigError::invalid("database.max_connections", "at least one is needed"));
-        }
-        for (key, timeout) in [
-            ("database.connect_timeout", self.connect_timeout),
-            ("database.statement_timeout", self.statement_timeout),
-        ] {
-            if timeout.is_zero() {
-                return Err(ConfigError::invalid(key, "a database needs some time to answer"));
-            }
-        }
-        Ok(())
+        check_number("database.max_connections", self.max_connections, 1..=MAX_CONNECTIONS)?;
+        check_duration("database.connect_timeout", self.connect_timeout, MIN_TIMEOUT..=HOUR)?;
+        check_duration("database.statement_timeout", self.statement_timeout, MIN_TIMEOUT..=HOUR)
     }
 }

@@ -5,7 +5,13 @@ use std::time::Duration;
 use lettre::{Address, message::Mailbox};
 use serde::{Deserialize, Serialize};
 
-use super::{error::ConfigError, mail_url::MailUrl, public_url::PublicUrl, secret_url::SecretUrl};
+use super::{
+    bounds::{check_duration, duration},
+    error::ConfigError,
+    mail_url::MailUrl,
+    public_url::PublicUrl,
+    secret_url::SecretUrl,
+};
 use crate::words::PRODUCT;
 
 /// How mails are sent.
@@ -17,7 +23,7 @@ pub struct MailConfig {
     /// The sender; empty for one of the host in `public_url`.
     pub from: String,
     /// How long the server of a URL may take to accept a mail.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub timeout: Duration,
 }
 
@@ -59,9 +65,7 @@ impl MailConfig {
 
     pub(super) fn validate(&self, public_url: &PublicUrl) -> Result<(), ConfigError> {
         self.sender(public_url)?;
-        if self.timeout.is_zero() || self.timeout > Self::MAX_TIMEOUT {
-            return Err(ConfigError::invalid("mail.timeout", "more than nothing, and no more than 60s"));
-        }
+        check_duration("mail.timeout", self.timeout, Duration::from_millis(1)..=Self::MAX_TIMEOUT)?;
         self.server().map(drop)
     }
 }

@@ -4,6 +4,7 @@
 //! key with its default; together they are what `vestibule config` prints.
 
 mod audit;
+mod bounds;
 mod database;
 mod error;
 mod http;
@@ -181,5 +182,7 @@ fn of_value(error: config::ConfigError, built: &config::Config) -> ConfigError {
 }
 
 fn shown(key: &str, built: &config::Config) -> String {
-    built.get_string(key).map_or_else(|_| settings::NOT_SHOWN.to_owned(), |text| settings::shown(key, &text))
+    let list = |_| built.get::<Vec<String>>(key).map(|items| items.join(", "));
+    let text = built.get_string(key).or_else(list);
+    text.map_or_else(|_| settings::NOT_SHOWN.to_owned(), |text| settings::shown(key, &text))
 }

@@ -253,7 +253,7 @@ pub async fn verify_email(
     Ok(query.execute(transaction).await? > 0)
 }
 
-/// Gives the account another address, which is the owner's; `false` if another account has it. Then nothing else of
+/// Gives the account another address, which was shown to be the owner's at a time, or not yet; `false` if another account has it. Then nothing else of
 /// the transaction can be committed: of two accounts that want the address at the same moment, the second one has
 /// failed.
 ///
@@ -264,9 +264,10 @@ pub async fn change_email(
     id: &AccountId,
     email: &str,
     email_key: &str,
-    now: Timestamp,
+    verified_at: Option<Timestamp>,
 ) -> Result<bool, DatabaseError> {
-    let query = CHANGE_EMAIL.bind(id.as_str()).bind(email).bind(email_key).bind(now.millis());
+    let verified_at = verified_at.map(Timestamp::millis);
+    let query = CHANGE_EMAIL.bind(id.as_str()).bind(email).bind(email_key).bind(verified_at);
     match query.execute(transaction).await {
         Err(error) if error.is_unique_violation() => Ok(false),
         changed => Ok(changed? > 0),

@@ -37,6 +37,9 @@ const UNAVAILABLE_CLASSES: [&str; 5] = ["08", "53", "57", "58", "40"];
 /// SQLite's `BUSY`, `LOCKED`, `READONLY`, `IOERR`, `FULL` and `CANTOPEN`; the lowest byte of an extended code.
 const UNAVAILABLE_CODES: [u32; 6] = [5, 6, 8, 10, 13, 14];
 
+/// SQLite's `CORRUPT` and `NOTADB`.
+const CORRUPT_CODES: [u32; 2] = [11, 26];
+
 impl DatabaseError {
     /// True if the database is out of reach or cannot write, as opposed to a statement that is wrong.
     pub fn is_unavailable(&self) -> bool {
@@ -59,6 +62,19 @@ impl DatabaseError {
                 None => is_of_connection(error),
             },
             Self::Aborted | Self::Null(_) | Self::Encode(_) => false,
+        }
+    }
+
+    /// True if the file of SQLite is damaged, or is no database.
+    pub fn is_corrupt(&self) -> bool {
+        self.sqlite_code().is_some_and(|code| CORRUPT_CODES.contains(&(code & 0xff)))
+    }
+
+    fn sqlite_code(&self) -> Option<u32> {
+        match self {
+            Self::Sqlx(error) => error.as_database_error()?.code()?.parse().ok(),
+            Self::Rusqlite(error) => u32::try_from(error.sqlite_error()?.extended_code).ok(),
+            _ => None,
         }
     }
 

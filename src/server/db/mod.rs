@@ -6,6 +6,7 @@
 mod account_lock;
 pub mod account_status;
 pub mod accounts;
+mod backup;
 pub mod copy;
 mod database;
 pub mod ended_sessions;

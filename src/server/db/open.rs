@@ -19,6 +19,19 @@ pub enum OpenError {
     Schema(#[from] SchemaError),
 }
 
+impl OpenError {
+    /// True if the file is damaged, or is no database.
+    pub fn is_corrupt(&self) -> bool {
+        match self {
+            Self::Connect(ConnectError::Database(error))
+            | Self::Schema(SchemaError::Unreadable(error) | SchemaError::Migration(error)) => {
+                error.is_corrupt()
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Database {
     /// Opens the database, creating a file of SQLite if need be, and brings its schema up to date.
     ///
@@ -29,6 +42,14 @@ impl Database {
         let db = Self::connect(config, data_dir, IfMissing::Create).await?;
         migrate::run(&db).await?;
         Ok(db)
+    }
+
+    /// Opens the database whatever its schema is, as for a backup before a migration.
+    ///
+    /// # Errors
+    /// If it cannot be reached.
+    pub async fn open_with_any_schema(config: &DatabaseConfig, data_dir: &Path) -> Result<Self, OpenError> {
+        Ok(Self::connect(config, data_dir, IfMissing::Fail).await?)
     }
 
     /// Opens the database without changing its schema: for commands that run while a server does, perhaps of

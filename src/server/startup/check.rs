@@ -9,7 +9,7 @@ use super::{
 };
 use crate::server::{
     config::{Config, DatabaseLocation},
-    db::{OpenError, SchemaError},
+    db::{Database, OpenError, SchemaError},
     http::assets::Assets,
     mail::Mailer,
 };
@@ -37,6 +37,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, StartupError> {
     }
     match open_existing_database(config).await {
         Ok(db) => {
+            refuse_corrupt(&db, config).await?;
             session_store(config, &db).await?;
             db.close().await;
         }
@@ -48,6 +49,18 @@ pub async fn check(config: &Config) -> Result<Vec<String>, StartupError> {
         Err(error) => return Err(error),
     }
     Ok(warnings)
+}
+
+/// A start reads little of the database, and would not notice.
+async fn refuse_corrupt(db: &Database, config: &Config) -> Result<(), StartupError> {
+    match db.is_intact().await {
+        Ok(true) => Ok(()),
+        Err(error) if !error.is_corrupt() => Err(error.into()),
+        Ok(false) | Err(_) => {
+            let location = config.database.location(&config.data_dir)?.to_string();
+            Err(StartupError::Corrupt { location })
+        }
+    }
 }
 
 /// No reason not to start: until it answers, mails wait.

@@ -7,13 +7,15 @@ use std::{
 
 use super::error::StartupError;
 use crate::server::{
-    config::{Config, DatabaseLocation},
+    config::{Config, DatabaseLocation, Keys},
     db::{Database, Dialect, copy},
     domain::{Clock, Entropy},
     private_files,
     sessions::{Engine, Lifetimes, SqlStore, Store, ValkeyStore},
     signing_keys::{self, SigningKey},
 };
+
+const SECRET_KEY: &str = "secret.key";
 
 /// Creates the data folder, opens the database, creating it if it is a file, and brings its schema up to date.
 ///
@@ -28,7 +30,7 @@ pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
     // The path of the database may lead through the folder, and out of it again.
     refuse_public_data(config)?;
     let opened = Database::open_and_migrate(&config.database, data_dir).await;
-    opened.map_err(|source| StartupError::Database { location: location.to_string(), source })
+    opened.map_err(|source| StartupError::of_database(location.to_string(), source))
 }
 
 /// Opens the database of a server, which may be running, without changing its schema.
@@ -38,7 +40,7 @@ pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
 pub async fn open_existing_database(config: &Config) -> Result<Database, StartupError> {
     let location = config.database.location(&config.data_dir)?;
     let opened = Database::open(&config.database, &config.data_dir).await;
-    let db = opened.map_err(|source| StartupError::Database { location: location.to_string(), source })?;
+    let db = opened.map_err(|source| StartupError::of_database(location.to_string(), source))?;
     refuse_incomplete_copy(&db, config).await?;
     Ok(db)
 }
@@ -65,7 +67,11 @@ pub fn refuse_public_data(config: &Config) -> Result<(), StartupError> {
     }
 }
 
-fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
+/// Refuses a path where it would be served as a file.
+///
+/// # Errors
+/// If it would be.
+pub fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
     if private_files::is_inside(path, &config.http.site_root) {
         return Err(StartupError::Public { path: path.to_owned() });
     }
@@ -141,6 +147,13 @@ fn configured_keys(config: &Config) -> Result<Option<Vec<SigningKey>>, StartupEr
     Ok(is_named.then(|| signing_keys::load(&config.data_dir.join(file))).transpose()?)
 }
 
+/// The file with the keys, from the data folder; `None` if they are in the configuration itself.
+pub fn keys_file(config: &Config) -> Option<&Path> {
+    let named = config.sessions.keys_file.as_path();
+    let file = if named.as_os_str().is_empty() { Path::new(SECRET_KEY) } else { named };
+    (config.sessions.keys == Keys::default()).then_some(file)
+}
+
 fn secret_key(config: &Config) -> PathBuf {
-    config.data_dir.join("secret.key")
+    config.data_dir.join(SECRET_KEY)
 }

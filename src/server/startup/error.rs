@@ -23,6 +23,11 @@ pub enum StartupError {
     Config(#[from] ConfigError),
     #[error("the database {location} cannot be opened")]
     Database { location: String, source: OpenError },
+    #[error(
+        "the database {location} is corrupt, or no database: stop the servers, and restore a backup of the data \
+         folder (`vestibule backup` makes one while they run; a copy of the file does not suffice)"
+    )]
+    Corrupt { location: String },
     #[error("not everything of {copy_of} was copied to {location}: run `vestibule copy` again")]
     IncompleteCopy { copy_of: String, location: String },
     #[error("the database failed")]
@@ -39,6 +44,12 @@ pub enum StartupError {
     SigningKeys(#[from] SigningKeysError),
     #[error(transparent)]
     Key(#[from] MalformedKey),
+}
+
+impl StartupError {
+    pub fn of_database(location: String, source: OpenError) -> Self {
+        if source.is_corrupt() { Self::Corrupt { location } } else { Self::Database { location, source } }
+    }
 }
 
 fn remedy(source: &io::Error) -> &'static str {

@@ -1,6 +1,7 @@
 //! Building the application, apart from running it: tests boot this same builder.
 
 mod background;
+mod backup;
 mod check;
 mod data;
 mod error;
@@ -18,6 +19,7 @@ use self::{
     data::{refuse_incomplete_copy, signing_keys},
 };
 pub use self::{
+    backup::{Backup, BackupError, back_up},
     check::check,
     data::{open_database, open_existing_database, session_engine, session_store},
     error::StartupError,

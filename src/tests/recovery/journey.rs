@@ -93,6 +93,7 @@ pub fn operator(app: &TestApp) -> Operator {
         hasher: PasswordHasher::new(&app.config.passwords, entropy.clone()).expect("a hasher"),
         entropy,
         public_url: app.config.public_url.clone(),
+        registration: app.config.registration.policy,
     }
 }
 

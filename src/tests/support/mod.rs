@@ -31,7 +31,7 @@ pub use controlled_store::{ControlledStore, Fault, interleave};
 pub use event_stream::EventStream;
 pub use fixture::{AUTHENTICATION, Fixture, request, set_cookie};
 pub(crate) use installation::for_every_database;
-pub use installation::{Installation, command, limits};
+pub use installation::{Installation, command, limits, printed};
 pub use mail_queue::until;
 pub use mail_server::{Behaviour, MailServer, Step};
 pub use payloads::payloads;

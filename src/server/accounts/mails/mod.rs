@@ -39,7 +39,11 @@ pub async fn enqueue_alone(
     transaction.commit().await
 }
 
-async fn enqueue_with(
+/// The same with a clock and entropy, for a command that does more in the transaction.
+///
+/// # Errors
+/// If the database fails.
+pub async fn enqueue_with(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
     transaction: &mut Transaction,
