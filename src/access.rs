@@ -81,11 +81,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub fn new(
-        pages: Vec<Declared>,
-        downloads: &'static [Declared],
-        functions: &'static [Function],
-    ) -> Self {
+    pub fn new(pages: Vec<Declared>, downloads: &'static [Declared], functions: &'static [Function]) -> Self {
         Self { pages, downloads, functions }
     }
 

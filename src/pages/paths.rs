@@ -10,5 +10,8 @@ pub const DOWNLOADS: &[Declared] = &[(DATA, Access::RecentlyAuthenticated)];
 /// The page with the link to it.
 pub const DATA_PAGE: &str = "/account";
 
+/// Where password managers send people to change a password (W3C, a well-known URL for changing passwords).
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+
 /// Where developers see the last mail.
 pub const LAST_MAIL: &str = "/outbox/last";

@@ -59,7 +59,10 @@ fn assert_served(installation: &Installation, variables: &[(&str, &str)], settin
         let output = command.envs(variables.iter().copied()).output().expect("it runs");
         let error = String::from_utf8(output.stderr).expect("UTF-8");
         let sentence = format!("served to everyone: move it out of there, and set {setting}");
-        assert!(!output.status.success() && error.contains(&sentence), "{variables:?} {arguments:?}: {error}");
+        assert!(
+            !output.status.success() && error.contains(&sentence),
+            "{variables:?} {arguments:?}: {error}"
+        );
     }
     assert!(!installation.config.http.site_root.join("v.db").exists(), "{variables:?}");
 }
@@ -69,7 +72,8 @@ fn settings_that_lead_into_the_served_folder_are_refused() {
     let installation = Installation::on_empty(Dialect::Sqlite);
     let site = installation.config.http.site_root.display();
     fs::write(installation.config.http.site_root.join("keys"), "A".repeat(43)).expect("written");
-    let (data, url, keys) = ("VESTIBULE_DATA_DIR", "VESTIBULE_DATABASE__URL", "VESTIBULE_SESSIONS__KEYS_FILE");
+    let (data, url, keys) =
+        ("VESTIBULE_DATA_DIR", "VESTIBULE_DATABASE__URL", "VESTIBULE_SESSIONS__KEYS_FILE");
     for (variable, value, setting) in [
         (data, format!("{site}/data"), "data_dir"),
         (data, format!("{site}/pkg/../data"), "data_dir"),

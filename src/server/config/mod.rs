@@ -151,7 +151,8 @@ impl Config {
         let config: Self = built.clone().try_deserialize().map_err(|error| of_value(error, &built))?;
         config.validate()?;
         if file.is_some_and(|file| place_inside(file, &config.http.site_root).is_some()) {
-            let problem = format!("{name} is inside of it, and would be served to everyone: move it out of there");
+            let problem =
+                format!("{name} is inside of it, and would be served to everyone: move it out of there");
             return Err(ConfigError::invalid("http.site_root", problem));
         }
         Ok(config)
