@@ -3,7 +3,7 @@
 //! The server's middleware judges before a page is rendered, every server function judges again, and
 //! an open page judges itself when it learns that its session has changed: all of them by [`judge`],
 //! and its verdict leads to the same [`destination`] everywhere. The tables of `pages` and `api` declare
-//! the access of each page and server function; what is in neither is refused.
+//! the access of each page, download and server function; what is in neither is refused.
 
 use crate::model::{AppError, ReturnTo, Viewer};
 
@@ -68,21 +68,27 @@ impl Function {
     }
 }
 
-/// The access that every page and server function has declared.
+/// A path, and the access that it requires.
+pub type Declared = (&'static str, Access);
+
+/// The access that every page, download and server function has declared.
 #[derive(Debug)]
 pub struct Policy {
-    pages: Vec<(&'static str, Access)>,
+    pages: Vec<Declared>,
+    /// Files for one visitor: no return address leads to them, as a browser would stay where it is.
+    downloads: &'static [Declared],
     functions: &'static [Function],
 }
 
 impl Policy {
-    pub fn new(pages: Vec<(&'static str, Access)>, functions: &'static [Function]) -> Self {
-        Self { pages, functions }
+    pub fn new(pages: Vec<Declared>, downloads: &'static [Declared], functions: &'static [Function]) -> Self {
+        Self { pages, downloads, functions }
     }
 
-    /// The access of the page or server function at `path`; `None` if none is declared.
+    /// The access of what is at `path`; `None` if none is declared.
     pub fn access_for(&self, path: &str) -> Option<Access> {
-        self.function(path).map(|function| function.access).or_else(|| self.page(path))
+        let function = self.function(path).map(|function| function.access);
+        function.or_else(|| find(&self.pages, path)).or_else(|| find(self.downloads, path))
     }
 
     pub fn function(&self, path: &str) -> Option<Function> {
@@ -91,12 +97,12 @@ impl Policy {
 
     /// A return address that a stranger may have written; `None` unless it leads to a page.
     pub fn return_to(&self, next: &str) -> Option<ReturnTo> {
-        ReturnTo::parse(next).filter(|next| self.page(next.path()).is_some())
+        ReturnTo::parse(next).filter(|next| find(&self.pages, next.path()).is_some())
     }
+}
 
-    fn page(&self, path: &str) -> Option<Access> {
-        self.pages.iter().find(|(page, _)| *page == path).map(|(_, access)| *access)
-    }
+fn find(declared: &[Declared], path: &str) -> Option<Access> {
+    declared.iter().find(|(declared, _)| *declared == path).map(|(_, access)| *access)
 }
 
 impl Access {

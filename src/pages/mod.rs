@@ -36,7 +36,7 @@ pub use last_mail::LastMail;
 pub use layout::{AuthLayout, PageLayout};
 pub use mail_sent::MailSent;
 pub use page_links::PageLinks;
-pub use paths::{DATA, DATA_ACCESS, DATA_PAGE, LAST_MAIL};
+pub use paths::{CHANGE_PASSWORD, DATA, DATA_PAGE, DOWNLOADS, LAST_MAIL};
 pub use rendered_once::render_apart;
 pub use request::{PageRequest, REJECTED};
 pub use session_events::SessionEvents;

@@ -5,7 +5,7 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::Path,
+    path::{Component, Path, PathBuf, absolute},
     process,
 };
 
@@ -14,6 +14,8 @@ pub const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 /// What group and others may do.
 const OTHERS: u32 = 0o077;
+/// How many links a path may lead through; Linux follows as many.
+const MAX_LINKS: usize = 40;
 
 /// Creates a folder and its parents, unless they exist.
 ///
@@ -84,17 +86,26 @@ fn mode(path: &Path) -> Option<u32> {
     Some(fs::metadata(path).ok()?.permissions().mode())
 }
 
-/// True if `path` lies in `folder`, whichever way both are written. What does not exist yet is judged by
-/// the part of its path that does.
-pub fn is_inside(path: &Path, folder: &Path) -> bool {
-    let Ok(folder) = fs::canonicalize(folder) else { return false };
-    let mut existing = Some(path);
-    while let Some(path) = existing {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        if let Ok(path) = fs::canonicalize(path) {
-            return path.starts_with(&folder);
+/// Where `path` is in `folder`, whichever way both are written; `None` if it is elsewhere. What does not exist yet is
+/// judged as well, also behind a link that leads to it.
+pub fn place_inside(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let folder = fs::canonicalize(folder).ok()?;
+    resolve(path, MAX_LINKS).filter(|place| place.starts_with(folder))
+}
+
+/// The absolute path without links. Unlike [`fs::canonicalize`], it needs no file to be there.
+fn resolve(path: &Path, max_links: usize) -> Option<PathBuf> {
+    let mut resolved = PathBuf::new();
+    for part in absolute(path).ok()?.components() {
+        if part == Component::ParentDir {
+            resolved.pop();
+            continue;
         }
-        existing = path.parent();
+        resolved.push(part);
+        if let Ok(target) = fs::read_link(&resolved) {
+            resolved.pop();
+            resolved = resolve(&resolved.join(target), max_links.checked_sub(1)?)?;
+        }
     }
-    false
+    Some(resolved)
 }

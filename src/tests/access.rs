@@ -173,21 +173,24 @@ async fn a_get_of_a_function_redirects_to_its_page_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_trailing_slash_redirects_to_the_page() {
+async fn a_trailing_slash_or_needless_encoding_redirects_to_the_usual_address() {
     let app = TestApp::start().await;
     for (path, target) in [
         ("/login/", "/login"),
         ("/login/?next=%2Faccount&a=b%20c", "/login?next=%2Faccount&a=b%20c"),
         ("/account/sessions/", "/account/sessions"),
+        ("/account/data/", "/account/data"),
+        ("/api/sign_in/?a=b", "/api/sign_in?a=b"),
+        ("/.well-known/change-password/", "/.well-known/change-password"),
+        ("/forgot%2Dpassword?a=%2D", "/forgot-password?a=%2D"),
+        ("/%6cogin/", "/login"),
     ] {
         for method in [Method::GET, Method::HEAD] {
             let response = app.anon().request(method, path).accept("text/html").send().await;
             assert_eq!((response.status, response.location()), (StatusCode::PERMANENT_REDIRECT, target));
         }
     }
-    for path in
-        ["/login//", "//login/", "//evil.example/", "/nowhere/", "/api/sign_in/", "/pkg/", "/healthz/"]
-    {
+    for path in ["/login//", "//login/", "//evil.example/", "/nowhere/", "/pkg/", "/healthz/", "/%2Flogin/"] {
         let response = app.anon().get(path).await;
         assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
     }

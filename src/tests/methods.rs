@@ -78,6 +78,24 @@ async fn every_route_answers_every_method() {
 }
 
 #[tokio::test]
+async fn what_can_only_be_read_says_so() {
+    let app = TestApp::start().await;
+    let alice = app.alice().await;
+    for path in ["/", "/account", "/account/data", "/login", "/robots.txt", SCRIPT_PATH, "/login/"] {
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+            for actor in [&app.anon(), &alice] {
+                let refused = actor.request(method.clone(), path).accept("text/html").send().await;
+                assert_eq!(refused.status, 405, "{method} {path}");
+                assert_eq!(refused.header(header::ALLOW), "GET,HEAD", "{method} {path}");
+            }
+        }
+    }
+    for path in ["/nowhere", "/pkg/nowhere.js", "/.env"] {
+        assert_eq!(app.anon().request(Method::PUT, path).send().await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn answers_without_a_page_have_the_headers_too() {
     let app = TestApp::start().await;
     let anon = app.anon();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 
-use crate::support::{ALICE, Actor, TestApp, TestResponse, WRONG_PASSWORD};
+use crate::support::{ALICE, Actor, BOB, TestApp, TestResponse, WRONG_PASSWORD};
 
 const WRONG: &str = "Incorrect email or password.";
 const NO_COOKIE: &str = "Your browser did not keep the cookie";
@@ -31,6 +31,31 @@ async fn people_who_sign_in_without_cookies_are_told_so() {
     page.shows("Allow cookies for https://app.example, check that you have opened the site at that address");
     page.shows(r#"name="next" value="/account/activity?q=a%20b&amp;c=%252F+d%26""#);
     app.anon().get("/login").await.hides(NO_COOKIE);
+}
+
+/// Such as one of this site and one that another host of its domain has set, or one that has ended.
+#[tokio::test]
+async fn people_whose_browser_sends_two_sessions_are_told_so() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.alice().await, app.anon());
+    bob.register(BOB).await;
+    let both = format!("{}; {}", alice.cookie().expect("a cookie"), bob.cookie().expect("a cookie"));
+    for ended in [false, true] {
+        if ended {
+            bob.sign_out().await;
+        }
+        let with_both = async |method, path: &str, fields: &[(&str, &str)]| {
+            let browser = app.anon();
+            let request = browser.request(method, path).accept("text/html").header("cookie", &both);
+            request.header("upgrade-insecure-requests", "1").form(fields).send().await
+        };
+        let way = with_both(Method::POST, "/api/sign_in", &SIGN_IN).await;
+        let page = with_both(Method::GET, way.location(), &[]).await;
+        page.shows(NO_COOKIE);
+        page.shows("delete the cookies that your browser has for this site");
+        let way = with_both(Method::POST, "/api/sign_in", &WRONG_SIGN_IN).await;
+        with_both(Method::GET, way.location(), &[]).await.shows(WRONG);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! The data folder: who can read it, and what a crash leaves in it.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+};
 
 use vestibule::server::db::Dialect;
 
@@ -47,21 +51,67 @@ fn files_are_for_their_owner_alone_whatever_the_umask() {
     drop(server);
 }
 
-#[test]
-fn a_data_folder_that_would_be_served_to_everyone_is_refused() {
-    let installation = Installation::on_empty(Dialect::Sqlite);
-    let (data, site) = (&installation.config.data_dir, &installation.config.http.site_root);
-    for (data_dir, url) in [
-        (site.join("data"), "sqlite://vestibule.db".to_owned()),
-        (site.join("pkg/../data"), "sqlite://vestibule.db".to_owned()),
-        (data.clone(), format!("sqlite://{}", site.join("vestibule.db").display())),
-        (data.clone(), "sqlite://../site/vestibule.db".to_owned()),
-    ] {
-        let mut migrate = command(&installation.config, &["migrate"]);
-        migrate.env("VESTIBULE_DATA_DIR", &data_dir).env("VESTIBULE_DATABASE__URL", url);
-        let output = migrate.output().expect("it runs");
+/// Asserts that neither a server nor a check begins with these variables, because of a setting.
+#[track_caller]
+fn assert_served(installation: &Installation, variables: &[(&str, &str)], setting: &str) {
+    for arguments in [["serve"], ["check"], ["migrate"]] {
+        let mut command = command(&installation.config, &arguments);
+        let output = command.envs(variables.iter().copied()).output().expect("it runs");
         let error = String::from_utf8(output.stderr).expect("UTF-8");
-        assert!(error.contains("is served to everyone"), "{}: {error}", data_dir.display());
-        assert!(!output.status.success() && !site.join("vestibule.db").exists());
+        let sentence = format!("served to everyone: move it out of there, and set {setting}");
+        assert!(
+            !output.status.success() && error.contains(&sentence),
+            "{variables:?} {arguments:?}: {error}"
+        );
     }
+    assert!(!installation.config.http.site_root.join("v.db").exists(), "{variables:?}");
+}
+
+#[test]
+fn settings_that_lead_into_the_served_folder_are_refused() {
+    let installation = Installation::on_empty(Dialect::Sqlite);
+    let site = installation.config.http.site_root.display();
+    fs::write(installation.config.http.site_root.join("keys"), "A".repeat(43)).expect("written");
+    let (data, url, keys) =
+        ("VESTIBULE_DATA_DIR", "VESTIBULE_DATABASE__URL", "VESTIBULE_SESSIONS__KEYS_FILE");
+    for (variable, value, setting) in [
+        (data, format!("{site}/data"), "data_dir"),
+        (data, format!("{site}/pkg/../data"), "data_dir"),
+        (url, format!("sqlite://{site}/v.db"), "database.url"),
+        (url, "sqlite://../site/v.db".to_owned(), "database.url"),
+        (url, "sqlite://nothing/../../site/v.db".to_owned(), "database.url"),
+        (keys, format!("{site}/keys"), "sessions.keys_file"),
+        (keys, "../site/keys".to_owned(), "sessions.keys_file"),
+    ] {
+        assert_served(&installation, &[(variable, &value)], setting);
+    }
+}
+
+#[test]
+fn links_that_lead_into_the_served_folder_are_refused() {
+    for (name, target, setting) in [
+        ("vestibule.db", "../site/v.db", "database.url"),
+        ("secret.key", "../site/k", "data_dir"),
+        ("outbox", "../site/ob", "data_dir"),
+        ("outbox", "a", "data_dir"),
+    ] {
+        let installation = Installation::on_empty(Dialect::Sqlite);
+        let (data, site) = (&installation.config.data_dir, &installation.config.http.site_root);
+        fs::create_dir(data).expect("a folder");
+        symlink(target, data.join(name)).expect("a link");
+        // One link after another.
+        symlink(site, data.join("a")).expect("a link");
+        assert_served(&installation, &[], setting);
+    }
+}
+
+#[test]
+fn a_configuration_in_the_served_folder_is_refused() {
+    let installation = Installation::on_empty(Dialect::Sqlite);
+    let file = installation.config.http.site_root.join("vestibule.toml");
+    fs::write(&file, "").expect("written");
+    let arguments = ["--config", file.to_str().expect("UTF-8"), "check"];
+    let output = command(&installation.config, &arguments).output().expect("it runs");
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(!output.status.success() && error.contains("would be served to everyone"), "{error}");
 }

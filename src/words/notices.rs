@@ -79,7 +79,7 @@ pub fn notice(notice: Notice) -> String {
 /// The browser did not keep a cookie. `origin` is the address of this site.
 pub fn no_cookie(origin: &str) -> String {
     format!(
-        "Your browser did not keep the cookie that this site needs to sign you in. Allow cookies for {origin}, check that you have opened the site at that address, and try again."
+        "Your browser did not keep the cookie that this site needs to sign you in. Allow cookies for {origin}, check that you have opened the site at that address, and try again. If that does not help, delete the cookies that your browser has for this site."
     )
 }
 

@@ -49,6 +49,8 @@ pub use sessions::{MAX_SESSIONS, SessionsConfig};
 use settings::Settings;
 pub use valkey_url::ValkeyUrl;
 
+use super::private_files::place_inside;
+
 /// Every key with its default and what it is for.
 pub const REFERENCE: &str = concat!(
     include_str!("reference.toml"),
@@ -149,6 +151,11 @@ impl Config {
         let built = builder.build()?;
         let config: Self = built.clone().try_deserialize().map_err(|error| of_value(error, &built))?;
         config.validate()?;
+        if file.is_some_and(|file| place_inside(file, &config.http.site_root).is_some()) {
+            let problem =
+                format!("{name} is inside of it, and would be served to everyone: move it out of there");
+            return Err(ConfigError::invalid("http.site_root", problem));
+        }
         Ok(config)
     }
 

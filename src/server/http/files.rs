@@ -8,13 +8,16 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, Uri, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use tokio::task::spawn_blocking;
 use tower_http::services::ServeDir;
 
-use super::{responses::path_and_query, state::HttpState};
-use crate::pages;
+use super::{
+    other_spellings,
+    responses::{method_not_allowed, path_and_query},
+    state::HttpState,
+};
 
 /// `Cache-Control` of files without a hash of their content in the name.
 pub const MAY_CHANGE: &str = "public, max-age=3600";
@@ -47,13 +50,19 @@ struct Guard {
     root: Arc<Path>,
 }
 
-async fn guard(State(Guard { state, root }): State<Guard>, request: Request, next: Next) -> Response {
+async fn guard(State(Guard { state, root }): State<Guard>, mut request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let Some(response) = other_spellings::resolve(&state, request.uri()) {
+        return if is_read { response } else { method_not_allowed() };
+    }
     let path = request.uri().path();
-    if !request.method().is_safe() || path.len() > MAX_PATH_LENGTH || !is_public(&root, path).await {
+    if path.len() > MAX_PATH_LENGTH || !is_public(&root, path).await {
         return StatusCode::NOT_FOUND.into_response();
     }
-    if let Some(page) = page_without_slash(request.uri()) {
-        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, page)]).into_response();
+    if !is_read {
+        *request.method_mut() = Method::HEAD;
+        let is_there = next.run(request).await.status() != StatusCode::NOT_FOUND;
+        return if is_there { method_not_allowed() } else { StatusCode::NOT_FOUND.into_response() };
     }
     let policy = if state.assets.is_immutable(path_and_query(request.uri())) {
         IMMUTABLE
@@ -81,12 +90,4 @@ async fn is_public(root: &Path, path: &str) -> bool {
     let file = spawn_blocking(move || file.canonicalize()).await;
     // What is not there is not found later on.
     !matches!(file, Ok(Ok(file)) if !file.starts_with(root))
-}
-
-/// The address of a page that was asked for with a slash at its end, query kept.
-fn page_without_slash(uri: &Uri) -> Option<HeaderValue> {
-    let path = uri.path().strip_suffix('/').filter(|path| !path.ends_with('/'))?;
-    pages::find(path)?;
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    HeaderValue::from_str(&format!("{path}{query}")).ok()
 }

@@ -1,6 +1,6 @@
 //! Calls server functions.
 
-use std::mem;
+use std::{error::Error, iter, mem};
 
 use axum::{
     body::{Body, Bytes, HttpBody, to_bytes},
@@ -9,6 +9,7 @@ use axum::{
 };
 use futures_util::StreamExt;
 use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::LengthLimitError;
 use leptos::{
     prelude::{Owner, provide_context},
     reactive::computed::ScopedFuture,
@@ -44,8 +45,10 @@ pub async fn call(State(state): State<HttpState>, request: Request) -> Response 
     };
     let (parts, body) = request.into_parts();
     let keeps_cookies = keeps_cookies(&state, &parts.headers);
-    // A body that breaks off.
-    let Some(body) = collect(body).await else { return fault(AppError::BadRequest) };
+    let body = match collect(body).await {
+        Ok(body) => body,
+        Err(error) => return fault(error),
+    };
     let answer = run(Request::from_parts(parts, Body::from(body.clone()))).await;
     if is_native_form {
         redirect(&state, NativePost { function, body: &body, keeps_cookies }, answer).await
@@ -60,12 +63,12 @@ pub async fn call(State(state): State<HttpState>, request: Request) -> Response 
 ///
 /// Not everything that has held it can be: hyper reuses the buffer that it reads connections into, and the decoder of
 /// Leptos makes a copy of the body, which is freed when the arguments are read.
-async fn collect(body: Body) -> Option<Bytes> {
+async fn collect(body: Body) -> Result<Bytes, AppError> {
     let length = usize::try_from(body.size_hint().lower()).unwrap_or_default();
     let mut collected = Zeroizing::new(Vec::with_capacity(length.min(MAX_RESERVED)));
     let mut parts = body.into_data_stream();
     while let Some(part) = parts.next().await {
-        let part = part.ok()?;
+        let part = part.map_err(|error| unread(&error))?;
         if collected.len() + part.len() > collected.capacity() {
             // A vector that grows by itself leaves a copy behind.
             let room = (collected.len() + part.len()) * 2;
@@ -74,7 +77,13 @@ async fn collect(body: Body) -> Option<Bytes> {
         }
         collected.extend_from_slice(&part);
     }
-    Some(Bytes::from_owner(collected))
+    Ok(Bytes::from_owner(collected))
+}
+
+/// Why a body could not be read: it is too large, or has broken off.
+fn unread(error: &(dyn Error + 'static)) -> AppError {
+    let mut causes = iter::successors(Some(error), |error| (*error).source());
+    if causes.any(|cause| cause.is::<LengthLimitError>()) { AppError::TooLarge } else { AppError::BadRequest }
 }
 
 async fn run(mut request: Request) -> Response {

@@ -39,8 +39,8 @@ impl LinkCookie {
 
     /// Answers a request for a page with a token behind it. What cannot be a token leads to the same page, which then
     /// says that the link cannot be used.
-    pub(super) fn open(&self, page: &'static str, path: &str) -> Response {
-        let token = path.rsplit_once('/').and_then(|(_, token)| MailedToken::parse(token));
+    pub(super) fn open(&self, page: &'static str, token: &str) -> Response {
+        let token = MailedToken::parse(token);
         let payload = token.map_or_else(|| format!("{page}/"), |token| format!("{page}/{}", token.expose()));
         let cookie: Option<HeaderValue> = self.0.set(payload.as_bytes(), Some(LIFETIME));
         let mut response = see_other(page).into_response();

@@ -10,6 +10,7 @@ pub mod link_cookie;
 pub mod listener;
 pub mod live_reload;
 pub mod middleware;
+mod other_spellings;
 mod outbox;
 mod post_redirect_get;
 mod probes;

@@ -43,10 +43,11 @@ pub struct NativePost<'a> {
     pub keeps_cookies: bool,
 }
 
-/// Whether the client is known to keep cookies. A browser that has sent none may be told to keep none; then the
-/// next page has to know by its address. Programs know by themselves.
+/// Whether the client is known to keep cookies, and to send one session. A browser that has sent none may be told to
+/// keep none, and one that has sent two is signed in by neither; then the next page has to know by its address.
+/// Programs know by themselves.
 pub fn keeps_cookies(state: &HttpState, headers: &HeaderMap) -> bool {
-    state.session_cookie.is_in(headers) || !is_navigation(headers)
+    state.session_cookie.read(headers).is_some() || !is_navigation(headers)
 }
 
 /// Turns the answer of a server function into the response to a form that the browser has posted.

@@ -6,14 +6,14 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
 use super::{
     data,
     document::Flash,
     files, functions, middleware,
     middleware::Background,
-    outbox,
+    other_spellings, outbox,
     post_redirect_get::take_rejected,
     probes,
     responses::{fault, path_and_query, see_other},
@@ -63,12 +63,15 @@ fn open_routes(state: &HttpState) -> Router {
     let forms = FUNCTIONS.iter().fold(Router::new(), |router, Function { path, page, .. }| {
         router.route(path, get(move || async { see_other(page) }))
     });
+    let open_link = |State(state): State<HttpState>, uri: Uri| async move {
+        other_spellings::resolve(&state, &uri).ok_or(StatusCode::NOT_FOUND)
+    };
     let linked = pages::all().iter().filter(|page| page.by_link);
+    // Routes of their own for the log.
     let links = linked.fold(Router::new(), |router, page| {
-        let open = move |State(state): State<HttpState>, uri: Uri| async move {
-            state.link_cookie.open(page.path, uri.path())
-        };
-        router.route(&format!("{}/{{token}}", page.path), get(open))
+        router
+            .route(&format!("{}/{{token}}", page.path), get(open_link))
+            .route(&format!("{}/{{token}}/", page.path), get(open_link))
     });
     let router = forms.merge(links.with_state(state.clone()));
     let router = if state.app.mailer.is_shown() {
@@ -80,8 +83,7 @@ fn open_routes(state: &HttpState) -> Router {
         .route("/healthz", get(probes::healthz))
         .route("/readyz", get(probes::readyz).with_state(state.clone()))
         .route(session_events::PATH, get(session_events::stream).with_state(state.clone()))
-        // Where password managers send people to change a password.
-        .route("/.well-known/change-password", get(|| async { see_other("/account/security") }))
+        .route(pages::CHANGE_PASSWORD, get(|| async { see_other("/account/security") }))
         .route(SPECULATION_RULES, get(speculation_rules))
         .fallback_service(files::routes(state))
 }

@@ -16,6 +16,7 @@ use tokio::{sync::Notify, time::timeout};
 
 pub use self::{
     message::{Mail, is_deliverable},
+    outbox::OUTBOX,
     send_error::SendError,
 };
 use self::{outbox::Outbox, smtp::Smtp};

@@ -13,7 +13,8 @@ use crate::server::{
     private_files::{self, FILE_MODE},
 };
 
-const FOLDER: &str = "outbox";
+/// The folder of mails in the data folder.
+pub const OUTBOX: &str = "outbox";
 
 /// A folder of mails.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct Outbox {
 
 impl Outbox {
     pub fn new(data_dir: &Path) -> Self {
-        Self { folder: data_dir.join(FOLDER) }
+        Self { folder: data_dir.join(OUTBOX) }
     }
 
     /// Writes a mail to a file, whose name begins with the time.

@@ -10,6 +10,7 @@ use crate::server::{
     config::{Config, DatabaseLocation, Keys},
     db::{Database, Dialect, copy},
     domain::{Clock, Entropy},
+    mail::OUTBOX,
     private_files,
     sessions::{Engine, Lifetimes, SqlStore, Store, ValkeyStore},
     signing_keys::{self, SigningKey},
@@ -23,12 +24,10 @@ const SECRET_KEY: &str = "secret.key";
 /// What is wrong, in a sentence.
 pub async fn open_database(config: &Config) -> Result<Database, StartupError> {
     let (data_dir, location) = (&config.data_dir, config.database.location(&config.data_dir)?);
-    refuse_public(data_dir, config)?;
+    refuse_public_data(config)?;
     private_files::create_folder(data_dir)
         .and_then(|()| private_files::check_writable(data_dir))
         .map_err(|source| StartupError::DataDir { path: data_dir.clone(), source })?;
-    // The path of the database may lead through the folder, and out of it again.
-    refuse_public_data(config)?;
     let opened = Database::open_and_migrate(&config.database, data_dir).await;
     opened.map_err(|source| StartupError::of_database(location.to_string(), source))
 }
@@ -60,22 +59,23 @@ pub async fn refuse_incomplete_copy(db: &Database, config: &Config) -> Result<()
 /// # Errors
 /// If it would be.
 pub fn refuse_public_data(config: &Config) -> Result<(), StartupError> {
-    refuse_public(&config.data_dir, config)?;
-    match config.database.location(&config.data_dir)? {
-        DatabaseLocation::Sqlite(file) => refuse_public(&file, config),
+    let data_dir = &config.data_dir;
+    refuse_public(data_dir, "data_dir", config)?;
+    // Links may lead out of the folder.
+    refuse_public(&secret_key(config), "data_dir", config)?;
+    refuse_public(&data_dir.join(OUTBOX), "data_dir", config)?;
+    refuse_public(&data_dir.join(&config.sessions.keys_file), "sessions.keys_file", config)?;
+    match config.database.location(data_dir)? {
+        DatabaseLocation::Sqlite(file) => refuse_public(&file, "database.url", config),
         DatabaseLocation::Postgres(_) => Ok(()),
     }
 }
 
-/// Refuses a path where it would be served as a file.
-///
-/// # Errors
-/// If it would be.
-pub fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
-    if private_files::is_inside(path, &config.http.site_root) {
-        return Err(StartupError::Public { path: path.to_owned() });
+fn refuse_public(path: &Path, setting: &'static str, config: &Config) -> Result<(), StartupError> {
+    match private_files::place_inside(path, &config.http.site_root) {
+        Some(place) => Err(StartupError::Public { path: path.to_owned(), place, setting }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The session store that is configured.

@@ -17,8 +17,10 @@ pub enum StartupError {
          program, or set data_dir"
     )]
     DataDir { path: PathBuf, source: io::Error },
-    #[error("{path} is inside http.site_root, which is served to everyone: set data_dir or database.url")]
-    Public { path: PathBuf },
+    #[error(
+        "{path} is {place}, inside http.site_root, which is served to everyone: move it out of there, and set {setting}"
+    )]
+    Public { path: PathBuf, place: PathBuf, setting: &'static str },
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("the database {location} cannot be opened")]

@@ -115,11 +115,8 @@ impl Application {
         let engine = session_engine(&config, store, clock.clone(), entropy.clone());
         let app = AppState::new(Handles {
             policy: Policy::new(
-                pages::all()
-                    .iter()
-                    .map(|page| (page.path, page.access))
-                    .chain([(pages::DATA, pages::DATA_ACCESS)])
-                    .collect(),
+                pages::all().iter().map(|page| (page.path, page.access)).collect(),
+                pages::DOWNLOADS,
                 api::FUNCTIONS,
             ),
             sessions: Arc::new(engine),

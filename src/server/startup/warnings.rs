@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::server::{config::Config, memory_limit::memory_limit, private_files};
+use crate::server::{config::Config, mail::OUTBOX, memory_limit::memory_limit, private_files};
 
 /// A sentence for each, with its remedy.
 pub fn warnings(config: &Config) -> Vec<String> {
@@ -67,7 +67,7 @@ fn nobody_gets_mail(config: &Config) -> Option<String> {
         format!(
             "mail.url is not set, so mails are files in {}, and no one gets one: people who forget their password \
              stay out, and anyone can register with any address",
-            config.data_dir.join("outbox").display()
+            config.data_dir.join(OUTBOX).display()
         )
     })
 }

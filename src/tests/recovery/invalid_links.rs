@@ -110,6 +110,32 @@ async fn a_cookie_that_was_not_made_here_is_none() {
     }
 }
 
+/// Mail programs change links.
+#[tokio::test]
+async fn a_link_may_end_with_a_slash_or_be_percent_encoded() {
+    let (app, mailbox, _) = start_with_alice().await;
+    let link = mailbox.only(&app, ALICE.email, "Confirm your email").await;
+    let (path, token) = (link.path(), link.token());
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    for changed in [
+        format!("{path}/"),
+        path.replace('-', "%2D"),
+        path.replace('-', "%2d") + "/",
+        format!("/verify-email/{}", encoded(&token)),
+        format!("/{}/{}/?utm_source=mail", encoded("verify-email"), encoded(&token)),
+        format!("{path}%2F"),
+    ] {
+        let browser = app.anon();
+        let redirect = browser.get(&changed).await;
+        redirect.leads_to("/verify-email");
+        browser.get("/verify-email").await.shows(&token);
+    }
+    for method in [Method::POST, Method::PUT] {
+        let refused = app.anon().request(method, &format!("{path}/")).accept("text/html").send().await;
+        assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
 #[tokio::test]
 async fn a_link_leads_to_its_own_page_alone() {
     let (app, mailbox, _) = start_with_alice().await;

@@ -228,9 +228,11 @@ impl ActorRequest<'_> {
         Self { from_own_page: false, ..self }
     }
 
+    /// One more line; it may hold bytes that are not ASCII.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.builder = self.builder.header(name, HeaderValue::from_str(value).expect("a header"));
+        self.builder =
+            self.builder.header(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));
         self
     }
 

@@ -5,7 +5,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 
 use super::request_kind::NativeForm;
 use crate::{
@@ -35,6 +35,9 @@ async fn judge(state: &HttpState, mut request: Request, next: Next) -> Response 
         return StatusCode::NOT_FOUND.into_response();
     };
     let function = state.app.policy.function(request.uri().path());
+    if function.is_none() && !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return responses::method_not_allowed();
+    }
     let Some(session) = request.extensions().get::<RequestSession>().cloned() else {
         return responses::fault(AppError::Internal);
     };

@@ -5,6 +5,8 @@ mod client_address;
 mod csrf;
 mod device;
 mod error_pages;
+mod host;
+mod proxies;
 mod public_address;
 mod request_id;
 mod request_kind;
@@ -66,7 +68,9 @@ pub fn stack(state: &HttpState, app: Router, open: Router) -> Router {
             StatusCode::REQUEST_TIMEOUT,
             state.app.config.http.request_timeout,
         ))
+        .layer(middleware::from_fn(host::refuse_unclear))
         .map_request(client_address::finder(state.clone()))
+        .map_request(proxies::observer(state.clone()))
         .map_request(public_address::observer(state.clone()))
         // Before all that refuses, so that refusals are counted too.
         .layer(middleware::from_fn_with_state(state.clone(), request_limit::enforce))

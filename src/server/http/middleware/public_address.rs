@@ -28,8 +28,9 @@ pub fn observer(state: HttpState) -> impl Fn(Request) -> Request + Clone {
             tracing::warn!(
                 %used,
                 public_url = state.app.config.public_url.origin(),
-                "a page was asked for under another address than public_url, where signing in does not work: set \
-                 public_url to the address that visitors type, and let the proxy pass on Host and X-Forwarded-Proto"
+                "a page was asked for under another address than public_url: either visitors use that address, where \
+                 signing in does not work, so set public_url to the one that they type; or the proxy does not pass on \
+                 Host and X-Forwarded-Proto; or a stranger has made up a Host, and there is nothing to do"
             );
         }
         request

@@ -6,9 +6,11 @@ use leptos::server_fn::ServerFn;
 
 use crate::{api::SessionStatus, server::http::responses::accepts_html};
 
-/// What browsers say of a page that they load in case it is wanted: the standard header, and the one
-/// that Safari and older browsers send.
-const PURPOSE: [&str; 2] = ["sec-purpose", "purpose"];
+/// Where browsers say why they load a page: the standard header, and those that Safari, old versions of Chrome and
+/// Firefox, and proxies that load pages ahead send.
+const PURPOSE: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+/// That they load it in case it is wanted, or to show a small picture of it.
+const NO_VISIT: [&str; 3] = ["prefetch", "prerender", "preview"];
 
 /// In the extensions of a request that is a form posted by the browser itself: it is answered with a
 /// redirect.
@@ -32,6 +34,8 @@ pub fn mark(mut request: Request) -> Request {
 }
 
 fn is_prefetch(headers: &HeaderMap) -> bool {
-    let mut values = PURPOSE.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
-    values.any(|value| value.contains("prefetch") || value.contains("prerender"))
+    PURPOSE.iter().flat_map(|name| headers.get_all(*name)).any(|value| {
+        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        NO_VISIT.iter().any(|purpose| value.contains(purpose))
+    })
 }
