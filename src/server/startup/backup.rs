@@ -7,10 +7,7 @@ use std::{
     path::{Component, Path, PathBuf, absolute},
 };
 
-use super::{
-    data::{keys_file, refuse_public},
-    error::StartupError,
-};
+use super::data::keys_file;
 use crate::server::{
     config::{Config, ConfigError, DatabaseLocation},
     db::{Database, DatabaseError, OpenError},
@@ -42,8 +39,8 @@ pub enum BackupError {
     Database(#[from] DatabaseError),
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error(transparent)]
-    Folder(#[from] StartupError),
+    #[error("{0} is inside http.site_root, which is served to everyone: name another folder")]
+    Public(PathBuf),
 }
 
 /// Writes the database, and the keys if they are in the data folder, to a folder that is new or empty. A server can
@@ -75,7 +72,9 @@ pub async fn back_up(config: &Config, folder: &Path) -> Result<Backup, BackupErr
 }
 
 fn create(folder: &Path, config: &Config) -> Result<(), BackupError> {
-    refuse_public(folder, config)?;
+    if private_files::is_inside(folder, &config.http.site_root) {
+        return Err(BackupError::Public(folder.to_owned()));
+    }
     private_files::create_folder(folder).map_err(of_path(folder))?;
     if fs::read_dir(folder).map_err(of_path(folder))?.next().is_some() {
         return Err(BackupError::NotEmpty(folder.to_owned()));
@@ -95,6 +94,10 @@ async fn copy_database(config: &Config, file: &Path, folder: &Path) -> Result<Pa
     private_files::create_file(&draft).map_err(of_path(&draft))?;
     let copied = db.vacuum_into(&draft).await;
     db.close().await;
+    if copied.is_err() {
+        // Half a copy fills the disk, and is of no use.
+        let _ = fs::remove_file(&draft);
+    }
     copied?;
     sync(&draft)?;
     fs::rename(&draft, &copy).map_err(of_path(&copy))?;

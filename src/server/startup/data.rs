@@ -67,11 +67,7 @@ pub fn refuse_public_data(config: &Config) -> Result<(), StartupError> {
     }
 }
 
-/// Refuses a path where it would be served as a file.
-///
-/// # Errors
-/// If it would be.
-pub fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
+fn refuse_public(path: &Path, config: &Config) -> Result<(), StartupError> {
     if private_files::is_inside(path, &config.http.site_root) {
         return Err(StartupError::Public { path: path.to_owned() });
     }
