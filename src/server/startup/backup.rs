@@ -94,6 +94,10 @@ async fn copy_database(config: &Config, file: &Path, folder: &Path) -> Result<Pa
     private_files::create_file(&draft).map_err(of_path(&draft))?;
     let copied = db.vacuum_into(&draft).await;
     db.close().await;
+    if copied.is_err() {
+        // Half a copy fills the disk, and is of no use.
+        let _ = fs::remove_file(&draft);
+    }
     copied?;
     sync(&draft)?;
     fs::rename(&draft, &copy).map_err(of_path(&copy))?;
