@@ -54,7 +54,7 @@ fn files_are_for_their_owner_alone_whatever_the_umask() {
 /// Asserts that neither a server nor a check begins with these variables, because of a setting.
 #[track_caller]
 fn assert_served(installation: &Installation, variables: &[(&str, &str)], setting: &str) {
-    for arguments in [["serve"], ["check"], ["migrate"]] {
+    for arguments in [["check"], ["migrate"], ["serve"]] {
         let mut command = command(&installation.config, &arguments);
         let output = command.envs(variables.iter().copied()).output().expect("it runs");
         let error = String::from_utf8(output.stderr).expect("UTF-8");

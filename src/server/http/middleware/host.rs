@@ -45,8 +45,7 @@ mod tests {
         {
             assert!(is_host(host.as_bytes()), "{host}");
         }
-        for host in
-            ["a b", "a/b", "a?b", "user@a", "a:b", "a:1:2", "::1", "[::1", "[::1]x", "a,b", "a\\b", "\u{e9}"]
+        for host in ["a b", "a/b", "a?b", "user@a", "a:b", "a:1:2", "::1", "[::1", "[::1]x", "a\\b", "\u{e9}"]
         {
             assert!(!is_host(host.as_bytes()), "{host}");
         }
