@@ -65,11 +65,11 @@ async fn keys_are_backed_up_where_they_are_in_the_data_folder() {
         (printed(said), folder)
     };
     fs::create_dir(app.data_dir().join("keys")).expect("a folder");
-    fs::write(app.data_dir().join("keys/all"), "A".repeat(43)).expect("written");
+    fs::write(app.data_dir().join("keys/all"), "BA".repeat(21) + "A").expect("written");
     let (said, folder) = backup("named", "VESTIBULE_SESSIONS__KEYS_FILE", "keys/all");
     assert!(folder.join("keys/all").exists() && !folder.join("secret.key").exists(), "{said}");
     for (variable, value) in [
-        ("VESTIBULE_SESSIONS__KEYS", "A".repeat(43)),
+        ("VESTIBULE_SESSIONS__KEYS", "BA".repeat(21) + "A"),
         ("VESTIBULE_SESSIONS__KEYS_FILE", "../keys".to_owned()),
     ] {
         let (said, folder) = backup(&variable.to_lowercase(), variable, &value);

@@ -23,7 +23,10 @@ async fn panic_for(accept: &str) -> (Response<()>, String) {
     let app = TestApp::start().await;
     let routes = Router::new().route("/broken", get(broken));
     let router = middleware::stack(&app.state, Router::new(), routes);
-    let request = Request::get("/broken").header(header::ACCEPT, accept).body(Body::empty());
+    let request = Request::get("/broken")
+        .header(header::HOST, "localhost")
+        .header(header::ACCEPT, accept)
+        .body(Body::empty());
     let response = router.oneshot(request.expect("a request")).await.expect("a response");
     let (head, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("a whole body");

@@ -34,7 +34,11 @@ fn settings_that_make_no_sense_are_refused() {
         ("VESTIBULE_PUBLIC_URL", "http://app.example", "use https, or set http.allow_insecure_origin"),
         ("VESTIBULE_LOG", "vestibule=loud", "log: \"vestibule=loud\" is no filter such as \"info\""),
         ("VESTIBULE_HTTP__SITE_ROOT", "/nowhere", "no vestibule.js in /nowhere/pkg: build the site"),
-        ("VESTIBULE_SESSIONS__KEYS_FILE", "/nowhere/keys", "/nowhere/keys cannot be read"),
+        (
+            "VESTIBULE_SESSIONS__KEYS_FILE",
+            "/nowhere/keys",
+            "sessions.keys_file names /nowhere/keys, and there is no such file",
+        ),
     ] {
         assert_refused(&installation, &[(variable, value)], reason);
     }
