@@ -79,7 +79,8 @@ fn rounds(measured: usize) -> impl Iterator<Item = bool> {
 async fn ask(service: &Router, cookie: Option<&str>) -> Result<Samples, Box<dyn Error>> {
     let mut samples = Samples::default();
     for counts in rounds(TRIES) {
-        let mut request = Request::get("/").header(header::ACCEPT, "text/html");
+        let mut request =
+            Request::get("/").header(header::HOST, "localhost").header(header::ACCEPT, "text/html");
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);
         }
@@ -120,7 +121,10 @@ async fn page_request(state: &HttpState, visitor: &Visitor) -> Result<PageReques
         let _ = sender.send(request.extensions().get::<Caller>().cloned());
     };
     let service = middleware::stack(state, Router::new().route("/", get(catch)), Router::new());
-    let mut request = Request::get("/").header(header::COOKIE, visitor.cookie()).body(Body::empty())?;
+    let mut request = Request::get("/")
+        .header(header::HOST, "localhost")
+        .header(header::COOKIE, visitor.cookie())
+        .body(Body::empty())?;
     request.extensions_mut().insert(Peer((Ipv4Addr::LOCALHOST, 1).into()));
     let _: Response = service.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
     let caller = receiver.recv()?.ok_or("no one is signed in")?;

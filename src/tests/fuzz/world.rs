@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use url::Url;
@@ -48,6 +48,8 @@ impl World {
         let public_url = Url::parse(&self.app.config.public_url.origin()).expect("a URL");
         let asked = format!("{} {}", request.method(), request.uri());
         request.extensions_mut().insert(Peer(SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000))));
+        // Without one, it would not come further than there.
+        request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
         let response = self.router.clone().oneshot(request).await.expect("a response");
         let (status, headers) = (response.status(), response.headers().clone());
         assert!(!status.is_server_error(), "{asked}: {status}");
