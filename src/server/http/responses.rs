@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_for_pages_gets_them() {
+    fn clients_that_ask_for_pages_get_them() {
         for line in [
             &b"text/html"[..],
             b"TEXT/HTML",

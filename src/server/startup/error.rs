@@ -49,6 +49,7 @@ pub enum StartupError {
 }
 
 impl StartupError {
+    /// A database that cannot be opened; its own error if it is damaged, with the remedy.
     pub fn of_database(location: String, source: OpenError) -> Self {
         if source.is_corrupt() { Self::Corrupt { location } } else { Self::Database { location, source } }
     }
